@@ -1,0 +1,5 @@
+//! What numshop is about, as plain values: money, prices, orders, ids. No I/O, no async.
+//!
+//! Invariant: nothing here can fail for a reason outside its arguments.
+
+pub mod id;

@@ -1,0 +1,5 @@
+//! numshop: a Telegram bot that sells virtual phone numbers for SMS codes.
+
+pub mod clock;
+pub mod domain;
+pub mod provider;

@@ -1,0 +1,3 @@
+//! The numshop binary.
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! The integration tests: one binary, real HTTP, a real database.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it is"
+)]
