@@ -3,3 +3,5 @@
 pub mod clock;
 pub mod domain;
 pub mod provider;
+pub mod shop;
+pub mod store;

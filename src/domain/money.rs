@@ -96,13 +96,10 @@ impl Currency {
             .ok_or_else(|| AmountError::UnknownCurrency(code.to_owned()))?;
         // ISO gives the rupiah two decimals, but the sen left circulation long ago: a wallet that
         // kept them would show sums that do not add up.
-        let decimals = match iso {
-            iso_currency::Currency::IDR => 0,
-            #[expect(
-                clippy::wildcard_enum_match_arm,
-                reason = "all other currencies follow ISO"
-            )]
-            _ => u32::from(iso.exponent().unwrap_or(0)),
+        let decimals = if iso == iso_currency::Currency::IDR {
+            0
+        } else {
+            u32::from(iso.exponent().unwrap_or(0))
         };
         Ok(Self { iso, decimals })
     }
