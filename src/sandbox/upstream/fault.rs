@@ -135,6 +135,8 @@ pub(super) struct Struck {
     pub(super) fault: Fault,
     /// Whether the request is carried out first.
     pub(super) after_work: bool,
+    /// The order it is about: the scope's, else the request's.
+    pub(super) order: Option<String>,
 }
 
 /// The faults set at one upstream, oldest first.
@@ -164,6 +166,7 @@ impl Faults {
         let struck = Struck {
             fault: fault.clone(),
             after_work: scope.after_work,
+            order: scope.order.clone().or_else(|| call.order.clone()),
         };
         if let Some(times) = &mut scope.times {
             *times = times.saturating_sub(1);

@@ -149,19 +149,17 @@ async fn handle(
     let struck = lock(&desk.faults).strike(&call);
     match struck {
         None => response(desk.work(&wire, &Effects::default())),
-        Some(struck) => spoil(&desk, &line, &wire, &call, struck).await,
+        Some(struck) => spoil(&desk, &line, &wire, struck).await,
     }
 }
 
 /// Answers a request that a fault strikes.
-async fn spoil(
-    desk: &Desk,
-    line: &Line,
-    wire: &WireRequest,
-    call: &Call,
-    struck: Struck,
-) -> Response {
-    let Struck { fault, after_work } = struck;
+async fn spoil(desk: &Desk, line: &Line, wire: &WireRequest, struck: Struck) -> Response {
+    let Struck {
+        fault,
+        after_work,
+        order,
+    } = struck;
     let effects = effects_of(&fault);
     let ordinary = || desk.work(wire, &effects);
     if after_work && replaces_answer(&fault) {
@@ -171,7 +169,7 @@ async fn spoil(
     let reply = match fault {
         Fault::NoStock | Fault::PriceChange { .. } | Fault::SmsDuringCancel => ordinary(),
         Fault::SecondSms => {
-            let order = call.order.as_deref().and_then(|id| id.parse().ok());
+            let order = order.and_then(|id| id.parse().ok());
             desk.engine().second_sms(order);
             ordinary()
         }
