@@ -9,6 +9,7 @@ mod connection;
 pub mod dialect;
 mod engine;
 pub mod fault;
+mod order;
 mod otpcepat;
 mod php;
 mod server;
@@ -23,8 +24,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use self::dialect::Dialect;
-use self::engine::{Engine, Order, Refusal};
+use self::engine::{Engine, Refusal};
 use self::fault::{Fault, Scope};
+use self::order::Order;
 use self::server::{Desk, Running};
 use crate::clock::Clock;
 

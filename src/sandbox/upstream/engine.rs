@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::catalogue::{Catalogue, Offer};
+use super::order::Order;
 use super::{OrderState, sms};
 use crate::clock::Clock;
 
@@ -53,74 +54,6 @@ pub(super) struct Timing {
     pub(super) cancel_after: TimeDelta,
     /// When an SMS comes by itself, after buying or after a resend.
     pub(super) sms_after: Option<TimeDelta>,
-}
-
-/// An order in the upstream's books.
-#[derive(Debug, Clone)]
-pub(super) struct Order {
-    /// The upstream's id.
-    pub(super) id: u64,
-    /// Index of the account that pays.
-    pub(super) account: usize,
-    /// Index of the offer.
-    pub(super) offer: usize,
-    /// The service's name when it was bought.
-    pub(super) service: Arc<str>,
-    /// The operator whose number it is.
-    pub(super) operator: &'static str,
-    /// International, digits only.
-    pub(super) number: String,
-    /// What was charged.
-    pub(super) price: Decimal,
-    /// What was given back.
-    pub(super) refunded: Decimal,
-    /// Every SMS so far.
-    pub(super) sms: Vec<String>,
-    /// The client said that the number is in use.
-    pub(super) ready: bool,
-    /// When it was bought.
-    pub(super) created_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    closed: Option<OrderState>,
-    sms_due: Option<DateTime<Utc>>,
-    awaits_another: bool,
-}
-
-impl Order {
-    /// Where it stands.
-    pub(super) fn state(&self) -> OrderState {
-        match self.closed {
-            Some(state) => state,
-            None if self.sms.is_empty() || self.awaits_another => OrderState::Waiting,
-            None => OrderState::Received,
-        }
-    }
-
-    /// The newest SMS, unless another one is being waited for.
-    pub(super) fn shown_sms(&self) -> Option<&str> {
-        match self.state() {
-            OrderState::Received | OrderState::Finished => self.sms.last().map(String::as_str),
-            OrderState::Waiting | OrderState::Cancelled | OrderState::Expired => None,
-        }
-    }
-
-    fn receive(&mut self, text: String) {
-        self.sms.push(text);
-        self.sms_due = None;
-        self.awaits_another = false;
-    }
-
-    /// Takes in the SMS that was due by `now`, if one was.
-    fn ripen(&mut self, now: DateTime<Utc>) {
-        if self.closed.is_none()
-            && let Some(due) = self.sms_due
-            && due <= now
-            && due < self.expires_at
-        {
-            let text = sms::invented(&self.service, self.id, self.sms.len());
-            self.receive(text);
-        }
-    }
 }
 
 #[derive(Debug)]

@@ -14,8 +14,9 @@ use serde_json::Value;
 use super::OrderState;
 use super::catalogue::{Country, Offer};
 use super::dialect::{Reply, WireRequest};
-use super::engine::{Effects, Engine, Order, Refusal};
+use super::engine::{Effects, Engine, Refusal};
 use super::fault::{Call, step};
+use super::order::Order;
 use super::php;
 
 /// Where it answers.

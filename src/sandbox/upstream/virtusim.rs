@@ -11,8 +11,9 @@ use serde::Serialize;
 use super::OrderState;
 use super::catalogue::Offer;
 use super::dialect::{Reply, WireRequest};
-use super::engine::{Effects, Engine, Order, Refusal};
+use super::engine::{Effects, Engine, Refusal};
 use super::fault::{Call, step};
+use super::order::Order;
 use super::php;
 use super::sms;
 
