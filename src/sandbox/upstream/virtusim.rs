@@ -3,9 +3,9 @@
 //! Invariant: v1 knows five actions and Indonesia only; what v2 adds does not exist there.
 
 pub(super) mod catalogue;
+mod v2;
 
 use axum::http::Method;
-use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::OrderState;
@@ -58,8 +58,8 @@ pub(super) fn wrong_key(request: &WireRequest) -> Reply {
 
 /// Carries a request out.
 pub(super) fn answer(engine: &mut Engine, request: &WireRequest, effects: &Effects) -> Reply {
-    let v2 = request.path == PATH_V2;
-    if request.path != PATH_V1 && !v2 {
+    let is_v2 = request.path == PATH_V2;
+    if request.path != PATH_V1 && !is_v2 {
         return Reply::error_page(404, "Not Found");
     }
     if request.method != Method::GET {
@@ -68,19 +68,19 @@ pub(super) fn answer(engine: &mut Engine, request: &WireRequest, effects: &Effec
     let Some(account) = engine.account(request.parameter("api_key")) else {
         return wrong_key(request);
     };
-    match (request.parameter("action"), v2) {
+    match (request.parameter("action"), is_v2) {
         ("services", false) => services_v1(engine, request, effects),
         ("services", true) => services_v2(engine, request, effects),
         ("order", _) => order(engine, account, request, effects),
         ("set_status", _) => set_status(engine, account, request, effects),
         ("active_order", _) => active_order(engine, account),
         ("status", _) => status(engine, account, request),
-        ("balance", true) => balance(engine, account),
-        ("list_country", true) => list_country(engine),
-        ("list_operator", true) => list_operator(engine, request),
-        ("reactive_order", true) => reactive_order(engine, account, request),
-        ("detail_order", true) => detail_order(engine, account, request),
-        ("order_history", true) => order_history(engine, account),
+        ("balance", true) => v2::balance(engine, account),
+        ("list_country", true) => v2::list_country(engine),
+        ("list_operator", true) => v2::list_operator(engine, request),
+        ("reactive_order", true) => v2::reactive_order(engine, account, request),
+        ("detail_order", true) => v2::detail_order(engine, account, request),
+        ("order_history", true) => v2::order_history(engine, account),
         _ => refused(BAD_REQUEST),
     }
 }
@@ -391,113 +391,4 @@ fn shown(order: &Order) -> &str {
         OrderState::Cancelled | OrderState::Expired => "-",
         OrderState::Received | OrderState::Finished => order.shown_sms().unwrap_or("-"),
     }
-}
-
-#[derive(Serialize)]
-struct Balance {
-    balance: String,
-}
-
-fn balance(engine: &mut Engine, account: usize) -> Reply {
-    let balance = engine.balance(account).to_string();
-    success(Balance { balance })
-}
-
-#[derive(Serialize)]
-struct CountryRow<'a> {
-    id: &'a str,
-    country_code: &'a str,
-    country_name: &'a str,
-    img_link: String,
-}
-
-fn list_country(engine: &Engine) -> Reply {
-    let rows: Vec<CountryRow<'_>> = engine
-        .catalogue()
-        .countries()
-        .iter()
-        .map(|country| CountryRow {
-            id: country.id,
-            country_code: country.code,
-            country_name: country.name,
-            img_link: format!("/assets/flags/{}.png", country.code.to_lowercase()),
-        })
-        .collect();
-    success(rows)
-}
-
-fn list_operator(engine: &Engine, request: &WireRequest) -> Reply {
-    let found = country_named(engine, request.parameter("country"));
-    let Some(country) = found.and_then(|(index, _)| engine.catalogue().country(index)) else {
-        return refused(BAD_REQUEST);
-    };
-    let mut operators = vec!["any"];
-    operators.extend(country.operators);
-    success(operators)
-}
-
-fn reactive_order(engine: &mut Engine, account: usize, request: &WireRequest) -> Reply {
-    let Ok(id) = request.parameter("id").parse::<u64>() else {
-        return refused(UNKNOWN_ORDER);
-    };
-    match engine.buy_again(account, id) {
-        Ok(id) => bought(engine, account, id),
-        Err(refusal) => refused(text_of(refusal)),
-    }
-}
-
-#[derive(Serialize)]
-struct DetailRow<'a> {
-    id: u64,
-    service_id: String,
-    service_name: &'a str,
-    number: &'a str,
-    operator: &'a str,
-    price: String,
-    status: &'a str,
-    sms: &'a str,
-    created_at: String,
-}
-
-fn detail_row(order: &Order, service_id: String) -> DetailRow<'_> {
-    DetailRow {
-        id: order.id,
-        service_id,
-        service_name: &order.service,
-        number: &order.number,
-        operator: order.operator,
-        price: order.price.to_string(),
-        status: status_word(order),
-        sms: shown(order),
-        created_at: jakarta_time(order.created_at),
-    }
-}
-
-/// Times have no zone; they are Jakarta's, UTC+7.
-fn jakarta_time(at: DateTime<Utc>) -> String {
-    (at + TimeDelta::hours(7))
-        .format("%Y-%m-%d %H:%M:%S")
-        .to_string()
-}
-
-fn detail_order(engine: &mut Engine, account: usize, request: &WireRequest) -> Reply {
-    let found = request.parameter("id").parse::<u64>().ok();
-    let Some(order) = found.and_then(|id| engine.order(account, id)).cloned() else {
-        return refused(UNKNOWN_ORDER);
-    };
-    success(detail_row(&order, offer_id(engine, &order)))
-}
-
-fn order_history(engine: &mut Engine, account: usize) -> Reply {
-    let orders: Vec<Order> = engine
-        .newest_orders(100)
-        .into_iter()
-        .filter(|order| order.account == account)
-        .cloned()
-        .collect();
-    let rows: Vec<DetailRow<'_>> = orders
-        .iter()
-        .map(|order| detail_row(order, offer_id(engine, order)))
-        .collect();
-    success(rows)
 }
