@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod domain;
 pub mod provider;
+pub mod sandbox;
 pub mod shop;
 pub mod store;

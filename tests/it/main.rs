@@ -3,3 +3,5 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on should stop where it is"
 )]
+
+mod sandbox_upstream;
