@@ -15,8 +15,10 @@ pub mod inbox;
 pub mod notice;
 pub mod orders;
 mod place;
+pub mod poll;
 pub mod prices;
 pub mod settle;
+pub mod tidy;
 pub mod topup;
 pub mod wallet;
 

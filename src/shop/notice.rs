@@ -100,6 +100,9 @@ pub trait Courier: Send + Sync {
     /// Brings one notice to a user's private chat. Called again for the same notice after a
     /// crash or [`Delivery::Later`].
     async fn deliver(&self, to: UserId, notice: &Notice) -> Delivery;
+
+    /// Redraws an order's card because time has passed. Dropped where there is no room for it.
+    async fn redraw(&self, user: UserId, order: OrderId);
 }
 
 /// A notice that is due.
@@ -141,7 +144,7 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn next_notice_in(&self) -> Result<Option<TimeDelta>, ShopError> {
-        let next = messages::next_due_ms(self.store.read()).await?;
+        let next = messages::next_due_ms(self.store.read(), self.now_ms()).await?;
         Ok(next.map(|at| from_ms(at) - self.now()))
     }
 

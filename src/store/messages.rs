@@ -156,13 +156,17 @@ pub async fn due(
         .await?)
 }
 
-/// When the next notice becomes due.
+/// When the next notice that is not due yet becomes due.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn next_due_ms(connection: &impl ConnectionTrait) -> Result<Option<i64>, StoreError> {
+pub async fn next_due_ms(
+    connection: &impl ConnectionTrait,
+    now_ms: i64,
+) -> Result<Option<i64>, StoreError> {
     let next: Option<Option<i64>> = outbox::Entity::find()
         .filter(outbox::Column::DoneAtMs.is_null())
+        .filter(outbox::Column::NextAttemptAtMs.gt(now_ms))
         .select_only()
         .column_as(outbox::Column::NextAttemptAtMs.min(), "next")
         .into_tuple()

@@ -38,11 +38,10 @@ impl orders::Model {
     }
 }
 
-fn final_words() -> impl Iterator<Item = &'static str> {
-    OrderState::ALL
-        .into_iter()
-        .filter(|state| state.is_final())
-        .map(OrderState::as_str)
+/// Orders that are not final, in the very words of the partial indexes: SQLite uses those only
+/// where it finds their condition in the query, and it does not look into bound values.
+fn is_open() -> Expr {
+    Expr::cust("state NOT IN ('completed', 'cancelled', 'expired', 'failed')")
 }
 
 /// Writes a new order; its id is chosen here.
@@ -196,31 +195,40 @@ async fn write_over(
     }
 }
 
-/// Open orders whose next action is due, the longest due first.
+/// Open orders whose next action is due and that are in nobody's hands, the longest due first.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn due(
     connection: &impl ConnectionTrait,
     now_ms: i64,
+    busy: &[i64],
     limit: u64,
-) -> Result<Vec<orders::Model>, StoreError> {
+) -> Result<Vec<i64>, StoreError> {
     Ok(orders::Entity::find()
-        .filter(orders::Column::State.is_not_in(final_words()))
+        .filter(is_open())
         .filter(orders::Column::NextActionAtMs.lte(now_ms))
+        .filter(orders::Column::Id.is_not_in(busy.iter().copied()))
         .order_by_asc(orders::Column::NextActionAtMs)
         .limit(limit)
+        .select_only()
+        .column(orders::Column::Id)
+        .into_tuple()
         .all(connection)
         .await?)
 }
 
-/// When the next action of any open order is due.
+/// When the next order that is not due yet becomes due.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn next_due_ms(connection: &impl ConnectionTrait) -> Result<Option<i64>, StoreError> {
+pub async fn next_due_ms(
+    connection: &impl ConnectionTrait,
+    now_ms: i64,
+) -> Result<Option<i64>, StoreError> {
     let next: Option<Option<i64>> = orders::Entity::find()
-        .filter(orders::Column::State.is_not_in(final_words()))
+        .filter(is_open())
+        .filter(orders::Column::NextActionAtMs.gt(now_ms))
         .select_only()
         .column_as(orders::Column::NextActionAtMs.min(), "next")
         .into_tuple()
@@ -239,7 +247,7 @@ pub async fn at_provider(
     states: &[OrderState],
 ) -> Result<Vec<orders::Model>, StoreError> {
     Ok(orders::Entity::find()
-        .filter(orders::Column::State.is_not_in(final_words()))
+        .filter(is_open())
         .filter(orders::Column::Provider.eq(provider.as_str()))
         .filter(orders::Column::State.is_in(states.iter().map(|state| state.as_str())))
         .order_by_asc(orders::Column::Id)
@@ -256,7 +264,7 @@ pub async fn in_states(
     states: &[OrderState],
 ) -> Result<Vec<orders::Model>, StoreError> {
     Ok(orders::Entity::find()
-        .filter(orders::Column::State.is_not_in(final_words()))
+        .filter(is_open())
         .filter(orders::Column::State.is_in(states.iter().map(|state| state.as_str())))
         .order_by_asc(orders::Column::Id)
         .all(connection)
@@ -275,10 +283,9 @@ pub async fn of_user(
 ) -> Result<(Vec<orders::Model>, u64), StoreError> {
     let mine = || orders::Entity::find().filter(orders::Column::UserId.eq(user.0));
     let count = mine().count(connection).await?;
-    let is_final: CaseStatement =
-        Expr::case(Expr::col(orders::Column::State).is_in(final_words()), 1).finally(0);
+    let open_first: CaseStatement = Expr::case(is_open(), 0).finally(1);
     let rows = mine()
-        .order_by_asc(Expr::expr(is_final))
+        .order_by_asc(Expr::expr(open_first))
         .order_by_desc(orders::Column::Id)
         .offset(offset)
         .limit(limit)
