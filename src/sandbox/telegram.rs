@@ -251,12 +251,17 @@ impl SimulatedTelegram {
         self.world.updates.pending()
     }
 
-    /// Lets everything misbehave from now on, or stops that.
-    pub fn set_fault(&self, fault: Option<Fault>) {
+    /// Lets everything misbehave from now on, or stops that; done when it is in force.
+    pub async fn set_fault(&self, fault: Option<Fault>) {
         let now = self.world.clock.now();
+        let open = fault != Some(Fault::Refused);
         self.world
             .fault
             .send_replace(fault.map(|fault| (fault, now)));
+        let mut door = self.world.open.subscribe();
+        if door.wait_for(|is_open| *is_open == open).await.is_err() {
+            log::error!("the simulated Telegram is gone");
+        }
     }
 
     /// Turns flood limits on, or off; they are off at the start.

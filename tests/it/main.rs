@@ -3,3 +3,7 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on should stop where it is"
 )]
+
+mod browser;
+mod page;
+mod sandbox_telegram;

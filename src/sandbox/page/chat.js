@@ -91,13 +91,14 @@ function stretch(parent, text, entities, from, to) {
   let next = 0;
   while (next < entities.length) {
     const entity = entities[next++];
-    if (entity.offset < at) continue;
+    const start = Math.max(entity.offset, at);
     const end = Math.min(entity.offset + entity.length, to);
-    parent.append(text.slice(at, entity.offset));
+    if (start >= end) continue;
+    parent.append(text.slice(at, start));
     const inside = [];
     while (next < entities.length && entities[next].offset < end) inside.push(entities[next++]);
-    const { outer, inner } = wrap(entity, text.slice(entity.offset, end));
-    stretch(inner, text, inside, entity.offset, end);
+    const { outer, inner } = wrap(entity, text.slice(start, end));
+    stretch(inner, text, inside, start, end);
     parent.append(outer);
     at = end;
     if (isBlock(entity) && text[at] === "\n") at += 1;
@@ -617,12 +618,12 @@ function drawUpstreams(upstreams) {
   // What is being typed into the panel survives its redrawing.
   const typed = new Map();
   let focused = null;
-  for (const field of document.querySelectorAll("#upstreams textarea")) {
+  for (const field of document.querySelectorAll("#upstreams input")) {
     if (field.value) typed.set(field.dataset.key, field.value);
     if (field === document.activeElement) focused = field.dataset.key;
   }
   $("upstreams").replaceChildren(...upstreams.map((upstream) => upstreamNode(upstream, typed)));
-  if (focused !== null) document.querySelector(`#upstreams textarea[data-key="${CSS.escape(focused)}"]`)?.focus();
+  if (focused !== null) document.querySelector(`#upstreams input[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function upstreamNode(upstream, typed) {
@@ -651,7 +652,7 @@ function orderNode(upstream, order, typed) {
   if (!["waiting", "received"].includes(order.state)) {
     return el("li", { class: "order closed", "data-order": key }, head);
   }
-  const text = el("textarea", { rows: "1", placeholder: "SMS text, or empty for one made up", "aria-label": `SMS text for ${order.number}`, "data-key": key });
+  const text = el("input", { type: "text", autocomplete: "off", placeholder: "SMS text, or leave it empty", "aria-label": `SMS text for ${order.number}`, "data-key": key });
   text.value = typed.get(key) ?? "";
   const again = order.state === "received";
   const deliver = () => {

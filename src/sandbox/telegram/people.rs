@@ -95,8 +95,7 @@ impl SimulatedTelegram {
         lock(&own.inside).met = true;
         let message = self.write(&person, &chat, text)?;
         let mention = format!("@{}", self.world.config.bot_username);
-        let for_bot = message.text.starts_with('/')
-            || message.spans("mention").contains(&mention);
+        let for_bot = message.text.starts_with('/') || message.spans("mention").contains(&mention);
         if !for_bot {
             return Ok(None);
         }

@@ -35,7 +35,7 @@ pub(super) fn read_text(params: &Params, place: Place) -> Result<(String, Styled
     let parsed = match mode.to_ascii_lowercase().as_str() {
         "" => Styled {
             text: source.clone(),
-            entities: given_entities(params, entities_name)?,
+            entities: given_entities(params, entities_name, &source)?,
         },
         "html" => markup::parse_html(&source)
             .map_err(|e| Refusal::bad_request(format!("can't parse entities: {e}")))?,
@@ -53,12 +53,21 @@ pub(super) fn read_text(params: &Params, place: Place) -> Result<(String, Styled
     }
 }
 
-fn given_entities(params: &Params, name: &str) -> Result<Vec<Entity>, Refusal> {
+fn given_entities(params: &Params, name: &str, text: &str) -> Result<Vec<Entity>, Refusal> {
     let Some(given) = params.structure(name)? else {
         return Ok(Vec::new());
     };
-    serde_json::from_value(given)
-        .map_err(|_| Refusal::bad_request("can't parse entities: Object expected as entity"))
+    let mut entities: Vec<Entity> = serde_json::from_value(given)
+        .map_err(|_| Refusal::bad_request("can't parse entities: Object expected as entity"))?;
+    // What lies outside of the text is dropped without a word, as the real server does.
+    let length = markup::utf16_len(text);
+    entities.retain(|entity| {
+        entity
+            .offset
+            .checked_add(entity.length)
+            .is_some_and(|end| end <= length && entity.length > 0)
+    });
+    Ok(entities)
 }
 
 pub(super) fn send_message(world: &World, params: &Params) -> Result<Value, Refusal> {

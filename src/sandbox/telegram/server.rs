@@ -81,6 +81,7 @@ impl axum::serve::Listener for Door {
             let refusing = matches!(&*fault.borrow_and_update(), Some((Fault::Refused, _)));
             if refusing {
                 self.listener = None;
+                self.world.open.send_replace(false);
                 if fault.changed().await.is_err() {
                     std::future::pending::<()>().await;
                 }
@@ -98,6 +99,7 @@ impl axum::serve::Listener for Door {
                 },
             };
             let listener = self.listener.insert(listener);
+            self.world.open.send_replace(true);
             tokio::select! {
                 (stream, from) = axum::serve::Listener::accept(listener) => {
                     // Small answers must not wait for more to send.

@@ -82,6 +82,8 @@ pub(super) struct World {
     pub(super) commands: Mutex<CommandLists>,
     pub(super) limits: RwLock<Option<RateLimits>>,
     pub(super) fault: watch::Sender<Option<(Fault, DateTime<Utc>)>>,
+    /// Whether the port is open at present.
+    pub(super) open: watch::Sender<bool>,
     pub(super) counts: Mutex<HashMap<String, u64>>,
     chats: RwLock<HashMap<i64, Arc<Chat>>>,
     ids: Mutex<Ids>,
@@ -105,6 +107,7 @@ impl World {
             commands: Mutex::default(),
             limits: RwLock::new(None),
             fault: watch::Sender::new(None),
+            open: watch::Sender::new(true),
             counts: Mutex::default(),
             chats: RwLock::default(),
             ids: Mutex::new(Ids {
