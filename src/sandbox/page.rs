@@ -21,7 +21,11 @@ use super::telegram::people::{Impossible, Pressed};
 
 const HTML: &str = include_str!("page/index.html");
 const CSS: &str = include_str!("page/chat.css");
-const JS: &str = include_str!("page/chat.js");
+const SCRIPTS: [(&str, &str); 3] = [
+    ("/chat.js", include_str!("page/chat.js")),
+    ("/panel.js", include_str!("page/panel.js")),
+    ("/dom.js", include_str!("page/dom.js")),
+];
 /// Everything comes from here, and no markup of a message could ever run a script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'";
@@ -46,15 +50,16 @@ type Shared = State<Arc<Page>>;
 
 /// The page at `/` and its own calls under `/chat/`; the first seat is taken at the start.
 pub fn router(telegram: SimulatedTelegram, seats: Vec<Seat>) -> Router {
-    Router::new()
+    let mut router = Router::new();
+    for (path, content) in SCRIPTS {
+        let script = async move || file("text/javascript; charset=utf-8", content);
+        router = router.route(path, get(script));
+    }
+    router
         .route("/", get(async || file("text/html; charset=utf-8", HTML)))
         .route(
             "/chat.css",
             get(async || file("text/css; charset=utf-8", CSS)),
-        )
-        .route(
-            "/chat.js",
-            get(async || file("text/javascript; charset=utf-8", JS)),
         )
         .route("/chat/state", get(state))
         .route("/chat/events", get(events))
