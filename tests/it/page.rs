@@ -10,6 +10,8 @@ use numshop::clock::ManualClock;
 use numshop::sandbox::page::{self, Seat};
 use numshop::sandbox::telegram::{Config, SimulatedTelegram};
 use serde_json::{Value, json};
+use teloxide::requests::Requester;
+use teloxide::types::{ChatId, InputFile};
 
 use crate::browser::Browser;
 
@@ -219,6 +221,12 @@ async fn a_chat_is_played_by_clicking_on_a_phone() {
         .await;
     assert_eq!(images, 0, "text of a message must not become markup");
 
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let bot = teloxide::Bot::with_client(stage.telegram.token(), client)
+        .set_api_url(stage.telegram.url().parse().unwrap());
+    let file = InputFile::memory("a,b\n").file_name("orders.csv");
+    bot.send_document(ChatId(SARI), file).await.unwrap();
+    browser.wait_for_bubble("orders.csv").await;
     browser.type_text("two words").await;
     browser.wait_for_bubble("two words").await;
     browser.press("Commands").await;
