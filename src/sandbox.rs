@@ -4,5 +4,7 @@
 //! Invariant: nothing here knows how the shop works; it knows the wire contracts only, so that a
 //! misreading in a driver shows up instead of being repeated on both sides.
 
+pub mod page;
 pub mod panel;
+pub mod telegram;
 pub mod upstream;

@@ -4,4 +4,7 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod browser;
+mod page;
+mod sandbox_telegram;
 mod sandbox_upstream;

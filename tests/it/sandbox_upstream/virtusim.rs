@@ -70,7 +70,19 @@ async fn a_purchase_from_order_to_finish() {
         bench.get("action=active_order").await,
         r#"{"status":true,"data":[{"id":"1000001","status":"Ready","number":"628991000001","otp":"-","sms":"","service_name":"WhatsApp"}]}"#
     );
+    receive_resend_and_finish(&bench).await;
+    let order = bench.upstream.order("1000001").unwrap();
+    assert_eq!(order.sms, ["Kode: 123-456 é", "Kode: 654-321"]);
+    assert_eq!(order.state, OrderState::Finished);
+    assert_eq!(bench.upstream.spent(), Decimal::from(3_500));
+    assert_eq!(bench.upstream.requests("active_order"), 6);
+    assert_eq!(bench.upstream.requests("set_status"), 3);
+    assert_eq!(bench.upstream.requests(step::RESEND), 1);
+    bench.assert_balanced();
+}
 
+/// The second half of that purchase.
+async fn receive_resend_and_finish(bench: &Bench) {
     bench
         .upstream
         .deliver("1000001", "Kode: 123-456 é")
@@ -108,14 +120,6 @@ async fn a_purchase_from_order_to_finish() {
         bench.get("action=status&id=1000001").await,
         r#"{"status":true,"data":{"id":"1000001","status":"Success","number":"628991000001","sms":"Kode: 654-321","service_name":"WhatsApp"}}"#
     );
-    let order = bench.upstream.order("1000001").unwrap();
-    assert_eq!(order.sms, ["Kode: 123-456 é", "Kode: 654-321"]);
-    assert_eq!(order.state, OrderState::Finished);
-    assert_eq!(bench.upstream.spent(), Decimal::from(3_500));
-    assert_eq!(bench.upstream.requests("active_order"), 6);
-    assert_eq!(bench.upstream.requests("set_status"), 3);
-    assert_eq!(bench.upstream.requests(step::RESEND), 1);
-    bench.assert_balanced();
 }
 
 #[tokio::test]
