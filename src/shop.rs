@@ -221,6 +221,11 @@ impl Shop {
         self.terms.poll_interval
     }
 
+    /// Writes down what is queued and closes the database. Nothing can be written afterwards.
+    pub async fn close(&self) {
+        self.store.clone().close().await;
+    }
+
     fn provider(&self, id: &str) -> Option<&Arc<dyn Provider>> {
         self.providers.get(&ProviderId::from(id))
     }
