@@ -1,1 +1,477 @@
-//! http
+//! The one way out to an upstream: one request, one answer, with limits on time, size and rate.
+//!
+//! Invariant: the key never leaves through an error, a log line or `Debug`; a call that buys or
+//! changes something is sent at most once; an answer larger than its cap is never held in memory.
+
+pub mod redact;
+pub mod reply;
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::{Client, Response, header};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::ProviderError;
+use reply::Reply;
+
+/// The largest answer to a status, an order or a change.
+pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+/// The largest catalogue.
+pub const MAX_CATALOGUE_BYTES: usize = 16 * 1024 * 1024;
+/// What we call ourselves unless the settings say otherwise.
+pub const USER_AGENT: &str = concat!("numshop/", env!("CARGO_PKG_VERSION"));
+/// However long an upstream asks us to stay away, we look again after this.
+const MAX_PAUSE: Duration = Duration::from_secs(300);
+
+/// What a call is for, which decides how long it may take and whether it may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Reads a status, a balance, a list of orders.
+    Read,
+    /// Reads a long list.
+    Catalogue,
+    /// Changes an order.
+    Change,
+    /// Spends money.
+    Purchase,
+}
+
+impl Call {
+    fn repeatable(self) -> bool {
+        matches!(self, Self::Read | Self::Catalogue)
+    }
+
+    fn cap(self) -> usize {
+        match self {
+            Self::Catalogue => MAX_CATALOGUE_BYTES,
+            Self::Read | Self::Change | Self::Purchase => MAX_ANSWER_BYTES,
+        }
+    }
+}
+
+/// How long the parts of a call may take. All but `connect` count from the first byte sent to
+/// the last byte read.
+#[derive(Clone, Debug)]
+pub struct Timeouts {
+    /// Name lookup, TCP and TLS together. Running out of it means that nothing was sent.
+    pub connect: Duration,
+    /// A [`Call::Read`].
+    pub read: Duration,
+    /// A [`Call::Change`].
+    pub change: Duration,
+    /// A [`Call::Purchase`]: long, because giving up early leaves an order in doubt.
+    pub purchase: Duration,
+    /// A [`Call::Catalogue`].
+    pub catalogue: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            read: Duration::from_secs(10),
+            change: Duration::from_secs(20),
+            purchase: Duration::from_secs(75),
+            catalogue: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Timeouts {
+    fn of(&self, call: Call) -> Duration {
+        match call {
+            Call::Read => self.read,
+            Call::Change => self.change,
+            Call::Purchase => self.purchase,
+            Call::Catalogue => self.catalogue,
+        }
+    }
+}
+
+/// How much we ask of one upstream.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Requests per second in the long run, all calls together.
+    pub per_second: NonZeroU32,
+    /// How many of them may come at once.
+    pub burst: NonZeroU32,
+    /// Reads under way at the same time.
+    pub reads: usize,
+    /// Purchases and changes under way at the same time, so that polling never holds them up.
+    pub writes: usize,
+    /// A call that cannot leave within this time is given up, unsent.
+    pub queue: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_second: NonZeroU32::MIN.saturating_add(4),
+            burst: NonZeroU32::MIN.saturating_add(9),
+            reads: 4,
+            writes: 8,
+            queue: Duration::from_secs(15),
+        }
+    }
+}
+
+/// How reads are repeated when the host fails for a moment. Time-outs are not repeated: a host
+/// that is too slow is not helped by asking it twice.
+#[derive(Clone, Debug)]
+pub struct Retries {
+    /// Repetitions after the first attempt.
+    pub count: u32,
+    /// The first pause; each further one is twice as long, less a random part of up to a half.
+    pub pause: Duration,
+    /// The longest pause.
+    pub max_pause: Duration,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self {
+            count: 2,
+            pause: Duration::from_millis(250),
+            max_pause: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Everything needed to talk to one upstream.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The endpoint, or the folder above the calls.
+    pub base_url: Url,
+    /// Our key there.
+    pub key: SecretString,
+    /// The query parameter that carries the key: `api_key`, `token`.
+    pub key_param: &'static str,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+    /// See [`Timeouts`].
+    pub timeouts: Timeouts,
+    /// See [`Limits`].
+    pub limits: Limits,
+    /// See [`Retries`].
+    pub retries: Retries,
+}
+
+/// One request, without the key.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// What it is for.
+    pub call: Call,
+    /// Appended to the base URL, without a leading slash; empty where there is one endpoint.
+    pub path: &'a str,
+    /// The query, besides the key.
+    pub query: &'a [(&'a str, &'a str)],
+    /// A JSON document to POST; a GET without it.
+    pub json: Option<&'a str>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub struct Failure {
+    /// Whether the request may have reached the upstream.
+    pub sent: bool,
+    /// What happened.
+    pub error: ProviderError,
+    /// Whether the next attempt may well succeed at once.
+    passing: bool,
+}
+
+impl From<Failure> for ProviderError {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+impl Failure {
+    fn unsent(error: ProviderError) -> Self {
+        Self {
+            sent: false,
+            error,
+            passing: false,
+        }
+    }
+
+    fn answered(error: ProviderError, passing: bool) -> Self {
+        Self {
+            sent: true,
+            error,
+            passing,
+        }
+    }
+
+    /// The answer was lost on its way, which for a call that changes something leaves a doubt.
+    fn lost(call: Call, what: &str, passing: bool) -> Self {
+        let error = if call.repeatable() {
+            ProviderError::Unavailable(what.to_owned())
+        } else {
+            ProviderError::Ambiguous(what.to_owned())
+        };
+        Self::answered(error, passing)
+    }
+}
+
+/// The connection to one upstream.
+pub struct Http {
+    settings: Settings,
+    /// Reads share warm connections.
+    pooled: Client,
+    /// Purchases and changes each open their own HTTP/1.1 connection: a warm one that the host
+    /// closes at the same moment would lose the answer and leave a needless doubt.
+    fresh: Client,
+    rate: DefaultDirectRateLimiter,
+    reads: Semaphore,
+    writes: Semaphore,
+    paused_until: Mutex<Option<Instant>>,
+}
+
+/// Shows the host, and neither the rest of the URL nor the key.
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("host", &self.settings.base_url.host_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Http {
+    /// Prepares the connection; nothing is sent.
+    ///
+    /// # Errors
+    /// [`ProviderError::Refused`] for an empty key, a URL that is not HTTP, or a user agent that
+    /// is not a header value.
+    pub fn new(settings: Settings) -> Result<Self, ProviderError> {
+        let refused = |what: &str| Err(ProviderError::Refused(what.to_owned()));
+        if settings.key.expose_secret().trim().is_empty() {
+            return refused("the key is empty");
+        }
+        if !matches!(settings.base_url.scheme(), "http" | "https") {
+            return refused("the URL is neither http nor https");
+        }
+        if header::HeaderValue::from_str(&settings.user_agent).is_err() {
+            return refused("the user agent is not a header value");
+        }
+        let client = |client: reqwest::ClientBuilder| {
+            client
+                .build()
+                .map_err(|_| ProviderError::Refused("the HTTP client cannot start".to_owned()))
+        };
+        let fresh = builder(&settings).pool_max_idle_per_host(0).http1_only();
+        let quota =
+            Quota::per_second(settings.limits.per_second).allow_burst(settings.limits.burst);
+        Ok(Self {
+            pooled: client(builder(&settings))?,
+            fresh: client(fresh)?,
+            rate: RateLimiter::direct(quota),
+            reads: Semaphore::new(settings.limits.reads.max(1)),
+            writes: Semaphore::new(settings.limits.writes.max(1)),
+            paused_until: Mutex::new(None),
+            settings,
+        })
+    }
+
+    /// Sends a request and reads the answer. Reads are repeated as [`Retries`] says.
+    ///
+    /// # Errors
+    /// A [`Failure`] that tells whether the request may have arrived.
+    pub async fn send(&self, ask: Ask<'_>) -> Result<Reply, Failure> {
+        let mut repeated = 0;
+        loop {
+            match self.send_once(ask).await {
+                Err(failure)
+                    if failure.passing
+                        && ask.call.repeatable()
+                        && repeated < self.settings.retries.count =>
+                {
+                    tokio::time::sleep(self.pause_before(repeated)).await;
+                    repeated += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Makes an upstream's text fit to be shown and logged: without our key, without numbers that
+    /// could be codes or phone numbers, on one line, short.
+    #[must_use]
+    pub fn clean(&self, text: &str) -> String {
+        redact::clean(text, &self.settings.key)
+    }
+
+    async fn send_once(&self, ask: Ask<'_>) -> Result<Reply, Failure> {
+        let _admitted = self.admit(ask.call).await?;
+        let client = if ask.call.repeatable() {
+            &self.pooled
+        } else {
+            &self.fresh
+        };
+        let url = self.url(ask)?;
+        let mut request = match ask.json {
+            Some(json) => client
+                .post(url)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(json.to_owned()),
+            None => client.get(url),
+        };
+        request = request.timeout(self.settings.timeouts.of(ask.call));
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(unanswered(ask.call, &error)),
+        };
+        let mut head = reply::Head::read(&response);
+        head.location = head.location.map(|host| self.clean(&host));
+        if let Some(pause) = head.retry_after.filter(|_| head.status == 429) {
+            self.pause(pause);
+        }
+        let body = read_capped(ask.call, response).await?;
+        let reply = reply::classify(&head, &body)
+            .map_err(|error| Failure::answered(error, head.status >= 500))?;
+        match reply.bare_error() {
+            // Reads are repeated on a bare 5xx; an envelope is an answer, whatever the status.
+            Some(error) if ask.call.repeatable() && reply.is_bare() && head.status >= 500 => {
+                Err(Failure::answered(error, true))
+            }
+            _ => Ok(reply),
+        }
+    }
+
+    /// Waits for our own limits; what waits too long is given up.
+    async fn admit(&self, call: Call) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
+        if let Some(left) = self.pause_left() {
+            return Err(Failure::unsent(ProviderError::RateLimited {
+                retry_after: Some(left),
+            }));
+        }
+        let lane = if call.repeatable() {
+            &self.reads
+        } else {
+            &self.writes
+        };
+        let admission = async {
+            let permit = lane.acquire().await;
+            self.rate.until_ready().await;
+            permit
+        };
+        match tokio::time::timeout(self.settings.limits.queue, admission).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(Failure::unsent(ProviderError::RateLimited {
+                retry_after: None,
+            })),
+        }
+    }
+
+    fn url(&self, ask: Ask<'_>) -> Result<Url, Failure> {
+        let mut url = self.settings.base_url.clone();
+        if !ask.path.is_empty() {
+            url.path_segments_mut()
+                .map_err(|()| {
+                    Failure::unsent(ProviderError::Refused("the URL has no path".to_owned()))
+                })?
+                .pop_if_empty()
+                .extend(ask.path.split('/'));
+        }
+        url.query_pairs_mut()
+            .append_pair(self.settings.key_param, self.settings.key.expose_secret())
+            .extend_pairs(ask.query);
+        Ok(url)
+    }
+
+    fn pause(&self, asked: Duration) {
+        let until = Instant::now() + asked.min(MAX_PAUSE);
+        let mut paused = self
+            .paused_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *paused = (*paused).max(Some(until));
+    }
+
+    fn pause_left(&self) -> Option<Duration> {
+        let paused = *self
+            .paused_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let left = paused?.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
+    fn pause_before(&self, repeated: u32) -> Duration {
+        let retries = &self.settings.retries;
+        let full = retries
+            .pause
+            .saturating_mul(2_u32.saturating_pow(repeated))
+            .min(retries.max_pause);
+        full - full / 200 * rand::random_range(0..=100)
+    }
+}
+
+fn builder(settings: &Settings) -> reqwest::ClientBuilder {
+    let builder = Client::builder()
+        .user_agent(&settings.user_agent)
+        .connect_timeout(settings.timeouts.connect)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never());
+    // A simulated upstream on this machine is never reached through somebody's proxy.
+    let local = match settings.base_url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    if local { builder.no_proxy() } else { builder }
+}
+
+/// Reads a body, decompressed, and stops at the cap: a small compressed body can be a large one.
+async fn read_capped(call: Call, mut response: Response) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                if body.len() + chunk.len() > call.cap() {
+                    return Err(Failure::lost(call, "the answer is too large", false));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(None) => return Ok(body),
+            Err(error) if error.is_timeout() => {
+                return Err(Failure::lost(call, "timed out while answering", false));
+            }
+            Err(_) => return Err(Failure::lost(call, "the answer broke off", true)),
+        }
+    }
+}
+
+/// Only failures to connect and requests that could not be built are surely unsent.
+///
+/// Nothing of the error's own text is used: it holds the URL, which holds the key.
+fn unanswered(call: Call, error: &reqwest::Error) -> Failure {
+    if error.is_builder() {
+        return Failure::unsent(ProviderError::Refused(
+            "the request cannot be built".to_owned(),
+        ));
+    }
+    if error.is_connect() {
+        let what = if error.is_timeout() {
+            "timed out while connecting"
+        } else {
+            "cannot connect"
+        };
+        return Failure {
+            sent: false,
+            error: ProviderError::Unavailable(what.to_owned()),
+            passing: !error.is_timeout(),
+        };
+    }
+    if error.is_timeout() {
+        return Failure::lost(call, "timed out", false);
+    }
+    Failure::lost(call, "the connection broke", true)
+}

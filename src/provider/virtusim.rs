@@ -1,1 +1,512 @@
-//! virtusim
+//! VirtuSIM (OTP KU): one GET endpoint that answers JSON, prices in rupiah, one call for all
+//! active orders.
+//!
+//! Invariant: an order is called absent or closed only when an answer says so in words that are
+//! known; everything else is an error or [`ActivationState::Other`](super::ActivationState::Other).
+
+mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, FixedOffset, Utc};
+use secrecy::SecretString;
+use url::Url;
+
+use super::http::reply::Reply;
+use super::http::{Ask, Call, Failure, Http, Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::wire::envelope::{self, Envelope, Words};
+use super::wire::{Json, Object, moment, number, sms, whole_currency_price};
+use super::{
+    Activation, ActivationState, Assortment, CancelAnswer, Capabilities, Cost, Listing, Provider,
+    ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
+};
+use crate::domain::id::{ProviderId, UpstreamId};
+
+/// The documented endpoint.
+pub const DEFAULT_URL: &str = "https://virtusim.com/api/json.php";
+
+/// Rupiah: the only currency it quotes.
+const CURRENCY: &str = "IDR";
+/// Its word for "whichever operator".
+const ANY_OPERATOR: &str = "any";
+/// The operators that the document of version 1 lists; there is no call for them.
+const V1_OPERATORS: [&str; 3] = ["telkomsel", "axis", "indosat"];
+/// Version 1 sells in one country, under this code.
+const V1_COUNTRY: &str = "indo";
+/// Seconds east of Greenwich: its times carry no zone and are Jakarta's.
+const JAKARTA_SECONDS: i32 = 7 * 3600;
+
+const WORDS: Words = Words {
+    refusal: words::refusal,
+    currency: CURRENCY,
+};
+
+/// What the endpoint understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// Indonesia only; no balance, country or operator calls.
+    V1,
+    /// Many countries, by name; balance, lists, history and reactivation.
+    V2,
+}
+
+/// How one VirtuSIM account is reached.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The name it has with us.
+    pub id: ProviderId,
+    /// The whole endpoint, `…/json.php`.
+    pub base_url: Url,
+    /// The API key.
+    pub key: SecretString,
+    /// What the endpoint understands; read off the URL by [`Config::new`].
+    pub api_version: ApiVersion,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+    /// How much may be asked of it.
+    pub limits: Limits,
+    /// How long calls may take.
+    pub timeouts: Timeouts,
+    /// How reads are repeated.
+    pub retries: Retries,
+    /// How long it refuses to cancel a fresh order. Its document is silent and clients report
+    /// "the first minutes", so three: shorter shows a button that fails, longer holds money up.
+    pub cancel_after: Duration,
+    /// How long a number lives.
+    pub lifetime: Duration,
+}
+
+impl Config {
+    /// The usual settings. A URL with `/v2/` in its path speaks version 2.
+    #[must_use]
+    pub fn new(base_url: Url, key: SecretString) -> Self {
+        let api_version = if base_url.path().contains("/v2/") {
+            ApiVersion::V2
+        } else {
+            ApiVersion::V1
+        };
+        Self {
+            id: "virtusim".into(),
+            base_url,
+            key,
+            api_version,
+            user_agent: USER_AGENT.to_owned(),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            retries: Retries::default(),
+            cancel_after: Duration::from_secs(3 * 60),
+            lifetime: Duration::from_secs(20 * 60),
+        }
+    }
+}
+
+/// An order out of the past, as version 2 tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastOrder {
+    /// Where it stands or ended.
+    pub activation: Activation,
+    /// What it cost, if the answer says.
+    pub cost: Option<Cost>,
+    /// When it was made, if the answer says.
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// The driver.
+#[derive(Clone, Debug)]
+pub struct VirtuSim {
+    id: ProviderId,
+    http: Arc<Http>,
+    version: ApiVersion,
+    cancel_after: Duration,
+    lifetime: Duration,
+}
+
+/// The codes that `set_status` takes.
+#[derive(Clone, Copy)]
+enum SetStatus {
+    Ready,
+    Cancel,
+    Resend,
+    Finish,
+}
+
+impl SetStatus {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Ready => "1",
+            Self::Cancel => "2",
+            Self::Resend => "3",
+            Self::Finish => "4",
+        }
+    }
+}
+
+impl VirtuSim {
+    /// Prepares the driver; nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn new(config: Config) -> Result<Self, ProviderError> {
+        let http = Http::new(Settings {
+            base_url: config.base_url,
+            key: config.key,
+            key_param: "api_key",
+            user_agent: config.user_agent,
+            timeouts: config.timeouts,
+            limits: config.limits,
+            retries: config.retries,
+        })?;
+        Ok(Self {
+            id: config.id,
+            http: Arc::new(http),
+            version: config.api_version,
+            cancel_after: config.cancel_after,
+            lifetime: config.lifetime,
+        })
+    }
+
+    /// Every order the account ever made, the newest first as far as the upstream sorts them.
+    /// Version 2 only.
+    ///
+    /// # Errors
+    /// As any read; [`ProviderError::Refused`] on version 1.
+    pub async fn order_history(&self) -> Result<Vec<PastOrder>, ProviderError> {
+        self.only_v2("order history")?;
+        let reply = self.ask(Call::Catalogue, "order_history", &[]).await?;
+        match self.list(&reply)? {
+            Some(envelope) => envelope
+                .rows()?
+                .into_iter()
+                .map(|row| self.past(row))
+                .collect(),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// One order in full. Version 2 only.
+    ///
+    /// # Errors
+    /// As any read; [`ProviderError::Refused`] on version 1.
+    pub async fn detail_order(&self, id: &UpstreamId) -> Result<PastOrder, ProviderError> {
+        self.only_v2("order detail")?;
+        let query = [("id", id.as_str())];
+        let reply = self.ask(Call::Read, "detail_order", &query).await?;
+        let envelope = envelope::success(&self.http, WORDS, &reply)?;
+        let fields = envelope.fields().unwrap_or_default();
+        Ok(self.past_fields(&fields, Some(id.clone())))
+    }
+
+    /// Takes the number of a past order again, for money. Version 2 only. Sent once.
+    pub async fn reactive_order(&self, id: &UpstreamId) -> PurchaseAnswer {
+        if let Err(error) = self.only_v2("reactivation") {
+            return PurchaseAnswer::NotSent(error);
+        }
+        let query = [("id", id.as_str())];
+        let answer = self.ask(Call::Purchase, "reactive_order", &query).await;
+        envelope::purchase(&self.http, WORDS, answer, |raw| {
+            number::international(raw, None)
+        })
+    }
+
+    async fn ask(
+        &self,
+        call: Call,
+        action: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Reply, Failure> {
+        let query: Vec<_> = [("action", action)].iter().chain(query).copied().collect();
+        self.http
+            .send(Ask {
+                call,
+                path: "",
+                query: &query,
+                json: None,
+            })
+            .await
+    }
+
+    async fn set_status(&self, id: &UpstreamId, status: SetStatus) -> Result<Reply, Failure> {
+        let query = [("id", id.as_str()), ("status", status.code())];
+        self.ask(Call::Change, "set_status", &query).await
+    }
+
+    /// Tells the upstream that we are ready for the SMS, as its clients do after each order.
+    ///
+    /// On a task of its own: the number is ours already, so a slow or failed answer must neither
+    /// delay the buyer nor put the order in doubt.
+    fn announce_ready(&self, id: UpstreamId) {
+        let driver = self.clone();
+        tokio::spawn(async move {
+            let outcome = match driver.set_status(&id, SetStatus::Ready).await {
+                Ok(reply) => envelope::success(&driver.http, WORDS, &reply).map(|_| ()),
+                Err(failure) => Err(failure.into()),
+            };
+            if let Err(error) = outcome {
+                log::debug!("{}: order {id} was not set ready: {error}", driver.id);
+            }
+        });
+    }
+
+    fn only_v2(&self, what: &str) -> Result<(), ProviderError> {
+        match self.version {
+            ApiVersion::V2 => Ok(()),
+            ApiVersion::V1 => Err(ProviderError::Refused(format!(
+                "version 1 of this upstream has no {what} call"
+            ))),
+        }
+    }
+
+    /// The envelope of a list of orders; `None` when the upstream says that there are none.
+    fn list<'a>(&self, reply: &'a Reply) -> Result<Option<Envelope<'a>>, ProviderError> {
+        let envelope = envelope::open(&self.http, WORDS, reply)?;
+        let none = envelope.message.as_deref().is_some_and(words::none_active);
+        if none && envelope.ok == Some(false) && reply.status < 500 {
+            return Ok(None);
+        }
+        envelope::success(&self.http, WORDS, reply).map(Some)
+    }
+
+    fn activation(&self, fields: &Object<'_>, asked: Option<UpstreamId>) -> Option<Activation> {
+        let sent = fields.id(&["id", "order_id"]).map(UpstreamId);
+        let upstream_id = asked.or(sent)?;
+        let sms = fields
+            .get("sms")
+            .and_then(sms::sms)
+            .or_else(|| fields.get("otp").and_then(sms::sms));
+        let word = fields.text(&["status"]).unwrap_or_default();
+        let state = words::state(&word, sms.is_some())
+            .unwrap_or_else(|| ActivationState::Other(self.http.clean(&word)));
+        let phone = fields.text(&["number"]);
+        Some(Activation {
+            upstream_id,
+            state,
+            number: phone.and_then(|raw| number::international(&raw, self.home_dial_code())),
+            sms,
+            service_name: fields.text(&["service_name"]),
+        })
+    }
+
+    /// A row of a list. One that cannot be read spoils the list: leaving it out would make an
+    /// order look absent.
+    fn listed(&self, row: Json<'_>) -> Result<Activation, ProviderError> {
+        row.object()
+            .and_then(|fields| self.activation(&fields, None))
+            .ok_or_else(|| ProviderError::Protocol("an order without an id in a list".to_owned()))
+    }
+
+    fn past(&self, row: Json<'_>) -> Result<PastOrder, ProviderError> {
+        let activation = self.listed(row)?;
+        let fields = row.object().unwrap_or_default();
+        Ok(self.past_fields(&fields, Some(activation.upstream_id)))
+    }
+
+    fn past_fields(&self, fields: &Object<'_>, id: Option<UpstreamId>) -> PastOrder {
+        let activation = self.activation(fields, id.clone()).unwrap_or(Activation {
+            upstream_id: id.unwrap_or_else(|| "".into()),
+            state: ActivationState::Other(String::new()),
+            number: None,
+            sms: None,
+            service_name: None,
+        });
+        let zone = FixedOffset::east_opt(JAKARTA_SECONDS);
+        let time = fields.text(&["created_at", "date", "created", "time"]);
+        PastOrder {
+            activation,
+            cost: fields.get("price").and_then(rupiah),
+            created_at: time.and_then(|text| moment(&text, zone?)),
+        }
+    }
+
+    /// The dialling code of numbers whose order says no country.
+    fn home_dial_code(&self) -> Option<&'static str> {
+        match self.version {
+            ApiVersion::V1 => Some("62"),
+            ApiVersion::V2 => None,
+        }
+    }
+
+    fn dial_code(&self, country_code: &str) -> Option<&'static str> {
+        match self.version {
+            ApiVersion::V1 => Some("62"),
+            ApiVersion::V2 => number::dial_code_by_name(country_code),
+        }
+    }
+
+    async fn operators(&self, country_code: &str) -> Result<Vec<String>, ProviderError> {
+        if self.version == ApiVersion::V1 {
+            return Ok(V1_OPERATORS.map(str::to_owned).to_vec());
+        }
+        let query = [("country", country_code)];
+        let reply = self.ask(Call::Read, "list_operator", &query).await?;
+        let rows = envelope::success(&self.http, WORDS, &reply)?.rows()?;
+        let names = rows.into_iter().filter_map(Json::text);
+        Ok(names
+            .filter(|name| !name.eq_ignore_ascii_case(ANY_OPERATOR))
+            .collect())
+    }
+}
+
+fn rupiah(price: Json<'_>) -> Option<Cost> {
+    whole_currency_price(price).map(|amount| Cost {
+        amount,
+        currency: CURRENCY.to_owned(),
+    })
+}
+
+fn listing(row: Json<'_>) -> Option<Listing> {
+    let fields = row.object()?;
+    Some(Listing {
+        service_code: fields.id(&["id", "service_id"])?,
+        service_name: fields.text(&["name", "service_name"])?,
+        cost: rupiah(fields.get("price")?)?,
+        stock: fields.get("tersedia").and_then(Json::count),
+    })
+}
+
+fn country(row: Json<'_>) -> Option<UpstreamCountry> {
+    // Version 2 wants the name when it is asked for services, not its own code.
+    let name = row.object()?.text(&["country_name", "name"])?;
+    Some(UpstreamCountry {
+        code: name.clone(),
+        name,
+    })
+}
+
+#[async_trait]
+impl Provider for VirtuSim {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            batch_poll: true,
+            resend: true,
+            finish: true,
+            balance: self.version == ApiVersion::V2,
+            cancel_after: self.cancel_after,
+            lifetime: self.lifetime,
+        }
+    }
+
+    async fn balance(&self) -> Result<Cost, ProviderError> {
+        self.only_v2("balance")?;
+        let reply = self.ask(Call::Read, "balance", &[]).await?;
+        let envelope = envelope::success(&self.http, WORDS, &reply)?;
+        let amount = match envelope.fields() {
+            Some(fields) => fields.decimal(&["balance", "saldo"]),
+            None => envelope.data.and_then(Json::decimal),
+        };
+        let amount = amount.ok_or_else(|| {
+            ProviderError::Protocol("a balance that is not a plain number".to_owned())
+        })?;
+        Ok(Cost {
+            amount,
+            currency: CURRENCY.to_owned(),
+        })
+    }
+
+    async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
+        if self.version == ApiVersion::V1 {
+            return Ok(vec![UpstreamCountry {
+                code: V1_COUNTRY.to_owned(),
+                name: "Indonesia".to_owned(),
+            }]);
+        }
+        let reply = self.ask(Call::Catalogue, "list_country", &[]).await?;
+        let rows = envelope::success(&self.http, WORDS, &reply)?.rows()?;
+        Ok(rows.into_iter().filter_map(country).collect())
+    }
+
+    async fn assortment(&self, country_code: &str) -> Result<Assortment, ProviderError> {
+        let query = match self.version {
+            ApiVersion::V1 => vec![("country", country_code)],
+            ApiVersion::V2 => vec![("country", country_code), ("service", "")],
+        };
+        let reply = self.ask(Call::Catalogue, "services", &query).await?;
+        let rows = envelope::success(&self.http, WORDS, &reply)?.rows()?;
+        let sent = rows.len();
+        let listings: Vec<_> = rows.into_iter().filter_map(listing).collect();
+        if listings.len() < sent {
+            let unread = sent - listings.len();
+            log::warn!("{}: {unread} of {sent} services could not be read", self.id);
+        }
+        // Without the list every operator can still be bought from, as "any".
+        let operators = self.operators(country_code).await.unwrap_or_else(|error| {
+            log::warn!("{}: no operators for {country_code}: {error}", self.id);
+            Vec::new()
+        });
+        Ok(Assortment {
+            operators,
+            listings,
+        })
+    }
+
+    async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
+        let operator = purchase.operator.as_deref().unwrap_or(ANY_OPERATOR);
+        let query = [
+            ("service", purchase.service_code.as_str()),
+            ("operator", operator),
+        ];
+        let answer = self.ask(Call::Purchase, "order", &query).await;
+        let dial = self.dial_code(&purchase.country_code);
+        let answer = envelope::purchase(&self.http, WORDS, answer, |raw| {
+            number::international(raw, dial)
+        });
+        if let PurchaseAnswer::Bought(bought) = &answer {
+            self.announce_ready(bought.upstream_id.clone());
+        }
+        answer
+    }
+
+    async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
+        let reply = self
+            .ask(Call::Read, "status", &[("id", id.as_str())])
+            .await?;
+        let envelope = envelope::success(&self.http, WORDS, &reply)?;
+        let fields = envelope.fields().unwrap_or_default();
+        let other = fields.id(&["id"]).is_some_and(|sent| sent != id.as_str());
+        if other || fields.is_empty() {
+            return Err(ProviderError::Protocol(
+                "the status of another order".to_owned(),
+            ));
+        }
+        self.activation(&fields, Some(id.clone()))
+            .ok_or_else(|| ProviderError::Protocol("no status".to_owned()))
+    }
+
+    async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
+        let reply = self.ask(Call::Read, "active_order", &[]).await?;
+        let Some(envelope) = self.list(&reply)? else {
+            return Ok(Some(Vec::new()));
+        };
+        let rows = envelope.rows()?;
+        let orders: Result<Vec<_>, _> = rows.into_iter().map(|row| self.listed(row)).collect();
+        orders.map(Some)
+    }
+
+    async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
+        let reply = self.set_status(id, SetStatus::Cancel).await?;
+        let envelope = envelope::open(&self.http, WORDS, &reply)?;
+        match (envelope.ok, envelope.message.as_deref()) {
+            (Some(true), _) => Ok(CancelAnswer::Cancelled),
+            (Some(false), Some(text)) if reply.status < 500 => match words::cancel(text) {
+                Some(answer) => Ok(answer),
+                None => Err(envelope::refused(&self.http, WORDS, &reply, &envelope)),
+            },
+            _ => Err(envelope::refused(&self.http, WORDS, &reply, &envelope)),
+        }
+    }
+
+    async fn resend(&self, id: &UpstreamId) -> Result<(), ProviderError> {
+        let reply = self.set_status(id, SetStatus::Resend).await?;
+        envelope::success(&self.http, WORDS, &reply).map(|_| ())
+    }
+
+    async fn finish(&self, id: &UpstreamId) -> Result<(), ProviderError> {
+        let reply = self.set_status(id, SetStatus::Finish).await?;
+        envelope::success(&self.http, WORDS, &reply).map(|_| ())
+    }
+}

@@ -1,0 +1,280 @@
+//! The envelope around an answer, `{"status":…,"msg":…,"data":…}`, and what a purchase call's
+//! answer comes down to.
+//!
+//! Invariant: a purchase is `Bought` only with an id and a number, `Rejected` only for a refusal
+//! that could be read and carries neither; whatever else was sent is `Ambiguous`.
+
+use crate::provider::http::reply::{Body, Reply};
+use crate::provider::http::{Failure, Http};
+use crate::provider::{Bought, Cost, ProviderError, PurchaseAnswer};
+
+use super::{Json, Object};
+
+/// Where hosts put an order's id and its number.
+const ID_FIELDS: [&str; 4] = ["order_id", "id", "orderId", "id_order"];
+const NUMBER_FIELDS: [&str; 4] = ["number", "phone", "phoneNumber", "phone_number"];
+
+/// Where hosts put what they want to tell, in the order of trust.
+const MESSAGE_FIELDS: [&str; 4] = ["msg", "message", "messages", "error"];
+
+/// What one host means by its words.
+#[derive(Clone, Copy)]
+pub struct Words {
+    /// Gives the error a refusal stands for; `None` for a text that is not in the host's list.
+    /// The text comes in lower case.
+    pub refusal: fn(&str) -> Option<Refusal>,
+    /// ISO 4217 code of the prices.
+    pub currency: &'static str,
+}
+
+/// The kinds of refusal; the text is added when the error is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// [`ProviderError::OutOfStock`].
+    OutOfStock,
+    /// [`ProviderError::NoFunds`].
+    NoFunds,
+    /// [`ProviderError::RateLimited`].
+    RateLimited,
+    /// [`ProviderError::NotFound`].
+    NotFound,
+    /// [`ProviderError::Refused`].
+    Refused,
+    /// [`ProviderError::Unavailable`].
+    Unavailable,
+}
+
+impl Refusal {
+    fn with(self, text: String) -> ProviderError {
+        match self {
+            Self::OutOfStock => ProviderError::OutOfStock,
+            Self::NoFunds => ProviderError::NoFunds,
+            Self::RateLimited => ProviderError::RateLimited { retry_after: None },
+            Self::NotFound => ProviderError::NotFound(text),
+            Self::Refused => ProviderError::Refused(text),
+            Self::Unavailable => ProviderError::Unavailable(text),
+        }
+    }
+}
+
+/// One answer, taken apart.
+pub struct Envelope<'a> {
+    /// What `status` says; `None` when it says nothing that is understood.
+    pub ok: Option<bool>,
+    /// What was asked for. `null` is kept: it can stand for an empty list.
+    pub data: Option<Json<'a>>,
+    /// What the host tells, raw.
+    pub message: Option<String>,
+    root: Object<'a>,
+}
+
+impl<'a> Envelope<'a> {
+    /// Takes an answer apart. A bare list, as some hosts send it, is all `data`.
+    ///
+    /// # Errors
+    /// [`ProviderError::Protocol`] for what is neither an object nor a list.
+    pub fn read(text: &'a str) -> Result<Self, ProviderError> {
+        let json = Json::parse(text)?;
+        if text.trim_start().starts_with('[') {
+            return Ok(Self {
+                ok: None,
+                data: Some(json),
+                message: None,
+                root: Object::default(),
+            });
+        }
+        let root = json
+            .object()
+            .ok_or_else(|| ProviderError::Protocol("neither an object nor a list".to_owned()))?;
+        let data = root.get_or_null("data");
+        let message = data
+            .and_then(Json::object)
+            .and_then(|data| message(&data))
+            .or_else(|| message(&root));
+        Ok(Self {
+            ok: root.get("status").and_then(Json::truth),
+            data,
+            message,
+            root,
+        })
+    }
+
+    /// The fields of `data`, if it is an object, or a list of exactly one.
+    #[must_use]
+    pub fn fields(&self) -> Option<Object<'a>> {
+        let data = self.data?;
+        match data.rows() {
+            Some(rows) if rows.len() == 1 => rows.first()?.object(),
+            _ => data.object(),
+        }
+    }
+
+    /// The rows of `data`; a bare list has no `status` and counts as a success.
+    ///
+    /// # Errors
+    /// [`ProviderError::Protocol`] when there is no list.
+    pub fn rows(&self) -> Result<Vec<Json<'a>>, ProviderError> {
+        self.data
+            .and_then(Json::rows)
+            .ok_or_else(|| ProviderError::Protocol("no list where one belongs".to_owned()))
+    }
+
+    fn order_field(&self, names: &[&str]) -> Option<String> {
+        self.fields()
+            .and_then(|data| data.id(names))
+            .or_else(|| self.root.id(names))
+    }
+}
+
+fn message(object: &Object<'_>) -> Option<String> {
+    MESSAGE_FIELDS.iter().find_map(|name| {
+        let field = object.get(name)?;
+        if let Some(text) = field.text() {
+            return Some(text);
+        }
+        if let Some(rows) = field.rows() {
+            return rows.into_iter().find_map(Json::text);
+        }
+        field.object()?.text(&["message", "msg"])
+    })
+}
+
+/// Reads a success out of an answer, or the error that the answer is.
+///
+/// # Errors
+/// The refusal if there is one, else [`ProviderError::Protocol`] or what the HTTP status says.
+pub fn success<'a>(
+    http: &Http,
+    words: Words,
+    reply: &'a Reply,
+) -> Result<Envelope<'a>, ProviderError> {
+    let envelope = open(http, words, reply)?;
+    let bare_list = envelope.root.is_empty() && envelope.data.is_some();
+    match envelope.ok {
+        Some(true) => Ok(envelope),
+        None if bare_list => Ok(envelope),
+        Some(false) | None => Err(refused(http, words, reply, &envelope)),
+    }
+}
+
+/// Reads an envelope out of an answer, be it a success or a refusal.
+///
+/// # Errors
+/// As [`success`], except that a refusal in an envelope is not an error.
+pub fn open<'a>(
+    http: &Http,
+    words: Words,
+    reply: &'a Reply,
+) -> Result<Envelope<'a>, ProviderError> {
+    match &reply.body {
+        Body::Json(text) => {
+            Envelope::read(text).map_err(|error| reply.bare_error().unwrap_or(error))
+        }
+        Body::Text(text) => Err((words.refusal)(&text.to_lowercase())
+            .map(|refusal| refusal.with(http.clean(text)))
+            .or_else(|| reply.bare_error())
+            .unwrap_or_else(|| ProviderError::Protocol(plain(text)))),
+    }
+}
+
+/// The error that a refusal stands for.
+#[must_use]
+pub fn refused(http: &Http, words: Words, reply: &Reply, envelope: &Envelope<'_>) -> ProviderError {
+    let known = envelope
+        .message
+        .as_ref()
+        .and_then(|text| Some((words.refusal)(&text.to_lowercase())?.with(http.clean(text))));
+    known.unwrap_or_else(|| unknown_refusal(http, reply, envelope))
+}
+
+fn unknown_refusal(http: &Http, reply: &Reply, envelope: &Envelope<'_>) -> ProviderError {
+    let text = envelope.message.as_deref().map(|text| http.clean(text));
+    match (reply.bare_error(), envelope.ok, text) {
+        (Some(ProviderError::Unavailable(status)), _, Some(text)) => {
+            ProviderError::Unavailable(format!("{status}: {text}"))
+        }
+        (_, Some(false), Some(text)) => ProviderError::Refused(text),
+        (Some(error), _, _) => error,
+        (None, Some(false), None) => ProviderError::Refused("no reason given".to_owned()),
+        (None, Some(true) | None, _) => {
+            ProviderError::Protocol("an answer without a readable status".to_owned())
+        }
+    }
+}
+
+/// Judges the answer to a purchase call.
+///
+/// `number` brings a phone number into its international form.
+#[must_use]
+pub fn purchase(
+    http: &Http,
+    words: Words,
+    answer: Result<Reply, Failure>,
+    number: impl Fn(&str) -> Option<String>,
+) -> PurchaseAnswer {
+    let reply = match answer {
+        Ok(reply) => reply,
+        Err(failure) if failure.sent => return PurchaseAnswer::Ambiguous(failure.error),
+        Err(failure) => return PurchaseAnswer::NotSent(failure.error),
+    };
+    let envelope = match open(http, words, &reply) {
+        Ok(envelope) => envelope,
+        Err(error) => return unopened(words, &reply, error),
+    };
+    let id = envelope.order_field(&ID_FIELDS);
+    let phone = envelope.order_field(&NUMBER_FIELDS);
+    if envelope.ok == Some(true) {
+        let number = phone.as_deref().and_then(number);
+        return match (id, number) {
+            (Some(id), Some(number)) => PurchaseAnswer::Bought(Bought {
+                upstream_id: id.as_str().into(),
+                number,
+                cost: price(words, &envelope),
+            }),
+            _ => doubt("a success without a readable id and number"),
+        };
+    }
+    if id.is_some() || phone.is_some() {
+        return doubt("a refusal that carries an order");
+    }
+    let text = envelope.message.as_deref().unwrap_or_default();
+    let known = (words.refusal)(&text.to_lowercase()).is_some();
+    let error = refused(http, words, &reply, &envelope);
+    // A text nobody knows is a refusal only if nothing else speaks against it.
+    let plain_refusal = envelope.ok == Some(false) && !text.is_empty() && reply.status < 500;
+    if known || plain_refusal {
+        PurchaseAnswer::Rejected(error)
+    } else {
+        PurchaseAnswer::Ambiguous(error)
+    }
+}
+
+fn unopened(words: Words, reply: &Reply, error: ProviderError) -> PurchaseAnswer {
+    match &reply.body {
+        Body::Text(text) if (words.refusal)(&text.to_lowercase()).is_some() => {
+            PurchaseAnswer::Rejected(error)
+        }
+        Body::Text(_) | Body::Json(_) => PurchaseAnswer::Ambiguous(error),
+    }
+}
+
+fn doubt(what: &str) -> PurchaseAnswer {
+    PurchaseAnswer::Ambiguous(ProviderError::Protocol(what.to_owned()))
+}
+
+fn price(words: Words, envelope: &Envelope<'_>) -> Option<Cost> {
+    let fields = envelope.fields()?;
+    let amount = super::whole_currency_price(fields.get("price")?)?;
+    Some(Cost {
+        amount,
+        currency: words.currency.to_owned(),
+    })
+}
+
+fn plain(text: &str) -> String {
+    if text.is_empty() {
+        "empty answer".to_owned()
+    } else {
+        format!("{} bytes of plain text where JSON belongs", text.len())
+    }
+}

@@ -1,0 +1,125 @@
+//! Phone numbers in one form: international, digits only, without `+`.
+//!
+//! Invariant: a number that is already international is left as it is.
+
+/// The facts about countries, one row each: id, ISO codes, English name, dialling code, aliases.
+const COUNTRIES: &str = include_str!("../../../data/countries.tsv");
+
+/// The dialling code of a country by its id in the sms-activate numbering, which many hosts share.
+#[must_use]
+pub fn dial_code_by_id(id: &str) -> Option<&'static str> {
+    dial_code(|columns| columns.first() == Some(&id))
+}
+
+/// The dialling code of a country by its English name or one of its other names, in any case.
+#[must_use]
+pub fn dial_code_by_name(name: &str) -> Option<&'static str> {
+    let name = name.trim().to_lowercase();
+    dial_code(|columns| {
+        let english = columns.get(3).map(|english| english.to_lowercase());
+        let mut aliases = columns.get(5).copied().unwrap_or_default().split(';');
+        english.as_ref() == Some(&name) || aliases.any(|alias| alias == name)
+    })
+}
+
+fn dial_code(wanted: impl Fn(&[&str]) -> bool) -> Option<&'static str> {
+    COUNTRIES.lines().skip(1).find_map(|line| {
+        let columns: Vec<&'static str> = line.split('\t').collect();
+        if !wanted(&columns) {
+            return None;
+        }
+        let code = *columns.get(4)?;
+        let plain = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then_some(code)
+    })
+}
+
+/// Writes a number in international form: `0812…` in Indonesia becomes `62812…`.
+///
+/// `dial` is the country's dialling code where it is known. Without it a leading zero followed by
+/// an 8 is read as an Indonesian mobile number, because the hosts that write numbers this way are
+/// Indonesian. `None` when too few or too many digits are left to be a phone number.
+#[must_use]
+pub fn international(raw: &str, dial: Option<&str>) -> Option<String> {
+    let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
+    let full = if let Some(rest) = digits.strip_prefix("00") {
+        rest.to_owned()
+    } else if let Some(rest) = digits.strip_prefix('0') {
+        match dial {
+            Some(dial) => format!("{dial}{rest}"),
+            None if rest.starts_with('8') => format!("62{rest}"),
+            None => digits,
+        }
+    } else if dial == Some("62") && digits.starts_with('8') && digits.len() <= 12 {
+        format!("62{digits}")
+    } else {
+        digits
+    };
+    // The trunk zero sometimes stays behind the dialling code: 6208… is 628….
+    let full = match full.strip_prefix("620") {
+        Some(rest) if dial.is_none_or(|dial| dial == "62") => format!("62{rest}"),
+        _ => full,
+    };
+    (7..=15).contains(&full.len()).then_some(full)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("081234500001", Some("62"), Some("6281234500001"))]
+    #[case("6281234500001", Some("62"), Some("6281234500001"))]
+    #[case("+62 812-3450-0001", Some("62"), Some("6281234500001"))]
+    #[case("81234500001", Some("62"), Some("6281234500001"))]
+    #[case("006281234500001", Some("62"), Some("6281234500001"))]
+    #[case("62081234500001", Some("62"), Some("6281234500001"))]
+    #[case("081234500001", None, Some("6281234500001"))]
+    #[case("6281234500001", None, Some("6281234500001"))]
+    #[case("79001234567", Some("7"), Some("79001234567"))]
+    #[case("0123456789", Some("60"), Some("60123456789"))]
+    #[case("8613800000000", None, Some("8613800000000"))]
+    #[case("-", None, None)]
+    #[case("", Some("62"), None)]
+    #[case("12345", None, None)]
+    #[case("1234567890123456789", None, None)]
+    fn numbers_become_international(
+        #[case] raw: &str,
+        #[case] dial: Option<&str>,
+        #[case] expected: Option<&str>,
+    ) {
+        assert_eq!(international(raw, dial).as_deref(), expected);
+    }
+
+    #[rstest]
+    #[case("6", Some("62"))]
+    #[case("0", Some("7"))]
+    #[case("nowhere", None)]
+    fn dialling_codes_by_id(#[case] id: &str, #[case] code: Option<&str>) {
+        assert_eq!(dial_code_by_id(id), code);
+    }
+
+    #[rstest]
+    #[case("Indonesia", Some("62"))]
+    #[case(" RUSSIA ", Some("7"))]
+    #[case("Wonderland", None)]
+    #[case("", None)]
+    fn dialling_codes_by_name(#[case] name: &str, #[case] code: Option<&str>) {
+        assert_eq!(dial_code_by_name(name), code);
+    }
+
+    proptest! {
+        #[test]
+        fn the_form_is_stable(raw in any::<String>(), digits in "[0-9+ -]{0,20}") {
+            for raw in [raw, digits] {
+                if let Some(number) = international(&raw, Some("62")) {
+                    prop_assert!(number.bytes().all(|byte| byte.is_ascii_digit()));
+                }
+                let _ = international(&raw, None);
+            }
+        }
+    }
+}
