@@ -5,6 +5,9 @@
 )]
 
 mod browser;
+mod database;
+mod harness;
 mod page;
 mod sandbox_telegram;
 mod sandbox_upstream;
+mod stories;
