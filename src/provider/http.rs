@@ -55,11 +55,11 @@ impl Call {
     }
 }
 
-/// How long the parts of a call may take. All but `connect` count from the first byte sent to
-/// the last byte read.
+/// How long a call may take, from its start to the last byte read, connecting included.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
-    /// Name lookup, TCP and TLS together. Running out of it means that nothing was sent.
+    /// Name lookup, TCP and TLS together. Running out of it means that nothing was sent; so that
+    /// it always runs out first, no more than half of the time for the whole call is used.
     pub connect: Duration,
     /// A [`Call::Read`].
     pub read: Duration,
@@ -84,6 +84,11 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
+    fn connect_within(&self, calls: [Call; 2]) -> Duration {
+        let halves = calls.map(|call| self.of(call) / 2);
+        halves.into_iter().fold(self.connect, Duration::min)
+    }
+
     fn of(&self, call: Call) -> Duration {
         match call {
             Call::Read => self.read,
@@ -265,11 +270,21 @@ impl Http {
                 .build()
                 .map_err(|_| ProviderError::Refused("the HTTP client cannot start".to_owned()))
         };
-        let fresh = builder(&settings).pool_max_idle_per_host(0).http1_only();
+        let connect = settings
+            .timeouts
+            .connect_within([Call::Read, Call::Catalogue]);
+        let pooled = builder(&settings).connect_timeout(connect);
+        let connect = settings
+            .timeouts
+            .connect_within([Call::Change, Call::Purchase]);
+        let fresh = builder(&settings)
+            .connect_timeout(connect)
+            .pool_max_idle_per_host(0)
+            .http1_only();
         let quota =
             Quota::per_second(settings.limits.per_second).allow_burst(settings.limits.burst);
         Ok(Self {
-            pooled: client(builder(&settings))?,
+            pooled: client(pooled)?,
             fresh: client(fresh)?,
             rate: RateLimiter::direct(quota),
             reads: Semaphore::new(settings.limits.reads.max(1)),
@@ -416,7 +431,6 @@ impl Http {
 fn builder(settings: &Settings) -> reqwest::ClientBuilder {
     let builder = Client::builder()
         .user_agent(&settings.user_agent)
-        .connect_timeout(settings.timeouts.connect)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never());
     // A simulated upstream on this machine is never reached through somebody's proxy.

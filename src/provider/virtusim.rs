@@ -175,14 +175,12 @@ impl VirtuSim {
     pub async fn order_history(&self) -> Result<Vec<PastOrder>, ProviderError> {
         self.only_v2("order history")?;
         let reply = self.ask(Call::Catalogue, "order_history", &[]).await?;
-        match self.list(&reply)? {
-            Some(envelope) => envelope
-                .rows()?
-                .into_iter()
-                .map(|row| self.past(row))
-                .collect(),
-            None => Ok(Vec::new()),
-        }
+        let Some(envelope) = self.list(&reply)? else {
+            return Ok(Vec::new());
+        };
+        let rows = envelope.rows()?.into_iter();
+        rows.map(|row| self.past(&row.object().ok_or_else(unnamed)?, None))
+            .collect()
     }
 
     /// One order in full. Version 2 only.
@@ -194,8 +192,8 @@ impl VirtuSim {
         let query = [("id", id.as_str())];
         let reply = self.ask(Call::Read, "detail_order", &query).await?;
         let envelope = envelope::success(&self.http, WORDS, &reply)?;
-        let fields = envelope.fields().unwrap_or_default();
-        Ok(self.past_fields(&fields, Some(id.clone())))
+        let fields = envelope.fields().filter(|fields| !fields.is_empty());
+        self.past(&fields.ok_or_else(unnamed)?, Some(id.clone()))
     }
 
     /// Takes the number of a past order again, for money. Version 2 only. Sent once.
@@ -293,30 +291,22 @@ impl VirtuSim {
     fn listed(&self, row: Json<'_>) -> Result<Activation, ProviderError> {
         row.object()
             .and_then(|fields| self.activation(&fields, None))
-            .ok_or_else(|| ProviderError::Protocol("an order without an id in a list".to_owned()))
+            .ok_or_else(unnamed)
     }
 
-    fn past(&self, row: Json<'_>) -> Result<PastOrder, ProviderError> {
-        let activation = self.listed(row)?;
-        let fields = row.object().unwrap_or_default();
-        Ok(self.past_fields(&fields, Some(activation.upstream_id)))
-    }
-
-    fn past_fields(&self, fields: &Object<'_>, id: Option<UpstreamId>) -> PastOrder {
-        let activation = self.activation(fields, id.clone()).unwrap_or(Activation {
-            upstream_id: id.unwrap_or_else(|| "".into()),
-            state: ActivationState::Other(String::new()),
-            number: None,
-            sms: None,
-            service_name: None,
-        });
+    fn past(
+        &self,
+        fields: &Object<'_>,
+        id: Option<UpstreamId>,
+    ) -> Result<PastOrder, ProviderError> {
+        let activation = self.activation(fields, id).ok_or_else(unnamed)?;
         let zone = FixedOffset::east_opt(JAKARTA_SECONDS);
         let time = fields.text(&["created_at", "date", "created", "time"]);
-        PastOrder {
+        Ok(PastOrder {
             activation,
             cost: fields.get("price").and_then(rupiah),
             created_at: time.and_then(|text| moment(&text, zone?)),
-        }
+        })
     }
 
     /// The dialling code of numbers whose order says no country.
@@ -346,6 +336,10 @@ impl VirtuSim {
             .filter(|name| !name.eq_ignore_ascii_case(ANY_OPERATOR))
             .collect())
     }
+}
+
+fn unnamed() -> ProviderError {
+    ProviderError::Protocol("an order without an id".to_owned())
 }
 
 fn rupiah(price: Json<'_>) -> Option<Cost> {

@@ -3,3 +3,8 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on should stop where it is"
 )]
+
+mod provider_http;
+mod provider_otpcepat;
+mod provider_server;
+mod provider_virtusim;
