@@ -4,28 +4,27 @@
 //! Invariant: an order is called absent or closed only when an answer says so in words that are
 //! known; everything else is an error or [`ActivationState::Other`](super::ActivationState::Other).
 
+pub mod config;
+pub mod rows;
 mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, FixedOffset, Utc};
-use secrecy::SecretString;
-use url::Url;
 
 use super::http::reply::Reply;
-use super::http::{Ask, Call, Failure, Http, Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::settings::Settings;
+use super::http::{Ask, Call, Failure, Http};
 use super::wire::envelope::{self, Envelope, Words};
-use super::wire::{Json, Object, moment, number, sms, whole_currency_price};
+use super::wire::{Json, number};
 use super::{
-    Activation, ActivationState, Assortment, CancelAnswer, Capabilities, Cost, Listing, Provider,
-    ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
+    Activation, Assortment, CancelAnswer, Capabilities, Cost, Provider, ProviderError, Purchase,
+    PurchaseAnswer, UpstreamCountry,
 };
 use crate::domain::id::{ProviderId, UpstreamId};
-
-/// The documented endpoint.
-pub const DEFAULT_URL: &str = "https://virtusim.com/api/json.php";
+use config::{ApiVersion, Config};
+use rows::{PastOrder, country, listing, unnamed};
 
 /// Rupiah: the only currency it quotes.
 const CURRENCY: &str = "IDR";
@@ -35,83 +34,10 @@ const ANY_OPERATOR: &str = "any";
 const V1_OPERATORS: [&str; 3] = ["telkomsel", "axis", "indosat"];
 /// Version 1 sells in one country, under this code.
 const V1_COUNTRY: &str = "indo";
-/// Seconds east of Greenwich: its times carry no zone and are Jakarta's.
-const JAKARTA_SECONDS: i32 = 7 * 3600;
-
 const WORDS: Words = Words {
     refusal: words::refusal,
     currency: CURRENCY,
 };
-
-/// What the endpoint understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApiVersion {
-    /// Indonesia only; no balance, country or operator calls.
-    V1,
-    /// Many countries, by name; balance, lists, history and reactivation.
-    V2,
-}
-
-/// How one VirtuSIM account is reached.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The name it has with us.
-    pub id: ProviderId,
-    /// The whole endpoint, `…/json.php`.
-    pub base_url: Url,
-    /// The API key.
-    pub key: SecretString,
-    /// What the endpoint understands; read off the URL by [`Config::new`].
-    pub api_version: ApiVersion,
-    /// The `User-Agent` header.
-    pub user_agent: String,
-    /// How much may be asked of it.
-    pub limits: Limits,
-    /// How long calls may take.
-    pub timeouts: Timeouts,
-    /// How reads are repeated.
-    pub retries: Retries,
-    /// How long it refuses to cancel a fresh order. Its document is silent and clients report
-    /// "the first minutes", so three: shorter shows a button that fails, longer holds money up.
-    pub cancel_after: Duration,
-    /// How long a number lives.
-    pub lifetime: Duration,
-}
-
-impl Config {
-    /// The usual settings. A URL with `/v2/` in its path speaks version 2.
-    #[must_use]
-    pub fn new(base_url: Url, key: SecretString) -> Self {
-        let api_version = if base_url.path().contains("/v2/") {
-            ApiVersion::V2
-        } else {
-            ApiVersion::V1
-        };
-        Self {
-            id: "virtusim".into(),
-            base_url,
-            key,
-            api_version,
-            user_agent: USER_AGENT.to_owned(),
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            retries: Retries::default(),
-            cancel_after: Duration::from_secs(3 * 60),
-            lifetime: Duration::from_secs(20 * 60),
-        }
-    }
-}
-
-/// An order out of the past, as version 2 tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastOrder {
-    /// Where it stands or ended.
-    pub activation: Activation,
-    /// What it cost, if the answer says.
-    pub cost: Option<Cost>,
-    /// When it was made, if the answer says.
-    pub created_at: Option<DateTime<Utc>>,
-}
 
 /// The driver.
 #[derive(Clone, Debug)]
@@ -266,64 +192,6 @@ impl VirtuSim {
         envelope::success(&self.http, WORDS, reply).map(Some)
     }
 
-    fn activation(&self, fields: &Object<'_>, asked: Option<UpstreamId>) -> Option<Activation> {
-        let sent = fields.id(&["id", "order_id"]).map(UpstreamId);
-        let upstream_id = asked.or(sent)?;
-        let sms = fields
-            .get("sms")
-            .and_then(sms::sms)
-            .or_else(|| fields.get("otp").and_then(sms::sms));
-        let word = fields.text(&["status"]).unwrap_or_default();
-        let state = words::state(&word, sms.is_some())
-            .unwrap_or_else(|| ActivationState::Other(self.http.clean(&word)));
-        let phone = fields.text(&["number"]);
-        Some(Activation {
-            upstream_id,
-            state,
-            number: phone.and_then(|raw| number::international(&raw, self.home_dial_code())),
-            sms,
-            service_name: fields.text(&["service_name"]),
-        })
-    }
-
-    /// A row of a list. One that cannot be read spoils the list: leaving it out would make an
-    /// order look absent.
-    fn listed(&self, row: Json<'_>) -> Result<Activation, ProviderError> {
-        row.object()
-            .and_then(|fields| self.activation(&fields, None))
-            .ok_or_else(unnamed)
-    }
-
-    fn past(
-        &self,
-        fields: &Object<'_>,
-        id: Option<UpstreamId>,
-    ) -> Result<PastOrder, ProviderError> {
-        let activation = self.activation(fields, id).ok_or_else(unnamed)?;
-        let zone = FixedOffset::east_opt(JAKARTA_SECONDS);
-        let time = fields.text(&["created_at", "date", "created", "time"]);
-        Ok(PastOrder {
-            activation,
-            cost: fields.get("price").and_then(rupiah),
-            created_at: time.and_then(|text| moment(&text, zone?)),
-        })
-    }
-
-    /// The dialling code of numbers whose order says no country.
-    fn home_dial_code(&self) -> Option<&'static str> {
-        match self.version {
-            ApiVersion::V1 => Some("62"),
-            ApiVersion::V2 => None,
-        }
-    }
-
-    fn dial_code(&self, country_code: &str) -> Option<&'static str> {
-        match self.version {
-            ApiVersion::V1 => Some("62"),
-            ApiVersion::V2 => number::dial_code_by_name(country_code),
-        }
-    }
-
     async fn operators(&self, country_code: &str) -> Result<Vec<String>, ProviderError> {
         if self.version == ApiVersion::V1 {
             return Ok(V1_OPERATORS.map(str::to_owned).to_vec());
@@ -336,36 +204,6 @@ impl VirtuSim {
             .filter(|name| !name.eq_ignore_ascii_case(ANY_OPERATOR))
             .collect())
     }
-}
-
-fn unnamed() -> ProviderError {
-    ProviderError::Protocol("an order without an id".to_owned())
-}
-
-fn rupiah(price: Json<'_>) -> Option<Cost> {
-    whole_currency_price(price).map(|amount| Cost {
-        amount,
-        currency: CURRENCY.to_owned(),
-    })
-}
-
-fn listing(row: Json<'_>) -> Option<Listing> {
-    let fields = row.object()?;
-    Some(Listing {
-        service_code: fields.id(&["id", "service_id"])?,
-        service_name: fields.text(&["name", "service_name"])?,
-        cost: rupiah(fields.get("price")?)?,
-        stock: fields.get("tersedia").and_then(Json::count),
-    })
-}
-
-fn country(row: Json<'_>) -> Option<UpstreamCountry> {
-    // Version 2 wants the name when it is asked for services, not its own code.
-    let name = row.object()?.text(&["country_name", "name"])?;
-    Some(UpstreamCountry {
-        code: name.clone(),
-        name,
-    })
 }
 
 #[async_trait]

@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use numshop::domain::id::UpstreamId;
-use numshop::provider::http::{Ask, Call, Http, Limits, Settings, USER_AGENT};
+use numshop::provider::http::settings::{Limits, Settings, USER_AGENT};
+use numshop::provider::http::{Ask, Call, Http};
+use numshop::provider::virtusim::config::ApiVersion;
 use numshop::provider::{Provider, ProviderError, Purchase, PurchaseAnswer, otpcepat, virtusim};
 use rstest::rstest;
 use tokio::net::TcpListener;
@@ -26,8 +28,8 @@ enum Driver {
 impl Driver {
     fn open(self, base_url: Url) -> Box<dyn Provider> {
         match self {
-            Self::VirtuSim => self.virtusim(base_url, virtusim::ApiVersion::V1),
-            Self::VirtuSimV2 => self.virtusim(base_url, virtusim::ApiVersion::V2),
+            Self::VirtuSim => self.virtusim(base_url, ApiVersion::V1),
+            Self::VirtuSimV2 => self.virtusim(base_url, ApiVersion::V2),
             Self::OtpCepat => {
                 let config = otpcepat::Config::new(base_url, key());
                 Box::new(
@@ -43,10 +45,10 @@ impl Driver {
         }
     }
 
-    fn virtusim(self, base_url: Url, api_version: virtusim::ApiVersion) -> Box<dyn Provider> {
-        let config = virtusim::Config::new(base_url, key());
+    fn virtusim(self, base_url: Url, api_version: ApiVersion) -> Box<dyn Provider> {
+        let config = virtusim::config::Config::new(base_url, key());
         Box::new(
-            virtusim::VirtuSim::new(virtusim::Config {
+            virtusim::VirtuSim::new(virtusim::config::Config {
                 api_version,
                 timeouts: timeouts(),
                 retries: retries(),
@@ -127,30 +129,35 @@ async fn a_useless_answer_to_anything_else_is_an_error_without_secrets(
             let fault = if short { "dropped" } else { fault };
             upstream.on(action, Answer::fault(fault));
         }
-        let provider = driver.open(upstream.url("/"));
-        let mut errors = vec![
-            provider.status(&id()).await.unwrap_err(),
-            provider.resend(&id()).await.unwrap_err(),
+        // Each call has its own connection: after a 429 one sends nothing for a while.
+        let open = || driver.open(upstream.url("/"));
+        let (order, status, resend, finish) = (id(), open(), open(), open());
+        let (cancel, balance, countries, open_orders) = (open(), open(), open(), open());
+        let (status, resend, finish, cancel, balance, countries, open_orders) = tokio::join!(
+            status.status(&order),
+            resend.resend(&order),
+            finish.finish(&order),
+            cancel.cancel(&order),
+            balance.balance(),
+            countries.countries(),
+            open_orders.open_orders(),
+        );
+        assert_eq!(upstream.seen("set_status").len(), 3, "{fault}");
+        let certain = [
+            status.unwrap_err(),
+            resend.unwrap_err(),
+            finish.unwrap_err(),
         ];
-        // Another connection: after a 429 the first one sends nothing for a while.
-        let provider = driver.open(upstream.url("/"));
-        errors.extend(provider.cancel(&id()).await.err());
-        let changes = if fault.starts_with("429") { 1 } else { 2 };
-        assert_eq!(upstream.seen("set_status").len(), changes, "{fault}");
-        for outcome in [
-            provider.open_orders().await.err(),
-            provider.balance().await.err(),
-            provider.finish(&id()).await.err(),
-        ] {
-            errors.extend(outcome);
-        }
-        if !matches!(driver, Driver::VirtuSim) {
-            errors.extend(driver.open(upstream.url("/")).countries().await.err());
-        }
-        for error in errors {
+        let others = [
+            cancel.err(),
+            balance.err(),
+            countries.err(),
+            open_orders.err(),
+        ];
+        for error in certain.into_iter().chain(others.into_iter().flatten()) {
             assert_clean(&format!("{error} {error:?}"));
         }
-        assert_clean(&format!("{provider:?}"));
+        assert_clean(&format!("{:?}", open()));
     }
 }
 
@@ -278,6 +285,32 @@ async fn what_the_upstream_asks_us_to_wait_is_waited() {
     assert!(upstream.seen("order").is_empty());
 }
 
+#[rstest]
+#[tokio::test]
+async fn no_redirect_is_followed(
+    #[values(Driver::VirtuSim, Driver::OtpCepat)] driver: Driver,
+    #[values(301, 302, 303, 307, 308)] status: u16,
+) {
+    let upstream = Upstream::start().await;
+    let elsewhere = Upstream::start().await;
+    let action = driver.order_action();
+    let target = elsewhere.url(&format!("/?action={action}"));
+    upstream.on(
+        action,
+        Answer::http(status, &format!("Location: {target}\r\n"), b""),
+    );
+    let answer = driver.open(upstream.url("/")).buy(&purchase()).await;
+    assert!(
+        matches!(
+            &answer,
+            PurchaseAnswer::Ambiguous(ProviderError::Unavailable(_))
+        ),
+        "{answer:?}"
+    );
+    assert_eq!(upstream.seen(action).len(), 1);
+    assert!(elsewhere.seen(action).is_empty());
+}
+
 #[tokio::test]
 async fn a_catalogue_may_be_larger_than_an_order_but_not_without_end() {
     let upstream = Upstream::start().await;
@@ -388,8 +421,8 @@ async fn a_slow_read_holds_up_other_reads_but_no_purchase() {
         .on("status", Answer::fault("slow"))
         .on("order", Answer::fixture("virtusim/order.json"))
         .on("set_status", Answer::fixture("virtusim/set_status.json"));
-    let config = virtusim::Config::new(upstream.url("/"), key());
-    let provider = virtusim::VirtuSim::new(virtusim::Config {
+    let config = virtusim::config::Config::new(upstream.url("/"), key());
+    let provider = virtusim::VirtuSim::new(virtusim::config::Config {
         timeouts: timeouts(),
         limits: Limits {
             reads: 1,
