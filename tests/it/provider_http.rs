@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use numshop::domain::id::UpstreamId;
 use numshop::provider::http::settings::{Limits, Settings, USER_AGENT};
 use numshop::provider::http::{Ask, Call, Http};
-use numshop::provider::virtusim::config::ApiVersion;
+use numshop::provider::virtusim::ApiVersion;
 use numshop::provider::{Provider, ProviderError, Purchase, PurchaseAnswer, otpcepat, virtusim};
 use rstest::rstest;
 use tokio::net::TcpListener;
@@ -46,9 +46,9 @@ impl Driver {
     }
 
     fn virtusim(self, base_url: Url, api_version: ApiVersion) -> Box<dyn Provider> {
-        let config = virtusim::config::Config::new(base_url, key());
+        let config = virtusim::Config::new(base_url, key());
         Box::new(
-            virtusim::VirtuSim::new(virtusim::config::Config {
+            virtusim::VirtuSim::new(virtusim::Config {
                 api_version,
                 timeouts: timeouts(),
                 retries: retries(),
@@ -421,8 +421,8 @@ async fn a_slow_read_holds_up_other_reads_but_no_purchase() {
         .on("status", Answer::fault("slow"))
         .on("order", Answer::fixture("virtusim/order.json"))
         .on("set_status", Answer::fixture("virtusim/set_status.json"));
-    let config = virtusim::config::Config::new(upstream.url("/"), key());
-    let provider = virtusim::VirtuSim::new(virtusim::config::Config {
+    let config = virtusim::Config::new(upstream.url("/"), key());
+    let provider = virtusim::VirtuSim::new(virtusim::Config {
         timeouts: timeouts(),
         limits: Limits {
             reads: 1,

@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use numshop::domain::id::UpstreamId;
-use numshop::provider::virtusim::VirtuSim;
-use numshop::provider::virtusim::config::{ApiVersion, Config, DEFAULT_URL};
+use numshop::provider::virtusim::{ApiVersion, Config, DEFAULT_URL, VirtuSim};
 use numshop::provider::{
     Activation, ActivationState, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };

@@ -4,8 +4,7 @@
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use super::config::ApiVersion;
-use super::{CURRENCY, VirtuSim, words};
+use super::{ApiVersion, CURRENCY, VirtuSim, words};
 use crate::domain::id::UpstreamId;
 use crate::provider::wire::{Json, Object, moment, number, sms, whole_currency_price};
 use crate::provider::{Activation, ActivationState, Cost, Listing, ProviderError, UpstreamCountry};
