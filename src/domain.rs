@@ -3,3 +3,8 @@
 //! Invariant: nothing here can fail for a reason outside its arguments.
 
 pub mod id;
+pub mod market;
+pub mod money;
+pub mod order;
+pub mod pricing;
+pub mod sms;

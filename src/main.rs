@@ -1,3 +1,63 @@
-//! The numshop binary.
+//! The numshop binary: arguments in, sentences out.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use numshop::app::{self, demo, doctor};
+
+/// A Telegram bot that sells virtual phone numbers for SMS codes.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The file with the settings; the environment wins over it.
+    #[arg(long, global = true, default_value = ".env")]
+    env_file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the bot (the default).
+    Run,
+    /// Try everything on this machine: simulated upstreams, a simulated Telegram and a chat page.
+    Demo(demo::Options),
+    /// Check all settings, the database, Telegram and each upstream.
+    Doctor,
+    /// Create the database or bring it up to date.
+    Migrate,
+    /// Recompute the ledger; exit 1 on any difference.
+    Audit,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    pretty_env_logger::formatted_timed_builder()
+        .parse_filters(&app::log_filters())
+        .init();
+    let arguments = Arguments::parse();
+    let ended = match arguments.command.unwrap_or(Command::Run) {
+        Command::Run => app::run(&arguments.env_file).await,
+        Command::Demo(options) => demo::run(options, &say).await,
+        Command::Doctor => doctor::run(&arguments.env_file, &say).await,
+        Command::Migrate => app::migrate(&arguments.env_file, &say).await,
+        Command::Audit => app::audit(&arguments.env_file, &say).await,
+    };
+    match ended {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(&format!("numshop: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "what a command has to say goes to its user"
+)]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -4,7 +4,11 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod browser;
+mod page;
 mod provider_http;
 mod provider_otpcepat;
 mod provider_server;
 mod provider_virtusim;
+mod sandbox_telegram;
+mod sandbox_upstream;

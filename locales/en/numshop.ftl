@@ -1,0 +1,270 @@
+# The texts of the bot in English. `<b>`, `<i>` and `<code>` are Telegram's markup.
+# Texts whose ids begin with button-, label-, state-, toast-, span-, ago-, operator- or command-
+# stand where Telegram reads no markup.
+
+language-name = English
+number-group = ,
+number-point = .
+
+## Time
+
+span-seconds = { $count } sec
+span-minutes = { $count } min
+span-hours = { $count } h
+span-days = { $count } d
+ago-now = just now
+ago-minutes = { $count } min ago
+ago-hours = { $count } h ago
+ago-days = { $count } d ago
+
+## Commands
+
+command-start = Main menu
+command-buy = Buy a number
+command-orders = My orders
+command-wallet = My wallet
+command-language = Change the language
+command-help = How it works
+command-cancel = Stop what I was doing
+command-topup = Top up a user's wallet
+command-prices = Show or change prices
+
+## Buttons
+
+button-buy = 📱 Buy a number
+button-orders = 🧾 Orders
+button-wallet = 👛 Wallet
+button-settings = ⚙️ Settings
+button-help = ❓ Help
+button-menu = ‹ Menu
+button-menu-below = Menu
+button-back = ‹ Back
+button-country = 🌍 Another country
+button-all-services = All services
+button-try-again = Try again
+button-top-up = 👛 Top up
+button-confirm = ✅ Buy for { $price }
+button-copy-number = 📋 Copy number
+button-copy-code = 📋 Copy { $code }
+button-copy-id = 📋 Copy my ID { $id }
+button-cancel = ✖️ Cancel
+button-cancel-later = ✖️ Cancel (possible in { $wait })
+button-another-sms = 📩 Another SMS
+button-finish = ✅ Finish
+button-buy-again = 📱 Buy again
+label-service = { $name } · { $price }
+label-sold-out = { $name } · sold out
+label-operator-stock = { $name } · { $price } · { $stock } left
+label-order = { $state } · { $service } · { $ago }
+operator-any = ⭐ Any, best price
+operator-any-short = any operator
+state-reserving = ⏳ reserving
+state-in-doubt = ⚠️ checking
+state-waiting = ⏳ waiting
+state-received = 📩 code here
+state-cancelling = ⏳ cancelling
+state-completed = ✅ done
+state-cancelled = ↩️ cancelled
+state-expired = ↩️ expired
+state-failed = ↩️ no number
+
+## Menu
+
+greeting =
+    Hi <b>{ $name }</b>! 👋
+
+    Here you get a phone number for one SMS code. You pay only when the code arrives; otherwise your money comes back by itself.
+
+    Tap a button, or just type the name of a service, like <i>WhatsApp</i>.
+menu = What would you like to do? You can also just type the name of a service.
+nothing-left-open =
+    All right, we start over. No money moved.
+
+    To cancel a number you bought, open it in /orders.
+help =
+    <b>How it works</b>
+
+    1. Pick a service and confirm the price. It is set aside in your wallet.
+    2. You get a number. Enter it in the app that wants to send you a code.
+    3. The code shows up here. Only now is the price paid.
+
+    No code in time, or you cancel before it arrives? The whole price is back in your wallet.
+
+    /buy a number · /orders · /wallet · /language
+settings = <b>Settings</b>
+
+    Which language shall we speak?
+outdated = This menu is out of date. Nothing happened and no money moved. Here is a fresh one:
+unknown-command = I don't know that command. Here is what I can do:
+only-text = I can only read text. Type the name of a service, or tap a button:
+only-private = Let's talk in private, so that nobody else sees your codes: @{ $bot }
+broken =
+    Sorry, something broke on our side. Please look into /orders and /wallet before you try again: what you see there is what counts.
+
+    If you write to us, name this: { $incident }
+
+## Toasts
+
+toast-not-yours = This button belongs to somebody else. Send /start to get your own menu.
+toast-outdated = This menu is out of date. Nothing happened.
+toast-already-confirmed = You already bought this. Nothing was charged twice.
+toast-cancel-asked = Cancelling. We are asking the supplier.
+toast-cancelled = Cancelled. The money is back in your wallet.
+toast-cancel-already = Already being cancelled.
+toast-resend = All right, waiting for another SMS.
+toast-finished = Done. Thank you!
+toast-language = English it is!
+toast-broken = Sorry, something broke on our side. Incident { $incident }
+
+## Choosing
+
+nothing-to-sell = Nothing is for sale right now. We are fetching the price lists; please try again in a minute.
+choose-country = Which country should the number be from?
+choose-service =
+    <b>{ $country }</b>
+
+    Which service do you need a code for? Tap it, or type its name.
+found = Here is what I found for “{ $text }” in { $country }:
+found-nothing = I found nothing like “{ $text }” in { $country }. Try another spelling, or look through all services.
+choose-operator =
+    <b>{ $service } · { $country }</b>
+
+    Which operator? “Any” is the cheapest and the quickest.
+sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
+sold-out-near = <b>{ $service }</b> is sold out right now. Nothing was charged. These are in stock:
+quote-price =
+    Price: <b>{ $price }</b>
+    Your balance: { $available } → { $after }
+quote-lifetime = The number works for { $lifetime }.
+quote-cancel-later = You can cancel from { $wait } after the purchase on.
+quote-cancel-any-time = You can cancel any time before the SMS arrives.
+quote-promise = No SMS, no charge: the price comes back by itself.
+quote-missing =
+    This costs { $price }, and you have { $available }.
+    You need <b>{ $missing }</b> more. Nothing was charged.
+
+## The order's card
+
+order-number = Order { $id }
+card-quoted = This offer was not confirmed. Nothing was charged.
+card-reserving =
+    ⏳ Reserving a number…
+    { $price } is set aside. If there is no number, it comes back at once.
+card-in-doubt =
+    ⚠️ The supplier's answer got lost, so we are checking whether the number was bought.
+    { $price } is set aside. In { $span } at the latest you have the number or your money back.
+card-waiting =
+    ⏳ Waiting for the SMS · { $left } left
+    { $price } is set aside. You pay only when the SMS arrives.
+card-awaits-another =
+    ⏳ Waiting for another SMS · { $left } left
+    { $price } is paid. More SMS cost nothing extra.
+card-cancelling =
+    ⏳ Cancelling: we are asking the supplier.
+    { $price } comes back once they agree, in { $span } at the latest. If the SMS was faster, you get the SMS.
+card-received = 📩 Your SMS is here. { $price } is paid.
+card-completed = ✅ Done. { $price } is paid.
+card-cancelled = ↩️ Cancelled. { $price } is back in your wallet.
+card-expired = ↩️ No SMS came in time. { $price } is back in your wallet.
+card-late-sms = The SMS came late, so it is free of charge.
+card-moved = This card moved further down. ⬇️
+failed-out-of-stock = ↩️ The last number was just sold. { $price } is back in your wallet.
+failed-upstream = ↩️ The supplier is not reachable right now. { $price } is back in your wallet.
+failed-price-rose = ↩️ The price went up meanwhile, so we did not buy. { $price } is back in your wallet.
+failed-never-confirmed = ↩️ The supplier never confirmed a number. { $price } is back in your wallet.
+failed-too-late = ↩️ We could not place this order in time. { $price } is back in your wallet.
+failed = ↩️ No number could be had. { $price } is back in your wallet.
+sms-code = 📩 <b>Your code for { $service }</b>
+sms-no-code = 📩 <b>An SMS from { $service }</b>
+orders = <b>Your orders</b>
+orders-none = You have no orders yet. Shall we get you a number?
+
+## Wallet
+
+wallet = 👛 You can spend <b>{ $available }</b>
+wallet-held = Set aside for open orders: { $held }
+wallet-movements = <b>Latest movements</b>
+wallet-no-movements = Nothing has moved yet.
+wallet-top-up = To top up, write to the shop and name your ID.
+wallet-top-up-hint = <b>Top up:</b> { $hint }
+wallet-id = Your ID: { $id }
+move-top-up = { $amount } · top-up · { $ago }
+move-hold = { $amount } · set aside for { $service } · { $ago }
+move-capture = { $amount } paid for { $service } (from what was set aside) · { $ago }
+move-release = { $amount } · back from { $service } · { $ago }
+move-goodwill = { $amount } · refund for { $service } · { $ago }
+move-adjust = { $amount } · correction · { $ago }
+move-memo = <i>{ $memo }</i>
+topped-up =
+    👛 <b>{ $amount }</b> was added to your wallet.
+    You can spend { $available } now.
+
+## Refusals
+
+refused-not-sold = This is no longer sold. Nothing was charged.
+refused-sold-out = This is sold out right now. Nothing was charged.
+refused-quote-expired = This offer is out of date. Nothing was charged. Please choose again to see today's price.
+refused-price-changed = The price just changed. Nothing was charged. Please choose again to see the new one.
+refused-no-such-order = I can't find this order among yours. No money moved.
+refused-wrong-state = That is no longer possible with this order. No money moved; its card shows where it stands.
+refused-cancel-too-early = You can cancel in { $wait }. Your money stays set aside until then.
+refused-no-resend = This number can't receive another SMS. No money moved.
+refused-unknown-user = This user never wrote to the bot. Nothing was booked. Ask them to send /start first.
+refused-ambiguous-user = Several users have had this name. Nothing was booked. Please use the ID from their wallet.
+refused-not-a-number = “{ $text }” is not an amount. Nothing was booked. Write digits only, like <code>50000</code>.
+refused-not-positive = The amount must be more than zero. Nothing was booked.
+refused-too-precise = The amount has too many decimals (at most { $decimals }). Nothing was booked.
+refused-too-large = The amount is too large. Nothing was booked.
+refused-under-cost = That would sell under cost. The prices stay as they are.
+refused-no-step = The step must be more than zero. The prices stay as they are.
+refused-markup-too-large = This markup is too large. The prices stay as they are.
+refused-balance-too-large = The balance would become too large. Nothing was booked.
+refused-key-reused = This button was already used for something else. No money moved.
+
+## Admins
+
+button-admin-book = ✅ Book { $amount }
+button-admin-apply = ✅ Apply
+button-admin-discard = ✖️ Discard
+topup-usage =
+    <b>Top up a wallet</b>
+    <code>/topup &lt;user ID or @name&gt; &lt;amount&gt; [memo]</code>
+
+    For example: <code>/topup 123456789 50000 bank transfer</code>
+topup-draft =
+    Top up <b>{ $name }</b> (ID { $id }) by <b>{ $amount }</b>?
+
+    Balance: { $before } → { $after }
+topup-booked =
+    ✅ Booked: { $amount } for <b>{ $name }</b> (ID { $id }).
+    Balance now: { $available }
+topup-already =
+    This was booked before; nothing was booked twice.
+    { $amount } for <b>{ $name }</b> (ID { $id }). Balance now: { $available }
+admin-discarded = Discarded. Nothing was changed.
+prices-board = <b>Prices</b>
+prices-default = Default: { $markup }
+prices-rule = { $scope }: { $markup }
+prices-no-rules = No further rules.
+prices-markup = { $percent }% + { $fixed }, in steps of { $step }
+prices-rates = <b>Rates</b>
+prices-rate = 1 { $currency } = { $rate }
+prices-examples = <b>Examples</b>
+prices-example = { $service } { $country } ({ $provider }): cost { $cost } { $currency } ≈ { $wallet } → <b>{ $price }</b>
+prices-example-new = { $service } { $country } ({ $provider }): { $price } → <b>{ $new }</b>
+prices-usage =
+    Change: <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=…</code>
+    For example: <code>/prices set country=ID service=wa percent=25</code>
+prices-unreadable = I can't read “{ $word }”. The prices stay as they are.
+prices-nothing-given = Name at least one of percent, fixed and step. The prices stay as they are.
+prices-unknown = This provider, country or service is not known. The prices stay as they are.
+prices-draft =
+    Change <b>{ $scope }</b>?
+
+    Now: { $old }
+    Then: { $new }
+    Prices that change: { $changed }
+prices-set = ✅ In effect for <b>{ $scope }</b>: { $markup }
+prices-set-already = This was already in effect for <b>{ $scope }</b>: { $markup }
+possible-orphan =
+    ⚠️ Order { $order } was paid back without proof. At { $provider } a number may be left that costs us { $cost }. Please look into your account there and cancel what is left.

@@ -1,0 +1,268 @@
+# Teks bot dalam bahasa Indonesia. `<b>`, `<i>`, dan `<code>` adalah markup Telegram.
+
+language-name = Indonesia
+number-group = .
+number-point = ,
+
+## Waktu
+
+span-seconds = { $count } detik
+span-minutes = { $count } menit
+span-hours = { $count } jam
+span-days = { $count } hari
+ago-now = barusan
+ago-minutes = { $count } menit lalu
+ago-hours = { $count } jam lalu
+ago-days = { $count } hari lalu
+
+## Perintah
+
+command-start = Menu utama
+command-buy = Beli nomor
+command-orders = Pesanan saya
+command-wallet = Saldo saya
+command-language = Ganti bahasa
+command-help = Cara pakai
+command-cancel = Batalkan yang sedang dikerjakan
+command-topup = Isi saldo pengguna
+command-prices = Lihat atau ubah harga
+
+## Tombol
+
+button-buy = 📱 Beli nomor
+button-orders = 🧾 Pesanan
+button-wallet = 👛 Saldo
+button-settings = ⚙️ Pengaturan
+button-help = ❓ Bantuan
+button-menu = ‹ Menu
+button-menu-below = Menu
+button-back = ‹ Kembali
+button-country = 🌍 Negara lain
+button-all-services = Semua layanan
+button-try-again = Coba lagi
+button-top-up = 👛 Isi saldo
+button-confirm = ✅ Beli seharga { $price }
+button-copy-number = 📋 Salin nomor
+button-copy-code = 📋 Salin { $code }
+button-copy-id = 📋 Salin ID saya { $id }
+button-cancel = ✖️ Batalkan
+button-cancel-later = ✖️ Batalkan (bisa dalam { $wait })
+button-another-sms = 📩 Minta SMS lagi
+button-finish = ✅ Selesai
+button-buy-again = 📱 Beli lagi
+label-service = { $name } · { $price }
+label-sold-out = { $name } · habis
+label-operator-stock = { $name } · { $price } · sisa { $stock }
+label-order = { $state } · { $service } · { $ago }
+operator-any = ⭐ Bebas, harga terbaik
+operator-any-short = operator bebas
+state-reserving = ⏳ mencari nomor
+state-in-doubt = ⚠️ dicek
+state-waiting = ⏳ menunggu
+state-received = 📩 kode masuk
+state-cancelling = ⏳ dibatalkan
+state-completed = ✅ selesai
+state-cancelled = ↩️ batal
+state-expired = ↩️ habis waktu
+state-failed = ↩️ tanpa nomor
+
+## Menu
+
+greeting =
+    Halo <b>{ $name }</b>! 👋
+
+    Di sini kamu bisa dapat nomor untuk terima kode SMS. Bayarnya hanya kalau kodenya masuk; kalau tidak, saldo kembali otomatis.
+
+    Pilih tombol di bawah, atau langsung ketik nama layanannya, misalnya <i>WhatsApp</i>.
+menu = Mau apa hari ini? Bisa juga langsung ketik nama layanannya.
+nothing-left-open =
+    Oke, kita mulai dari awal. Saldomu tidak berubah.
+
+    Mau membatalkan nomor yang sudah dibeli? Buka lewat /orders.
+help =
+    <b>Cara pakai</b>
+
+    1. Pilih layanan dan setujui harganya. Saldomu disisihkan dulu sebesar itu.
+    2. Kamu dapat nomornya. Masukkan ke aplikasi yang mau mengirim kode.
+    3. Kodenya muncul di sini. Baru saat itu saldonya terpakai.
+
+    Kode tidak masuk, atau kamu batalkan sebelum masuk? Saldo kembali utuh.
+
+    /buy beli nomor · /orders pesanan · /wallet saldo · /language bahasa
+settings = <b>Pengaturan</b>
+
+    Mau pakai bahasa apa?
+outdated = Menu ini sudah lama. Tidak ada yang terjadi dan saldomu aman. Ini yang baru:
+unknown-command = Perintah itu belum ada. Ini yang bisa saya bantu:
+only-text = Saya cuma bisa baca teks. Ketik nama layanannya, atau pilih tombol:
+only-private = Ngobrolnya lewat chat pribadi saja ya, supaya kodemu tidak dilihat orang lain: @{ $bot }
+broken =
+    Maaf, ada gangguan di sisi kami. Sebelum mencoba lagi, cek dulu /orders dan /wallet: yang tertulis di sana itulah yang berlaku.
+
+    Kalau menghubungi kami, sebutkan kode ini: { $incident }
+
+## Pesan singkat
+
+toast-not-yours = Tombol ini milik orang lain. Kirim /start untuk menu kamu sendiri.
+toast-outdated = Menu ini sudah lama. Tidak ada yang terjadi.
+toast-already-confirmed = Ini sudah kamu beli. Saldo tidak terpotong dua kali.
+toast-cancel-asked = Sedang dibatalkan. Kami tanya pemasok dulu.
+toast-cancelled = Sudah dibatalkan. Saldo sudah kembali.
+toast-cancel-already = Pembatalan sedang diproses.
+toast-resend = Oke, menunggu SMS berikutnya.
+toast-finished = Selesai. Terima kasih!
+toast-language = Oke, pakai bahasa Indonesia!
+toast-broken = Maaf, ada gangguan di sisi kami. Kode gangguan { $incident }
+
+## Memilih
+
+nothing-to-sell = Belum ada yang dijual saat ini. Daftar harga sedang kami ambil; coba lagi sebentar lagi ya.
+choose-country = Mau nomor dari negara mana?
+choose-service =
+    <b>{ $country }</b>
+
+    Butuh kode untuk layanan apa? Pilih, atau ketik namanya.
+found = Ini yang cocok dengan “{ $text }” di { $country }:
+found-nothing = Tidak ada yang mirip “{ $text }” di { $country }. Coba ejaan lain, atau lihat semua layanan.
+choose-operator =
+    <b>{ $service } · { $country }</b>
+
+    Mau operator apa? “Bebas” paling murah dan paling cepat.
+sold-out = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Nomor baru masuk terus, coba lagi nanti ya.
+sold-out-near = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Yang ini masih ada:
+quote-price =
+    Harga: <b>{ $price }</b>
+    Saldo: { $available } → { $after }
+quote-lifetime = Nomor berlaku { $lifetime }.
+quote-cancel-later = Bisa dibatalkan mulai { $wait } setelah beli.
+quote-cancel-any-time = Bisa dibatalkan kapan saja sebelum SMS masuk.
+quote-promise = Tidak ada SMS, tidak bayar: saldo kembali otomatis.
+quote-missing =
+    Harganya { $price }, saldomu { $available }.
+    Masih kurang <b>{ $missing }</b>. Saldo tidak terpotong.
+
+## Kartu pesanan
+
+order-number = Pesanan { $id }
+card-quoted = Penawaran ini belum disetujui. Saldo tidak terpotong.
+card-reserving =
+    ⏳ Sedang mencarikan nomor…
+    { $price } disisihkan dulu. Kalau nomornya tidak ada, langsung kembali.
+card-in-doubt =
+    ⚠️ Jawaban pemasok tidak sampai, jadi kami cek dulu apakah nomornya terbeli.
+    { $price } disisihkan dulu. Paling lambat { $span } lagi nomornya ada, atau saldomu kembali.
+card-waiting =
+    ⏳ Menunggu SMS · sisa { $left }
+    { $price } disisihkan dulu. Bayar hanya kalau SMS masuk.
+card-awaits-another =
+    ⏳ Menunggu SMS lagi · sisa { $left }
+    { $price } sudah dibayar. SMS berikutnya gratis.
+card-cancelling =
+    ⏳ Sedang dibatalkan: kami tanya pemasok dulu.
+    { $price } kembali begitu disetujui, paling lambat { $span } lagi. Kalau SMS keburu masuk, SMS-nya untuk kamu.
+card-received = 📩 SMS-nya sudah masuk. { $price } sudah dibayar.
+card-completed = ✅ Selesai. { $price } sudah dibayar.
+card-cancelled = ↩️ Dibatalkan. { $price } sudah kembali ke saldo.
+card-expired = ↩️ SMS tidak masuk sampai waktunya habis. { $price } sudah kembali ke saldo.
+card-late-sms = SMS-nya telat masuk, jadi ini gratis untuk kamu.
+card-moved = Kartu ini pindah ke bawah. ⬇️
+failed-out-of-stock = ↩️ Nomor terakhir baru saja terjual. { $price } sudah kembali ke saldo.
+failed-upstream = ↩️ Pemasok sedang tidak bisa dihubungi. { $price } sudah kembali ke saldo.
+failed-price-rose = ↩️ Harganya keburu naik, jadi tidak kami beli. { $price } sudah kembali ke saldo.
+failed-never-confirmed = ↩️ Pemasok tidak pernah memastikan nomornya. { $price } sudah kembali ke saldo.
+failed-too-late = ↩️ Pesanan ini tidak sempat diproses. { $price } sudah kembali ke saldo.
+failed = ↩️ Nomornya tidak didapat. { $price } sudah kembali ke saldo.
+sms-code = 📩 <b>Kode { $service } kamu</b>
+sms-no-code = 📩 <b>SMS dari { $service }</b>
+orders = <b>Pesanan kamu</b>
+orders-none = Belum ada pesanan. Mau beli nomor sekarang?
+
+## Saldo
+
+wallet = 👛 Saldo yang bisa dipakai: <b>{ $available }</b>
+wallet-held = Disisihkan untuk pesanan berjalan: { $held }
+wallet-movements = <b>Mutasi terakhir</b>
+wallet-no-movements = Belum ada mutasi.
+wallet-top-up = Untuk isi saldo, hubungi admin dan sebutkan ID kamu.
+wallet-top-up-hint = <b>Isi saldo:</b> { $hint }
+wallet-id = ID kamu: { $id }
+move-top-up = { $amount } · isi saldo · { $ago }
+move-hold = { $amount } · disisihkan untuk { $service } · { $ago }
+move-capture = { $amount } dibayar untuk { $service } (dari yang disisihkan) · { $ago }
+move-release = { $amount } · kembali dari { $service } · { $ago }
+move-goodwill = { $amount } · pengembalian { $service } · { $ago }
+move-adjust = { $amount } · koreksi · { $ago }
+move-memo = <i>{ $memo }</i>
+topped-up =
+    👛 Saldo bertambah <b>{ $amount }</b>.
+    Sekarang bisa dipakai { $available }.
+
+## Penolakan
+
+refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.
+refused-sold-out = Stoknya sedang habis. Saldo tidak terpotong.
+refused-quote-expired = Penawaran ini sudah lewat. Saldo tidak terpotong. Pilih lagi untuk lihat harga hari ini ya.
+refused-price-changed = Harganya baru saja berubah. Saldo tidak terpotong. Pilih lagi untuk lihat harga barunya ya.
+refused-no-such-order = Pesanan ini tidak ada di daftar kamu. Saldo tidak berubah.
+refused-wrong-state = Untuk pesanan ini sudah tidak bisa. Saldo tidak berubah; lihat kartunya untuk status terbaru.
+refused-cancel-too-early = Bisa dibatalkan dalam { $wait }. Sampai saat itu saldo tetap disisihkan.
+refused-no-resend = Nomor ini tidak bisa terima SMS lagi. Saldo tidak berubah.
+refused-unknown-user = Pengguna ini belum pernah menyapa bot. Tidak ada yang dibukukan. Minta dia kirim /start dulu.
+refused-ambiguous-user = Nama ini pernah dipakai beberapa pengguna. Tidak ada yang dibukukan. Pakai ID dari halaman saldonya ya.
+refused-not-a-number = “{ $text }” bukan nominal. Tidak ada yang dibukukan. Tulis angka saja, misalnya <code>50000</code>.
+refused-not-positive = Nominalnya harus lebih dari nol. Tidak ada yang dibukukan.
+refused-too-precise = Angka di belakang koma terlalu banyak (paling banyak { $decimals }). Tidak ada yang dibukukan.
+refused-too-large = Nominalnya terlalu besar. Tidak ada yang dibukukan.
+refused-under-cost = Itu jual rugi. Harga tidak diubah.
+refused-no-step = Pembulatan harus lebih dari nol. Harga tidak diubah.
+refused-markup-too-large = Markup-nya terlalu besar. Harga tidak diubah.
+refused-balance-too-large = Saldonya akan terlalu besar. Tidak ada yang dibukukan.
+refused-key-reused = Tombol ini sudah dipakai untuk hal lain. Saldo tidak berubah.
+
+## Admin
+
+button-admin-book = ✅ Bukukan { $amount }
+button-admin-apply = ✅ Terapkan
+button-admin-discard = ✖️ Buang
+topup-usage =
+    <b>Isi saldo pengguna</b>
+    <code>/topup &lt;ID atau @nama&gt; &lt;nominal&gt; [catatan]</code>
+
+    Misalnya: <code>/topup 123456789 50000 transfer bank</code>
+topup-draft =
+    Isi saldo <b>{ $name }</b> (ID { $id }) sebesar <b>{ $amount }</b>?
+
+    Saldo: { $before } → { $after }
+topup-booked =
+    ✅ Dibukukan: { $amount } untuk <b>{ $name }</b> (ID { $id }).
+    Saldo sekarang: { $available }
+topup-already =
+    Ini sudah dibukukan sebelumnya; tidak dibukukan dua kali.
+    { $amount } untuk <b>{ $name }</b> (ID { $id }). Saldo sekarang: { $available }
+admin-discarded = Dibuang. Tidak ada yang berubah.
+prices-board = <b>Harga</b>
+prices-default = Dasar: { $markup }
+prices-rule = { $scope }: { $markup }
+prices-no-rules = Tidak ada aturan lain.
+prices-markup = { $percent }% + { $fixed }, kelipatan { $step }
+prices-rates = <b>Kurs</b>
+prices-rate = 1 { $currency } = { $rate }
+prices-examples = <b>Contoh</b>
+prices-example = { $service } { $country } ({ $provider }): modal { $cost } { $currency } ≈ { $wallet } → <b>{ $price }</b>
+prices-example-new = { $service } { $country } ({ $provider }): { $price } → <b>{ $new }</b>
+prices-usage =
+    Ubah: <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=…</code>
+    Misalnya: <code>/prices set country=ID service=wa percent=25</code>
+prices-unreadable = “{ $word }” tidak terbaca. Harga tidak diubah.
+prices-nothing-given = Sebutkan paling tidak satu dari percent, fixed, atau step. Harga tidak diubah.
+prices-unknown = Pemasok, negara, atau layanan itu tidak dikenal. Harga tidak diubah.
+prices-draft =
+    Ubah <b>{ $scope }</b>?
+
+    Sekarang: { $old }
+    Nanti: { $new }
+    Harga yang berubah: { $changed }
+prices-set = ✅ Berlaku untuk <b>{ $scope }</b>: { $markup }
+prices-set-already = Ini sudah berlaku untuk <b>{ $scope }</b>: { $markup }
+possible-orphan =
+    ⚠️ Pesanan { $order } dikembalikan tanpa bukti. Di { $provider } mungkin masih ada nomor yang kita bayar { $cost }. Tolong cek akun di sana dan batalkan yang tersisa.

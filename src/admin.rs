@@ -1,0 +1,166 @@
+//! The admins' commands: topping up wallets and setting prices.
+//!
+//! Invariant: every step asks again whether the user is an admin; nothing is booked or set
+//! without a Confirm whose key was made when its button was drawn.
+
+mod change;
+mod views;
+
+use std::sync::Arc;
+
+use teloxide::types::Message;
+use teloxide::utils::command::BotCommands;
+
+use crate::bot::context::{Context, Guest};
+use crate::bot::error::BotError;
+use crate::bot::handler::press::{self, Press};
+use crate::bot::html::{cut, html, plain};
+use crate::bot::keyboard::Screen;
+use crate::bot::views::refusal;
+use crate::domain::id::Nonce;
+use crate::shop::ShopError;
+
+use change::ChangeError;
+
+/// A memo is a remark, not a letter.
+const LONGEST_MEMO_UNITS: usize = 200;
+
+/// What admins can send besides what users can.
+#[derive(Clone, Debug, PartialEq, Eq, BotCommands)]
+#[command(rename_rule = "lowercase")]
+pub(crate) enum AdminCommand {
+    /// Top up a user's wallet.
+    Topup(String),
+    /// Show or change prices.
+    Prices(String),
+}
+
+/// An admin's command.
+pub(crate) async fn on_command(
+    context: Arc<Context>,
+    message: Message,
+    command: AdminCommand,
+) -> Result<(), BotError> {
+    let Some(from) = &message.from else {
+        return Ok(());
+    };
+    let guest = context.enter(from).await?;
+    if !context.is_admin(guest.user.id) {
+        return Ok(());
+    }
+    let screen = match command {
+        AdminCommand::Topup(arguments) => topup(&context, &guest, &arguments).await,
+        AdminCommand::Prices(arguments) => prices(&context, &guest, &arguments).await,
+    };
+    let screen = or_refusal(&guest, screen)?;
+    drop(context.sender.reply(guest.chat(), screen));
+    Ok(())
+}
+
+/// A refusal as a message; our own fault goes on to the guard.
+fn or_refusal(guest: &Guest, screen: Result<Screen, ShopError>) -> Result<Screen, BotError> {
+    let refused = match screen {
+        Ok(screen) => return Ok(screen),
+        Err(refused) => refused,
+    };
+    match refusal::text(&guest.look, &refused) {
+        Some(text) => Ok(Screen::plain(text)),
+        None => Err(refused.into()),
+    }
+}
+
+async fn topup(context: &Context, guest: &Guest, arguments: &str) -> Result<Screen, ShopError> {
+    let mut words = arguments.trim().splitn(2, char::is_whitespace);
+    let target = words.next().unwrap_or_default();
+    let mut rest = words
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .splitn(2, char::is_whitespace);
+    let amount = rest.next().unwrap_or_default();
+    if target.is_empty() || amount.is_empty() {
+        return Ok(Screen::plain(html!(guest.look.lang, "topup-usage")));
+    }
+    let memo = rest.next().map(str::trim).filter(|memo| !memo.is_empty());
+    let memo = memo.map(|memo| cut(memo, LONGEST_MEMO_UNITS));
+    let draft = context
+        .shop
+        .draft_topup(guest.user.id, target, amount, memo.as_deref())
+        .await?;
+    Ok(views::topup_draft(&guest.look, &draft))
+}
+
+async fn prices(context: &Context, guest: &Guest, arguments: &str) -> Result<Screen, ShopError> {
+    let look = &guest.look;
+    let arguments = arguments.trim();
+    if arguments.is_empty() {
+        return Ok(views::price_board(look, &context.shop.price_board()));
+    }
+    let change = match change::read(arguments, look.currency) {
+        Ok(change) => change,
+        Err(ChangeError::Unreadable(word)) => {
+            let word = cut(&word, 64);
+            let text = html!(look.lang, "prices-unreadable", word = word.as_ref());
+            return Ok(views::with_usage(look, text));
+        }
+        Err(ChangeError::NothingGiven) => {
+            let text = html!(look.lang, "prices-nothing-given");
+            return Ok(views::with_usage(look, text));
+        }
+        Err(ChangeError::Markup(error)) => return Err(error.into()),
+    };
+    match context.shop.draft_price(guest.user.id, change).await {
+        Ok(draft) => Ok(views::price_draft(look, &draft)),
+        // The shop sells nothing under a name that it does not know.
+        Err(ShopError::NotSold) => {
+            let text = html!(look.lang, "prices-unknown");
+            Ok(views::with_usage(look, text))
+        }
+        Err(refused) => Err(refused),
+    }
+}
+
+/// Whether the press may go on; others see what they would see for any button that is no more.
+fn is_allowed(press: &Press) -> bool {
+    let allowed = press.context.is_admin(press.guest.user.id);
+    if !allowed {
+        press::outdated(press);
+    }
+    allowed
+}
+
+/// Books a top-up, once.
+pub(crate) async fn on_top_up(press: &Press, nonce: &Nonce) -> Result<(), BotError> {
+    if !is_allowed(press) {
+        return Ok(());
+    }
+    press.ack();
+    let guest = &press.guest;
+    let booked = press.context.shop.book_topup(guest.user.id, nonce).await;
+    let screen = booked.map(|booked| views::topup_booked(&guest.look, &booked));
+    press.show(or_refusal(guest, screen)?);
+    Ok(())
+}
+
+/// Lets a price change take effect, once.
+pub(crate) async fn on_set_price(press: &Press, nonce: &Nonce) -> Result<(), BotError> {
+    if !is_allowed(press) {
+        return Ok(());
+    }
+    press.ack();
+    let guest = &press.guest;
+    let set = press.context.shop.set_price(guest.user.id, nonce).await;
+    let screen = set.map(|(rule, is_new)| views::price_set(&guest.look, &rule, is_new));
+    press.show(or_refusal(guest, screen)?);
+    Ok(())
+}
+
+/// Forgets a draft: its key is simply never used.
+pub(crate) fn on_discard(press: &Press) {
+    if !is_allowed(press) {
+        return;
+    }
+    let lang = press.guest.look.lang;
+    press.toast(&plain!(lang, "admin-discarded"));
+    press.show(Screen::plain(html!(lang, "admin-discarded")));
+}

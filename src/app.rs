@@ -1,0 +1,271 @@
+//! Puts everything together: builds it, runs it, shuts it down gracefully.
+//!
+//! Invariant: this is the only place that knows everything; what is stopped in time has written
+//! down all it knows, and what is not is picked up at the next start.
+
+pub mod demo;
+pub mod doctor;
+pub mod smoke;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use chrono::TimeDelta;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::bot;
+use crate::bot::sender::SenderSettings;
+use crate::clock::{Clock, SystemClock};
+use crate::config::shop::ShopConfig;
+use crate::config::telegram::TelegramConfig;
+use crate::config::upstream::UpstreamConfig;
+use crate::config::{self, Config, Source};
+use crate::domain::id::UserId;
+use crate::provider::{Provider, ProviderError, otpcepat, virtusim};
+use crate::shop::{Shop, Terms};
+use crate::store::Store;
+use crate::worker::{Pace, Workers};
+
+/// How long an order may take to end when the process is asked to stop.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a Confirm button works.
+const QUOTE_LIFETIME: TimeDelta = TimeDelta::minutes(10);
+/// When an order in doubt is paid back at the latest.
+const DOUBT_DEADLINE: TimeDelta = TimeDelta::seconds(180);
+
+/// Everything that a running numshop is made of.
+#[derive(Debug)]
+pub struct Plan {
+    /// Where the money is kept.
+    pub database_url: String,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The upstreams.
+    pub providers: Vec<Arc<dyn Provider>>,
+    /// What the operator decided.
+    pub terms: Terms,
+    /// How to reach Telegram.
+    pub bot: bot::Settings,
+    /// How often things happen.
+    pub pace: Pace,
+}
+
+/// A running numshop.
+#[derive(Debug)]
+pub struct App {
+    shop: Arc<Shop>,
+    workers: Workers,
+    bot: JoinHandle<Result<(), bot::BotStopped>>,
+    stop: CancellationToken,
+}
+
+impl App {
+    /// Opens the database and starts the workers and the bot.
+    ///
+    /// # Errors
+    /// A sentence for the operator; nothing is left running then.
+    pub async fn start(plan: Plan) -> anyhow::Result<Self> {
+        let store = Store::open(&plan.database_url).await?;
+        let shop = Shop::open(store, plan.providers, plan.clock, plan.terms).await?;
+        let shop = Arc::new(shop);
+        let stop = CancellationToken::new();
+        let bot = bot::Bot::new(Arc::clone(&shop), plan.bot)?;
+        let courier = Arc::new(bot.courier());
+        let workers = Workers::start(Arc::clone(&shop), courier, plan.pace).await?;
+        let bot = tokio::spawn(bot.run(stop.clone()));
+        Ok(Self {
+            shop,
+            workers,
+            bot,
+            stop,
+        })
+    }
+
+    /// The shop that is served.
+    #[must_use]
+    pub const fn shop(&self) -> &Arc<Shop> {
+        &self.shop
+    }
+
+    /// The workers.
+    #[must_use]
+    pub const fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// Serves until `asked` comes or the bot ends by itself.
+    ///
+    /// # Errors
+    /// Why the bot ended, where it was not asked to.
+    pub async fn serve_until(mut self, asked: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let ended = tokio::select! {
+            () = asked => None,
+            ended = &mut self.bot => Some(ended),
+        };
+        match ended {
+            None => self.stop().await,
+            Some(ended) => {
+                self.workers.stop(PATIENCE).await;
+                close(self.shop).await;
+                ended
+                    .context("the bot ended unexpectedly")?
+                    .map_err(anyhow::Error::from)
+            }
+        }
+    }
+
+    /// Takes no further updates, lets what is under way end, and closes the database.
+    ///
+    /// # Errors
+    /// If the bot had ended before, for a reason of its own.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        let (ended, ()) = tokio::join!(
+            tokio::time::timeout(PATIENCE, self.bot),
+            self.workers.stop(PATIENCE)
+        );
+        close(self.shop).await;
+        match ended {
+            Ok(ended) => ended
+                .context("the bot ended unexpectedly")?
+                .map_err(anyhow::Error::from),
+            Err(_) => {
+                log::info!(
+                    "the bot did not end in time; what it was doing is done at the next start"
+                );
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Writes down what is queued. Tasks that did not end in time may still hold the shop, so the
+/// database is closed through it and not by dropping it.
+async fn close(shop: Arc<Shop>) {
+    shop.close().await;
+}
+
+/// `numshop run`: serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn run(env_file: &Path) -> anyhow::Result<bool> {
+    let config = Config::from_source(&source(env_file)?)?;
+    let asked = stop_signal()?;
+    let app = App::start(plan(&config)?).await?;
+    log::info!("numshop {} is serving", env!("CARGO_PKG_VERSION"));
+    app.serve_until(asked).await?;
+    log::info!("stopped; nothing is lost");
+    Ok(true)
+}
+
+/// `numshop migrate`: creates the database or brings it up to date.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn migrate(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let store = Store::open(&config::database_url(&source(env_file)?)).await?;
+    store.close().await;
+    say("The database is up to date.");
+    Ok(true)
+}
+
+/// `numshop audit`: recomputes the ledger; `false` on any difference.
+///
+/// # Errors
+/// If the audit could not be done.
+pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let url = config::database_url(&source(env_file)?);
+    let store = Store::open(&url).await?;
+    let differences = crate::store::audit::audit(store.read()).await?;
+    store.close().await;
+    for difference in &differences {
+        say(&format!("{}: {}", difference.invariant, difference.detail));
+    }
+    if differences.is_empty() {
+        say(
+            "The books are right: every balance is the sum of its transfers, every hold has its order.",
+        );
+    } else {
+        say(&format!("{} differences.", differences.len()));
+    }
+    Ok(differences.is_empty())
+}
+
+/// What is logged if `RUST_LOG` says nothing. The libraries' own debug logs are never useful
+/// enough for the risk that a token stands in one of their URLs.
+#[must_use]
+pub fn log_filters() -> String {
+    let wanted = Source::read(Path::new(".env"), std::env::vars())
+        .ok()
+        .and_then(|source| source.get("RUST_LOG").map(str::to_owned));
+    wanted.unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn,teloxide=warn".to_owned())
+}
+
+fn source(env_file: &Path) -> anyhow::Result<Source> {
+    Ok(Source::read(env_file, std::env::vars())?)
+}
+
+/// The plan that the settings describe.
+fn plan(config: &Config) -> anyhow::Result<Plan> {
+    Ok(Plan {
+        database_url: config.database_url.clone(),
+        clock: Arc::new(SystemClock),
+        providers: providers(&config.upstreams)?,
+        terms: terms(&config.shop, config.telegram.admins.clone()),
+        bot: bot_settings(&config.telegram),
+        pace: Pace::default(),
+    })
+}
+
+fn bot_settings(config: &TelegramConfig) -> bot::Settings {
+    bot::Settings {
+        token: config.token.clone(),
+        api_url: config.api_url.clone(),
+        admins: config.admins.clone(),
+        topup_hint: config.topup_hint.clone(),
+        sender: SenderSettings::default(),
+    }
+}
+
+/// The drivers of the upstreams that have a key.
+fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, ProviderError> {
+    let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+    if let Some(access) = &config.virtusim {
+        let config = virtusim::Config::new(access.url.clone(), access.key.clone());
+        providers.push(Arc::new(virtusim::VirtuSim::new(config)?));
+    }
+    if let Some(access) = &config.otpcepat {
+        let config = otpcepat::Config::new(access.url.clone(), access.key.clone());
+        providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
+    }
+    Ok(providers)
+}
+
+fn terms(config: &ShopConfig, admins: Vec<UserId>) -> Terms {
+    Terms {
+        currency: config.currency,
+        markup: config.markup.clone(),
+        rates: config.rates.clone(),
+        admins,
+        quote_lifetime: QUOTE_LIFETIME,
+        poll_interval: config.poll_interval,
+        doubt_deadline: DOUBT_DEADLINE,
+    }
+}
+
+/// Comes when the process is asked to stop.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| anyhow!("{error}"))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| anyhow!("{error}"))?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,286 @@
+//! `numshop demo`: everything on this machine, with no token, no key and no money.
+//!
+//! Invariant: nothing but loopback is spoken to, and the bot does not know that it is a demo: it
+//! runs the same code over the same wire formats as in production.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use chrono::TimeDelta;
+use clap::Args;
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, smoke, stop_signal};
+use crate::bot;
+use crate::bot::sender::SenderSettings;
+use crate::clock::{Clock, ManualClock};
+use crate::domain::id::{ProviderId, UserId};
+use crate::domain::money::{Currency, Money};
+use crate::domain::pricing::Markup;
+use crate::provider::{Provider, otpcepat, virtusim};
+use crate::sandbox::page::{self, Seat};
+use crate::sandbox::panel;
+use crate::sandbox::telegram::{self, SimulatedTelegram};
+use crate::sandbox::upstream::SimulatedUpstream;
+use crate::sandbox::upstream::dialect::Dialect;
+use crate::shop::{Shop, Terms};
+use crate::worker::Pace;
+
+/// The options of `numshop demo`.
+#[derive(Clone, Debug, Args)]
+pub struct Options {
+    /// Keep the demo's database in this folder instead of a temporary one.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The page's port; 0 takes any that is free.
+    #[arg(long, default_value_t = 7878)]
+    port: u16,
+    /// Play a purchase, a cancellation and an expiry, print each message, and end.
+    #[arg(long)]
+    smoke: bool,
+}
+
+/// Somebody who uses the demo.
+struct Person {
+    id: i64,
+    name: &'static str,
+    username: &'static str,
+    language: &'static str,
+}
+
+const SARI: Person = Person {
+    id: 1_001,
+    name: "Sari",
+    username: "sari",
+    language: "id",
+};
+const ALEX: Person = Person {
+    id: 1_002,
+    name: "Alex",
+    username: "alex",
+    language: "en",
+};
+const MAYA: Person = Person {
+    id: 1_003,
+    name: "Maya",
+    username: "maya",
+    language: "en",
+};
+
+/// What each user may spend, in rupiah.
+const CREDIT: &str = "50000";
+/// When the simulated SMS come, so that one can watch the card wait.
+const SMS_AFTER: Duration = Duration::from_secs(8);
+/// How long things may take to come up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Everything of a running demo.
+pub(super) struct Demo {
+    pub(super) app: App,
+    pub(super) upstreams: Vec<SimulatedUpstream>,
+    /// Where the page is.
+    pub(super) url: String,
+    /// The user whom the smoke test plays.
+    pub(super) player: i64,
+    /// Removed with the demo.
+    _folder: Option<tempfile::TempDir>,
+    // The simulation stops when its last handle is gone.
+    _telegram: SimulatedTelegram,
+}
+
+/// Runs the demo until it is stopped, or through its smoke test; `false` where that failed.
+///
+/// # Errors
+/// A sentence about what could not be started.
+pub async fn run(options: Options, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let asked = stop_signal()?;
+    let smoke = options.smoke;
+    let demo = start(options).await?;
+    if smoke {
+        let well = smoke::play(&demo, say).await;
+        demo.app.stop().await?;
+        return Ok(match well {
+            Ok(()) => true,
+            Err(problem) => {
+                say(&format!("FAILED: {problem:#}"));
+                false
+            }
+        });
+    }
+    say(&format!("The shop is open: {}", demo.url));
+    say("Ctrl-C closes it. Nothing here is real: no number, no message, no money.");
+    demo.app.serve_until(asked).await?;
+    Ok(true)
+}
+
+async fn start(options: Options) -> anyhow::Result<Demo> {
+    let clock = Arc::new(ManualClock::default());
+    let telegram = simulated_telegram(&clock).await?;
+    let mut upstreams = Vec::new();
+    for dialect in [Dialect::VirtuSim, Dialect::OtpCepat] {
+        let upstream =
+            SimulatedUpstream::start(dialect, Arc::clone(&clock) as Arc<dyn Clock>).await?;
+        upstream.set_sms_after(Some(SMS_AFTER));
+        upstreams.push(upstream);
+    }
+    let (path, folder) = match options.data {
+        Some(path) => {
+            std::fs::create_dir_all(&path)
+                .with_context(|| format!("the folder {} cannot be made", path.display()))?;
+            (path, None)
+        }
+        None => {
+            let folder = tempfile::tempdir()?;
+            (folder.path().to_owned(), Some(folder))
+        }
+    };
+    let plan = Plan {
+        database_url: format!("sqlite://{}?mode=rwc", path.join("demo.db").display()),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        providers: providers(&upstreams)?,
+        terms: terms()?,
+        bot: bot::Settings {
+            token: telegram.token().into(),
+            api_url: Url::parse(&telegram.url())?,
+            admins: vec![UserId(MAYA.id)],
+            topup_hint: None,
+            sender: SenderSettings::default(),
+        },
+        pace: Pace {
+            tick: Duration::from_secs(15),
+            ..Pace::default()
+        },
+    };
+    let app = App::start(plan).await?;
+    open_shop(&app, &telegram).await?;
+    let url = serve_page(options.port, &telegram, &upstreams, clock).await?;
+    Ok(Demo {
+        app,
+        upstreams,
+        url,
+        player: ALEX.id,
+        _folder: folder,
+        _telegram: telegram,
+    })
+}
+
+async fn simulated_telegram(clock: &Arc<ManualClock>) -> anyhow::Result<SimulatedTelegram> {
+    // A demo with a lasting database remembers updates, so their ids go on from run to run.
+    let config = telegram::Config {
+        first_update_id: clock.now().timestamp(),
+        ..telegram::Config::default()
+    };
+    let telegram = SimulatedTelegram::start(config, Arc::clone(clock) as Arc<dyn Clock>).await?;
+    for person in [SARI, ALEX, MAYA] {
+        telegram.add_user(
+            person.id,
+            person.name,
+            Some(person.username),
+            person.language,
+        );
+    }
+    Ok(telegram)
+}
+
+/// The real drivers, pointed at the simulated upstreams.
+pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<Arc<dyn Provider>>> {
+    upstreams
+        .iter()
+        .map(|upstream| {
+            let url = Url::parse(&upstream.url())?;
+            let key = upstream.key().into();
+            let provider: Arc<dyn Provider> = match upstream.dialect() {
+                Dialect::VirtuSim => {
+                    Arc::new(virtusim::VirtuSim::new(virtusim::Config::new(url, key))?)
+                }
+                Dialect::OtpCepat => {
+                    Arc::new(otpcepat::OtpCepat::new(otpcepat::Config::new(url, key))?)
+                }
+            };
+            Ok(provider)
+        })
+        .collect()
+}
+
+fn terms() -> anyhow::Result<Terms> {
+    Ok(Terms {
+        currency: Currency::from_code("IDR")?,
+        markup: Markup::new(25.into(), Money::ZERO, Money::minor(100))?,
+        rates: std::collections::BTreeMap::new(),
+        admins: vec![UserId(MAYA.id)],
+        quote_lifetime: QUOTE_LIFETIME,
+        poll_interval: TimeDelta::seconds(1),
+        doubt_deadline: DOUBT_DEADLINE,
+    })
+}
+
+/// Everybody says hello, and the users are given something to spend.
+async fn open_shop(app: &App, telegram: &SimulatedTelegram) -> anyhow::Result<()> {
+    let shop = app.shop();
+    let stocked = async {
+        while !shop.providers().all(|provider| sells(shop, provider.id())) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, stocked)
+        .await
+        .map_err(|_| anyhow!("the catalogue did not come up"))?;
+    for person in [SARI, ALEX, MAYA] {
+        telegram.send_text(person.id, "/start")?;
+        telegram
+            .wait_for(person.id, |message| message.from_bot(), PATIENCE)
+            .await
+            .map_err(|_| anyhow!("the bot did not answer {}", person.name))?;
+    }
+    for person in [SARI, ALEX] {
+        let user = UserId(person.id);
+        if shop.wallet(user, 0).await?.available > Money::ZERO {
+            continue;
+        }
+        let admin = UserId(MAYA.id);
+        let target = person.id.to_string();
+        let draft = shop
+            .draft_topup(admin, &target, CREDIT, Some("Demo"))
+            .await?;
+        shop.book_topup(admin, &draft.nonce).await?;
+    }
+    Ok(())
+}
+
+fn sells(shop: &Shop, provider: &ProviderId) -> bool {
+    let catalogue = shop.catalogue();
+    let mut stands = catalogue.halls.values().flat_map(|hall| &hall.stands);
+    stands.any(|stand| stand.offers.iter().any(|offer| offer.provider == *provider))
+}
+
+async fn serve_page(
+    port: u16,
+    telegram: &SimulatedTelegram,
+    upstreams: &[SimulatedUpstream],
+    clock: Arc<ManualClock>,
+) -> anyhow::Result<String> {
+    let seats = [SARI, ALEX, MAYA]
+        .iter()
+        .map(|person| Seat {
+            user: person.id,
+            admin: person.id == MAYA.id,
+        })
+        .collect();
+    let router =
+        page::router(telegram.clone(), seats).merge(panel::router(upstreams.to_vec(), clock));
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = TcpListener::bind(wanted)
+        .await
+        .with_context(|| format!("port {port} is taken; choose another with --port"))?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            log::error!("the page is no longer served: {error}");
+        }
+    });
+    Ok(format!("http://{address}/"))
+}

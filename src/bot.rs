@@ -1,0 +1,241 @@
+//! The Telegram bot: screens, buttons and the way in and out.
+//!
+//! Invariant: the bot decides nothing about money or orders, it asks the shop; an update is stored
+//! before Telegram may forget it; no number, code, text or token of anybody reaches a log.
+
+pub(crate) mod api;
+pub(crate) mod callback;
+pub(crate) mod command;
+pub(crate) mod context;
+pub mod courier;
+pub(crate) mod dialogue;
+pub(crate) mod error;
+mod guard;
+pub(crate) mod handler;
+pub(crate) mod html;
+pub(crate) mod i18n;
+pub(crate) mod inbox;
+pub(crate) mod keyboard;
+mod schema;
+pub mod sender;
+pub(crate) mod views;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
+use teloxide::dispatching::Dispatcher;
+use teloxide::dptree;
+use teloxide::error_handlers::ErrorHandler;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::domain::id::UserId;
+use crate::shop::Shop;
+
+use api::{Api, ApiError};
+use context::Context;
+use courier::Courier;
+use error::BotError;
+use inbox::{Inbox, Keeper, Progress};
+use sender::{Sender, SenderSettings};
+
+/// What the end of the bot may wait for its last messages.
+const LAST_MESSAGES: Duration = Duration::from_millis(1500);
+/// What it may wait for its last marks in the inbox.
+const LAST_MARKS: Duration = Duration::from_secs(1);
+/// The longest pause between two attempts to reach Telegram at the start.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What the operator sets.
+#[derive(Debug)]
+pub struct Settings {
+    /// The bot's token.
+    pub token: SecretString,
+    /// Where the Bot API is.
+    pub api_url: Url,
+    /// Who may use the admin commands.
+    pub admins: Vec<UserId>,
+    /// How to top up, in the operator's own words; shown as written in every wallet.
+    pub topup_hint: Option<String>,
+    /// How fast to write.
+    pub sender: SenderSettings,
+}
+
+/// Why the bot could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum BotStopped {
+    /// Telegram does not know the token.
+    #[error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")]
+    BadToken,
+    /// The TLS backend could not start. (The cause could quote the URL, and so the token.)
+    #[error("the HTTP client for Telegram cannot be built")]
+    NoClient,
+}
+
+/// The bot's name without `@`, as Telegram tells it: proof that the token works.
+///
+/// # Errors
+/// What is wrong, without the token.
+pub async fn whoami(api_url: &Url, token: &SecretString) -> Result<String, String> {
+    let api = Api::new(api_url.clone(), token.clone()).map_err(|error| error.to_string())?;
+    api.get_me().await.map_err(|error| error.to_string())
+}
+
+/// The bot, ready to run.
+pub struct Bot {
+    api: Api,
+    shop: Arc<Shop>,
+    settings: Arc<Settings>,
+    sender: Sender,
+}
+
+impl Bot {
+    /// Builds the bot; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`BotStopped::NoClient`].
+    pub fn new(shop: Arc<Shop>, settings: Settings) -> Result<Self, BotStopped> {
+        let api = Api::new(settings.api_url.clone(), settings.token.clone())
+            .map_err(|_| BotStopped::NoClient)?;
+        let sender = Sender::new(Arc::new(api.clone()), settings.sender);
+        Ok(Self {
+            api,
+            shop,
+            settings: Arc::new(settings),
+            sender,
+        })
+    }
+
+    /// Who brings notices; it shares the bot's one way out.
+    #[must_use]
+    pub fn courier(&self) -> Courier {
+        Courier::new(Arc::clone(&self.shop), self.sender.clone())
+    }
+
+    /// Serves until `shutdown`, then lets running handlers end and the last messages leave; all
+    /// in about three seconds.
+    ///
+    /// # Errors
+    /// [`BotStopped::BadToken`].
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), BotStopped> {
+        if !self.reach_telegram(&shutdown).await? {
+            return Ok(());
+        }
+        let lists = tokio::spawn(set_lists(self.api.clone(), Arc::clone(&self.settings)));
+        let keeper = Keeper::start(Arc::clone(&self.shop));
+        let progress = Arc::new(Progress::default());
+        self.dispatch(&keeper, &progress, &shutdown).await;
+        lists.abort();
+        if tokio::time::timeout(LAST_MARKS, keeper.flush())
+            .await
+            .is_err()
+        {
+            log::warn!("not every handled update could be marked: some are handled again");
+        }
+        let left = self.sender.drain(LAST_MESSAGES).await;
+        if left > 0 {
+            log::warn!("{left} messages did not leave in time");
+        }
+        if progress.bad_token.load(Ordering::SeqCst) {
+            return Err(BotStopped::BadToken);
+        }
+        let offset = progress.offset.load(Ordering::SeqCst);
+        if offset > 0
+            && let Err(error) = self.api.confirm_offset(offset).await
+        {
+            log::info!("the last updates were not acknowledged ({error}); they are known already");
+        }
+        Ok(())
+    }
+
+    /// Waits until Telegram answers; `false` where the end came first.
+    async fn reach_telegram(&self, shutdown: &CancellationToken) -> Result<bool, BotStopped> {
+        let mut pause = Duration::from_millis(500);
+        loop {
+            let reached = async {
+                self.api.get_me().await?;
+                self.api.delete_webhook().await
+            };
+            let error = tokio::select! {
+                () = shutdown.cancelled() => return Ok(false),
+                reached = reached => match reached {
+                    Ok(()) => return Ok(true),
+                    Err(ApiError::BadToken) => return Err(BotStopped::BadToken),
+                    Err(error) => error,
+                },
+            };
+            log::warn!("no start yet: {error}; trying on");
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(false),
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+        }
+    }
+
+    async fn dispatch(
+        &self,
+        keeper: &Keeper,
+        progress: &Arc<Progress>,
+        shutdown: &CancellationToken,
+    ) {
+        let context = Arc::new(Context {
+            shop: Arc::clone(&self.shop),
+            sender: self.sender.clone(),
+            keeper: keeper.clone(),
+            settings: Arc::clone(&self.settings),
+        });
+        let mut dispatcher = Dispatcher::builder(self.api.teloxide(), schema::schema())
+            .dependencies(dptree::deps![context])
+            // teloxide's own handlers would log whole updates.
+            .default_handler(|_| async {})
+            .error_handler(Arc::new(Quiet))
+            .build();
+        loop {
+            let inbox = Inbox {
+                api: self.api.clone(),
+                shop: Arc::clone(&self.shop),
+                keeper: keeper.clone(),
+                progress: Arc::clone(progress),
+                shutdown: shutdown.clone(),
+            };
+            // It asks for the bot's name first, which is all that can fail here.
+            let served = dispatcher.try_dispatch_with_listener(inbox, Arc::new(Quiet));
+            if served.await.is_ok() || shutdown.is_cancelled() {
+                return;
+            }
+            log::warn!("Telegram did not answer at the start; trying on");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+/// The command lists are a comfort: nothing waits for them, and trouble only delays them.
+async fn set_lists(api: Api, settings: Arc<Settings>) {
+    let mut pause = Duration::from_secs(1);
+    while let Err(error) = command::set_lists(&api, &settings.admins).await {
+        log::warn!("the command lists are not set yet: {error}");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(600));
+    }
+}
+
+/// Errors never get this far: the guard at the root of the tree tells and logs them.
+struct Quiet;
+
+impl ErrorHandler<BotError> for Quiet {
+    fn handle_error(self: Arc<Self>, error: BotError) -> BoxFuture<'static, ()> {
+        log::error!("an error got past the guard: {error}");
+        async {}.boxed()
+    }
+}
+
+impl ErrorHandler<Infallible> for Quiet {
+    fn handle_error(self: Arc<Self>, error: Infallible) -> BoxFuture<'static, ()> {
+        match error {}
+    }
+}

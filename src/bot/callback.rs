@@ -1,0 +1,422 @@
+//! What a button carries, as one enum with one compact text form: `1.<user>.<what>[.<part>…]`.
+//!
+//! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
+//! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
+
+use crate::domain::id::{Nonce, OrderId, UserId};
+use crate::shop::browse::ServiceId;
+
+/// The form of the payloads; a new one makes all older buttons "out of date".
+const VERSION: &str = "1";
+/// Telegram's limit.
+const LARGEST_BYTES: usize = 64;
+
+/// An operator by a hash of its name: names are too long for a button, and a place in a list
+/// means another operator once the list changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OperatorTag(pub(crate) u32);
+
+impl OperatorTag {
+    /// The tag of a name (FNV-1a, the same on every machine and in every version).
+    pub(crate) fn of(name: &str) -> Self {
+        Self(name.bytes().fold(0x811c_9dc5, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        }))
+    }
+}
+
+/// An ISO 3166 alpha-2 code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Iso2([u8; 2]);
+
+impl Iso2 {
+    /// Two capitals, or `None`.
+    pub(crate) fn new(code: &str) -> Option<Self> {
+        let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
+        bytes
+            .iter()
+            .all(u8::is_ascii_uppercase)
+            .then_some(Self(bytes))
+    }
+
+    /// The code.
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// What a press asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Callback {
+    /// The main menu, in place of the message.
+    Menu,
+    /// The main menu as a new message: under cards that stay.
+    MenuBelow,
+    /// Countries, or services where there is one country.
+    Buy,
+    /// All countries, even after one was chosen.
+    Countries {
+        /// From 0.
+        page: usize,
+    },
+    /// The services of a country.
+    Services {
+        /// The country.
+        country: Iso2,
+        /// From 0.
+        page: usize,
+    },
+    /// The operators of a service.
+    Service {
+        /// The country.
+        country: Iso2,
+        /// The service.
+        service: ServiceId,
+    },
+    /// The confirmation card.
+    Offer {
+        /// The country.
+        country: Iso2,
+        /// The service.
+        service: ServiceId,
+        /// The operator; `None` for any.
+        operator: Option<OperatorTag>,
+    },
+    /// Buys what the quote stands for.
+    Confirm {
+        /// The quote's key.
+        nonce: Nonce,
+    },
+    /// The list of orders, in place of the message.
+    Orders {
+        /// From 0.
+        page: usize,
+    },
+    /// The list of orders as a new message.
+    OrdersBelow,
+    /// One order.
+    Order {
+        /// Which.
+        id: OrderId,
+    },
+    /// Cancels an order.
+    Cancel {
+        /// Which.
+        id: OrderId,
+    },
+    /// Asks for another SMS.
+    Resend {
+        /// Which.
+        id: OrderId,
+    },
+    /// Closes an order.
+    Finish {
+        /// Which.
+        id: OrderId,
+    },
+    /// The same again at today's price.
+    Again {
+        /// Which.
+        id: OrderId,
+    },
+    /// The wallet.
+    Wallet,
+    /// The settings.
+    Settings,
+    /// Chooses a language.
+    Language {
+        /// Its tag.
+        tag: String,
+    },
+    /// The help.
+    Help,
+    /// Books an admin's top-up.
+    TopUp {
+        /// The draft's key.
+        nonce: Nonce,
+    },
+    /// Lets an admin's price change take effect.
+    SetPrice {
+        /// The draft's key.
+        nonce: Nonce,
+    },
+    /// Forgets an admin's draft.
+    Discard,
+}
+
+/// A payload with the user it was drawn for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pressed {
+    /// For whom the button was drawn.
+    pub(crate) user: UserId,
+    /// What it asks for.
+    pub(crate) callback: Callback,
+}
+
+impl Pressed {
+    /// The payload.
+    pub(crate) fn encode(&self) -> String {
+        use Callback as C;
+        let user = base36(self.user.0);
+        let what = match &self.callback {
+            C::Menu => "m".to_owned(),
+            C::MenuBelow => "M".to_owned(),
+            C::Buy => "b".to_owned(),
+            C::Countries { page } => format!("k.{page}"),
+            C::Services { country, page } => format!("l.{}.{page}", country.as_str()),
+            C::Service { country, service } => {
+                format!("s.{}.{}", country.as_str(), base36(service.0))
+            }
+            C::Offer {
+                country,
+                service,
+                operator,
+            } => {
+                let operator = operator.map_or(String::new(), |tag| base36(i64::from(tag.0)));
+                format!("o.{}.{}.{operator}", country.as_str(), base36(service.0))
+            }
+            C::Confirm { nonce } => format!("y.{nonce}"),
+            C::Orders { page } => format!("h.{page}"),
+            C::OrdersBelow => "H".to_owned(),
+            C::Order { id } => format!("v.{}", base36(id.0)),
+            C::Cancel { id } => format!("x.{}", base36(id.0)),
+            C::Resend { id } => format!("r.{}", base36(id.0)),
+            C::Finish { id } => format!("f.{}", base36(id.0)),
+            C::Again { id } => format!("a.{}", base36(id.0)),
+            C::Wallet => "w".to_owned(),
+            C::Settings => "e".to_owned(),
+            C::Language { tag } => format!("g.{tag}"),
+            C::Help => "p".to_owned(),
+            C::TopUp { nonce } => format!("T.{nonce}"),
+            C::SetPrice { nonce } => format!("P.{nonce}"),
+            C::Discard => "D".to_owned(),
+        };
+        let payload = format!("{VERSION}.{user}.{what}");
+        debug_assert!(payload.len() <= LARGEST_BYTES, "{} bytes", payload.len());
+        payload
+    }
+
+    /// Reads a payload; `None` for an older form, or for anything that we did not write.
+    pub(crate) fn decode(payload: &str) -> Option<Self> {
+        if payload.len() > LARGEST_BYTES {
+            return None;
+        }
+        let mut parts = payload.split('.');
+        if parts.next()? != VERSION {
+            return None;
+        }
+        let user = UserId(from_base36(parts.next()?)?);
+        let what = parts.next()?;
+        let callback = decode_callback(what, &mut Parts(&mut parts))?;
+        // More parts than we write mean that somebody else wrote it.
+        parts.next().is_none().then_some(Self { user, callback })
+    }
+}
+
+fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
+    use Callback as C;
+    Some(match what {
+        "m" => C::Menu,
+        "M" => C::MenuBelow,
+        "b" => C::Buy,
+        "k" => C::Countries {
+            page: parts.page()?,
+        },
+        "l" => C::Services {
+            country: parts.country()?,
+            page: parts.page()?,
+        },
+        "s" => C::Service {
+            country: parts.country()?,
+            service: parts.service()?,
+        },
+        "o" => C::Offer {
+            country: parts.country()?,
+            service: parts.service()?,
+            operator: parts.operator()?,
+        },
+        "y" => C::Confirm {
+            nonce: parts.nonce()?,
+        },
+        "h" => C::Orders {
+            page: parts.page()?,
+        },
+        "H" => C::OrdersBelow,
+        "v" => C::Order { id: parts.order()? },
+        "x" => C::Cancel { id: parts.order()? },
+        "r" => C::Resend { id: parts.order()? },
+        "f" => C::Finish { id: parts.order()? },
+        "a" => C::Again { id: parts.order()? },
+        "w" => C::Wallet,
+        "e" => C::Settings,
+        "g" => C::Language { tag: parts.tag()? },
+        "p" => C::Help,
+        "T" => C::TopUp {
+            nonce: parts.nonce()?,
+        },
+        "P" => C::SetPrice {
+            nonce: parts.nonce()?,
+        },
+        "D" => C::Discard,
+        _ => return None,
+    })
+}
+
+/// Reads the parts behind the letter, one after the other.
+struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
+
+impl Parts<'_, '_> {
+    fn page(&mut self) -> Option<usize> {
+        self.0.next()?.parse().ok()
+    }
+
+    fn country(&mut self) -> Option<Iso2> {
+        Iso2::new(self.0.next()?)
+    }
+
+    fn service(&mut self) -> Option<ServiceId> {
+        from_base36(self.0.next()?).map(ServiceId)
+    }
+
+    fn order(&mut self) -> Option<OrderId> {
+        from_base36(self.0.next()?).map(OrderId)
+    }
+
+    fn operator(&mut self) -> Option<Option<OperatorTag>> {
+        match self.0.next()? {
+            "" => Some(None),
+            tag => Some(Some(OperatorTag(u32::try_from(from_base36(tag)?).ok()?))),
+        }
+    }
+
+    fn nonce(&mut self) -> Option<Nonce> {
+        word(self.0.next()?, 32).map(Nonce::from)
+    }
+
+    fn tag(&mut self) -> Option<String> {
+        word(self.0.next()?, 8).map(str::to_owned)
+    }
+}
+
+fn word(text: &str, longest: usize) -> Option<&str> {
+    let fits = (1..=longest).contains(&text.len());
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    (fits && plain).then_some(text)
+}
+
+/// Base 36 in lower case; numbers of Telegram and of our tables are never negative, but a
+/// negative one survives the way too.
+fn base36(number: i64) -> String {
+    let mut rest = number.unsigned_abs();
+    let mut digits = Vec::new();
+    loop {
+        let digit = u32::try_from(rest % 36).unwrap_or(0);
+        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
+        rest /= 36;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        digits.push('-');
+    }
+    digits.into_iter().rev().collect()
+}
+
+fn from_base36(text: &str) -> Option<i64> {
+    let number = i64::from_str_radix(text, 36).ok()?;
+    // `+5`, `005` and `A` are readable, but we never wrote them.
+    (base36(number) == text).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn nonce() -> impl Strategy<Value = Nonce> {
+        "[a-z2-7]{16}".prop_map(|text| Nonce::from(text.as_str()))
+    }
+
+    fn country() -> impl Strategy<Value = Iso2> {
+        "[A-Z]{2}".prop_map(|code| Iso2::new(&code).unwrap())
+    }
+
+    fn callback() -> impl Strategy<Value = Callback> {
+        let order = || any::<i64>().prop_map(OrderId);
+        let service = || any::<i64>().prop_map(ServiceId);
+        let page = || 0_usize..100_000;
+        prop_oneof![
+            Just(Callback::Menu),
+            Just(Callback::MenuBelow),
+            Just(Callback::Buy),
+            page().prop_map(|page| Callback::Countries { page }),
+            (country(), page()).prop_map(|(country, page)| Callback::Services { country, page }),
+            (country(), service())
+                .prop_map(|(country, service)| Callback::Service { country, service }),
+            (country(), service(), proptest::option::of(any::<u32>())).prop_map(
+                |(country, service, operator)| Callback::Offer {
+                    country,
+                    service,
+                    operator: operator.map(OperatorTag)
+                }
+            ),
+            nonce().prop_map(|nonce| Callback::Confirm { nonce }),
+            page().prop_map(|page| Callback::Orders { page }),
+            Just(Callback::OrdersBelow),
+            order().prop_map(|id| Callback::Order { id }),
+            order().prop_map(|id| Callback::Cancel { id }),
+            order().prop_map(|id| Callback::Resend { id }),
+            order().prop_map(|id| Callback::Finish { id }),
+            order().prop_map(|id| Callback::Again { id }),
+            Just(Callback::Wallet),
+            Just(Callback::Settings),
+            "[a-z]{2,3}(-[A-Z]{2})?".prop_map(|tag| Callback::Language { tag }),
+            Just(Callback::Help),
+            nonce().prop_map(|nonce| Callback::TopUp { nonce }),
+            nonce().prop_map(|nonce| Callback::SetPrice { nonce }),
+            Just(Callback::Discard),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_payload_fits_and_reads_back(user in any::<i64>(), callback in callback()) {
+            let pressed = Pressed { user: UserId(user), callback };
+            let payload = pressed.encode();
+            prop_assert!(payload.len() <= LARGEST_BYTES, "{payload}");
+            prop_assert_eq!(Pressed::decode(&payload), Some(pressed));
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
+            let _ = Pressed::decode(&text);
+        }
+
+        #[test]
+        fn what_reads_is_what_we_would_write(text in "1\\.[0-9a-z-]{1,13}\\.[a-zA-Z](\\.[0-9a-zA-Z+-]{0,16}){0,3}") {
+            if let Some(pressed) = Pressed::decode(&text) {
+                let again = Pressed::decode(&pressed.encode());
+                prop_assert_eq!(again, Some(pressed));
+            }
+        }
+    }
+
+    #[test]
+    fn old_and_foreign_payloads_read_as_nothing() {
+        for payload in [
+            "",
+            "buy",
+            "0.1.m",
+            "2.1.m",
+            "1.1.q",
+            "1.1.m.extra",
+            "1.x y.m",
+            "1.1.y.",
+        ] {
+            assert_eq!(Pressed::decode(payload), None, "{payload}");
+        }
+    }
+}

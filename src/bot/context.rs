@@ -1,0 +1,80 @@
+//! What every handler shares.
+//!
+//! Invariant: nothing here is the truth about anything: it can be lost at any time.
+
+use std::sync::Arc;
+
+use teloxide::types::User as TelegramUser;
+
+use crate::bot::Settings;
+use crate::bot::i18n::Lang;
+use crate::bot::inbox::Keeper;
+use crate::bot::sender::Sender;
+use crate::bot::views::Look;
+use crate::domain::id::UserId;
+use crate::shop::account::{User, Visitor};
+use crate::shop::{Shop, ShopError};
+
+/// The handlers' surroundings.
+pub(crate) struct Context {
+    /// The shop.
+    pub(crate) shop: Arc<Shop>,
+    /// The way out.
+    pub(crate) sender: Sender,
+    /// The stored inbox.
+    pub(crate) keeper: Keeper,
+    /// What the operator set.
+    pub(crate) settings: Arc<Settings>,
+}
+
+/// Who wrote, and how to talk to them.
+#[derive(Clone)]
+pub(crate) struct Guest {
+    /// The user as the shop knows them.
+    pub(crate) user: User,
+    /// Their language and the present moment.
+    pub(crate) look: Look,
+}
+
+impl Guest {
+    /// A private chat has its user's number.
+    pub(crate) fn chat(&self) -> i64 {
+        self.user.id.0
+    }
+}
+
+/// Our id of a Telegram user.
+pub(crate) fn user_id(user: &TelegramUser) -> Option<UserId> {
+    i64::try_from(user.id.0).ok().map(UserId)
+}
+
+impl Context {
+    /// How to talk to a user.
+    pub(crate) fn look(&self, lang: &'static Lang, user: UserId) -> Look {
+        Look {
+            lang,
+            user,
+            currency: self.shop.currency(),
+            now: self.shop.now(),
+        }
+    }
+
+    /// Notes who wrote.
+    pub(crate) async fn enter(&self, from: &TelegramUser) -> Result<Guest, ShopError> {
+        let visitor = Visitor {
+            // Telegram's ids have 52 bits.
+            id: user_id(from).unwrap_or(UserId(0)),
+            first_name: from.first_name.clone(),
+            username: from.username.clone(),
+            language_code: from.language_code.clone(),
+        };
+        let user = self.shop.enter(&visitor).await?;
+        let look = self.look(Lang::of(user.language.as_deref()), user.id);
+        Ok(Guest { user, look })
+    }
+
+    /// Whether a user is an admin. Every step asks again.
+    pub(crate) fn is_admin(&self, user: UserId) -> bool {
+        self.settings.admins.contains(&user)
+    }
+}

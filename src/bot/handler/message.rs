@@ -1,0 +1,110 @@
+//! Messages: commands, typed names of services, and what we cannot read.
+//!
+//! Invariant: each message gets one answer.
+
+use std::sync::Arc;
+
+use teloxide::types::{Me, Message};
+
+use crate::bot::command::Command;
+use crate::bot::context::{Context, Guest};
+use crate::bot::dialogue;
+use crate::bot::error::BotError;
+use crate::bot::handler::browse;
+use crate::bot::i18n::Lang;
+use crate::bot::keyboard::Screen;
+use crate::bot::views::{menu, order, wallet};
+
+/// How many movements a wallet shows.
+pub(super) const MOVEMENTS: u64 = 8;
+/// How many orders are on one page.
+pub(super) const ORDERS_PER_PAGE: usize = 8;
+
+async fn guest(context: &Context, message: &Message) -> Result<Option<Guest>, BotError> {
+    match &message.from {
+        Some(from) => Ok(Some(context.enter(from).await?)),
+        None => Ok(None),
+    }
+}
+
+fn reply(context: &Context, guest: &Guest, screen: Screen) {
+    drop(context.sender.reply(guest.chat(), screen));
+}
+
+/// A user's command.
+pub(crate) async fn on_command(
+    context: Arc<Context>,
+    message: Message,
+    command: Command,
+) -> Result<(), BotError> {
+    let Some(guest) = guest(&context, &message).await? else {
+        return Ok(());
+    };
+    let (shop, look) = (&context.shop, &guest.look);
+    let screen = match command {
+        Command::Start(_) => menu::greeting(look, &guest.user.first_name),
+        Command::Buy(name) if !name.trim().is_empty() => {
+            browse::search(&context, &guest, &name).await?
+        }
+        Command::Buy(_) => browse::begin(&context, &guest).await?,
+        Command::Orders(_) => {
+            let page = shop.orders(guest.user.id, 0, ORDERS_PER_PAGE).await?;
+            order::list(look, &page)
+        }
+        Command::Wallet(_) => {
+            let view = shop.wallet(guest.user.id, MOVEMENTS).await?;
+            wallet::wallet(look, &view, context.settings.topup_hint.as_deref())
+        }
+        Command::Language(_) => menu::settings(look),
+        Command::Help(_) => menu::help(look),
+        Command::Cancel(_) => {
+            dialogue::forget(shop, guest.chat()).await?;
+            menu::cancelled(look)
+        }
+    };
+    reply(&context, &guest, screen);
+    Ok(())
+}
+
+/// A command that we do not have; for users, those of admins too.
+pub(crate) async fn on_unknown_command(
+    context: Arc<Context>,
+    message: Message,
+) -> Result<(), BotError> {
+    if let Some(guest) = guest(&context, &message).await? {
+        reply(&context, &guest, menu::unknown_command(&guest.look));
+    }
+    Ok(())
+}
+
+/// A typed name of a service.
+pub(crate) async fn on_text(context: Arc<Context>, message: Message) -> Result<(), BotError> {
+    if let (Some(guest), Some(text)) = (guest(&context, &message).await?, message.text()) {
+        let screen = browse::search(&context, &guest, text).await?;
+        reply(&context, &guest, screen);
+    }
+    Ok(())
+}
+
+/// A sticker, a photo, a voice message.
+pub(crate) async fn on_other(context: Arc<Context>, message: Message) -> Result<(), BotError> {
+    if let Some(guest) = guest(&context, &message).await? {
+        reply(&context, &guest, menu::only_text(&guest.look));
+    }
+    Ok(())
+}
+
+/// A command in a group: codes do not belong there.
+pub(crate) async fn on_group_command(
+    context: Arc<Context>,
+    message: Message,
+    me: Me,
+) -> Result<(), BotError> {
+    let language = message
+        .from
+        .as_ref()
+        .and_then(|from| from.language_code.as_deref());
+    let screen = menu::only_private(Lang::of(language), me.username());
+    drop(context.sender.reply(message.chat.id.0, screen));
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! Presses of buttons: decoded in one place, matched exhaustively.
+//!
+//! Invariant: a press by somebody for whom the button was not drawn, of an older form, or outside
+//! the user's private chat changes nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use teloxide::types::CallbackQuery;
+
+use crate::admin;
+use crate::bot::callback::{Callback, Pressed};
+use crate::bot::context::{Context, Guest};
+use crate::bot::courier::Courier;
+use crate::bot::error::BotError;
+use crate::bot::handler::message::{MOVEMENTS, ORDERS_PER_PAGE};
+use crate::bot::handler::{browse, orders};
+use crate::bot::html::plain;
+use crate::bot::i18n::Lang;
+use crate::bot::keyboard::Screen;
+use crate::bot::views::{menu, order, wallet};
+use crate::shop::buy::CardPlace;
+
+/// A press in a user's private chat.
+pub(crate) struct Press {
+    pub(crate) context: Arc<Context>,
+    pub(crate) guest: Guest,
+    query: String,
+    message: i32,
+    answered: AtomicBool,
+}
+
+impl Press {
+    /// Ends the button's spinning without a word.
+    pub(crate) fn ack(&self) {
+        self.answer(None, false);
+    }
+
+    /// A toast over the button.
+    pub(crate) fn toast(&self, text: &str) {
+        self.answer(Some(text), false);
+    }
+
+    fn answer(&self, text: Option<&str>, alert: bool) {
+        if !self.answered.swap(true, Ordering::SeqCst) {
+            self.context.sender.answer(&self.query, text, alert);
+        }
+    }
+
+    /// Shows something in place of the message with the button.
+    pub(crate) fn show(&self, screen: Screen) {
+        let sender = &self.context.sender;
+        drop(sender.replace(self.guest.chat(), self.message, screen));
+    }
+
+    /// Shows something below.
+    pub(crate) fn below(&self, screen: Screen) {
+        drop(self.context.sender.reply(self.guest.chat(), screen));
+    }
+
+    /// The message with the button, as a place for a card.
+    pub(super) fn place(&self) -> CardPlace {
+        CardPlace {
+            chat_id: self.guest.chat(),
+            message_id: self.message,
+        }
+    }
+
+    pub(super) fn courier(&self) -> Courier {
+        Courier::new(Arc::clone(&self.context.shop), self.context.sender.clone())
+    }
+}
+
+/// A press of any button.
+pub(crate) async fn on_press(context: Arc<Context>, query: CallbackQuery) -> Result<(), BotError> {
+    let private = query
+        .message
+        .as_ref()
+        .filter(|message| message.chat().is_private());
+    let (Some(message), Some(data)) = (private, query.data.as_deref()) else {
+        context.sender.answer(&query.id.0, None, false);
+        return Ok(());
+    };
+    let guest = context.enter(&query.from).await?;
+    let message = message.id().0;
+    let press = Press {
+        context,
+        guest,
+        query: query.id.0,
+        message,
+        answered: AtomicBool::new(false),
+    };
+    let lang = press.guest.look.lang;
+    match Pressed::decode(data) {
+        Some(pressed) if pressed.user == press.guest.user.id => act(&press, pressed.callback).await,
+        Some(_) => {
+            press.answer(Some(&plain!(lang, "toast-not-yours")), true);
+            Ok(())
+        }
+        None => {
+            outdated(&press);
+            Ok(())
+        }
+    }
+}
+
+/// An old button: says so, and brings a fresh menu below (the message may be an order's card).
+pub(crate) fn outdated(press: &Press) {
+    let look = &press.guest.look;
+    press.toast(&plain!(look.lang, "toast-outdated"));
+    press.below(menu::outdated(look));
+}
+
+async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
+    use Callback as C;
+    let (context, guest, look) = (&*press.context, &press.guest, &press.guest.look);
+    match callback {
+        // What changes something answers with a toast that tells how it went.
+        C::Confirm { nonce } => return orders::confirm(press, &nonce).await,
+        C::Cancel { id } => return orders::cancel(press, id).await,
+        C::Resend { id } => return orders::resend(press, id).await,
+        C::Finish { id } => return orders::finish(press, id).await,
+        C::Language { tag } => return choose_language(press, &tag).await,
+        C::TopUp { nonce } => return admin::on_top_up(press, &nonce).await,
+        C::SetPrice { nonce } => return admin::on_set_price(press, &nonce).await,
+        C::Discard => {
+            admin::on_discard(press);
+            return Ok(());
+        }
+        C::Order { id } => {
+            press.ack();
+            return orders::open(press, id).await;
+        }
+        C::Again { id } => {
+            press.ack();
+            return orders::again(press, id).await;
+        }
+        // What only shows something answers at once.
+        C::MenuBelow => press.below(menu::menu(look)),
+        C::OrdersBelow => press.below(order_list(press, 0).await?),
+        C::Menu => press.show(menu::menu(look)),
+        C::Settings => press.show(menu::settings(look)),
+        C::Help => press.show(menu::help(look)),
+        C::Orders { page } => {
+            press.ack();
+            press.show(order_list(press, page).await?);
+        }
+        C::Wallet => {
+            press.ack();
+            let view = context.shop.wallet(guest.user.id, MOVEMENTS).await?;
+            let hint = context.settings.topup_hint.as_deref();
+            press.show(wallet::wallet(look, &view, hint));
+        }
+        C::Buy => {
+            press.ack();
+            press.show(browse::begin(context, guest).await?);
+        }
+        C::Countries { page } => press.show(browse::countries(context, guest, page)),
+        C::Services { country, page } => {
+            press.ack();
+            press.show(browse::services(context, guest, country, page).await?);
+        }
+        C::Service { country, service } => {
+            press.ack();
+            press.show(browse::service(context, guest, country, service)?);
+        }
+        C::Offer {
+            country,
+            service,
+            operator,
+        } => {
+            press.ack();
+            press.show(browse::offer(context, guest, country, service, operator).await?);
+        }
+    }
+    press.ack();
+    Ok(())
+}
+
+async fn order_list(press: &Press, page: usize) -> Result<Screen, BotError> {
+    let user = press.guest.user.id;
+    let orders = press
+        .context
+        .shop
+        .orders(user, page, ORDERS_PER_PAGE)
+        .await?;
+    Ok(order::list(&press.guest.look, &orders))
+}
+
+async fn choose_language(press: &Press, tag: &str) -> Result<(), BotError> {
+    let Some(lang) = Lang::exactly(tag) else {
+        outdated(press);
+        return Ok(());
+    };
+    let user = press.guest.user.id;
+    press.context.shop.choose_language(user, lang.tag()).await?;
+    press.toast(&plain!(lang, "toast-language"));
+    press.show(menu::settings(&press.context.look(lang, user)));
+    Ok(())
+}

@@ -1,0 +1,401 @@
+//! Updates from Telegram: stored before they are acknowledged, handled once.
+//!
+//! Invariant: `getUpdates` is called with an offset only after everything before it is stored; an
+//! update is marked handled after it was stored and its handler ended. An update that cannot be
+//! read is stored, marked and skipped: it never stops the others.
+
+use std::collections::{HashSet, VecDeque};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use teloxide::stop::{StopToken, mk_stop_token};
+use teloxide::types::{Update, UpdateKind};
+use teloxide::update_listeners::{AsUpdateStream, UpdateListener};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::bot::api::{Api, ApiError};
+use crate::shop::Shop;
+use crate::shop::inbox::StoredUpdate;
+
+/// Updates that wait for the dispatcher.
+const AHEAD: usize = 256;
+/// Update ids that are remembered, to skip what comes twice.
+const REMEMBERED: usize = 4096;
+/// Marks that are written at a time.
+const MARKS_AT_ONCE: usize = 128;
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Writes to the stored inbox, one entry after the other, so that an update is never marked
+/// before it is stored.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    entries: mpsc::UnboundedSender<Entry>,
+}
+
+enum Entry {
+    Accept(Vec<StoredUpdate>, oneshot::Sender<Vec<i64>>),
+    Handled(i64),
+    Flush(oneshot::Sender<()>),
+}
+
+impl Keeper {
+    /// Starts the task behind it; it ends with the last clone.
+    pub(crate) fn start(shop: Arc<Shop>) -> Self {
+        let (entries, rx) = mpsc::unbounded_channel();
+        tokio::spawn(keep(shop, rx));
+        Self { entries }
+    }
+
+    /// Stores a batch; the ids that were new come back once it is stored.
+    fn accept(&self, batch: Vec<StoredUpdate>) -> oneshot::Receiver<Vec<i64>> {
+        let (done, stored) = oneshot::channel();
+        let _ = self.entries.send(Entry::Accept(batch, done));
+        stored
+    }
+
+    /// Marks an update handled, once it is stored.
+    pub(crate) fn handled(&self, update_id: i64) {
+        let _ = self.entries.send(Entry::Handled(update_id));
+    }
+
+    /// Waits until everything up to here is written.
+    pub(crate) async fn flush(&self) {
+        let (done, flushed) = oneshot::channel();
+        let _ = self.entries.send(Entry::Flush(done));
+        let _ = flushed.await;
+    }
+}
+
+/// The channel is bounded by its writers: one batch at a time, and one mark for each update of it.
+async fn keep(shop: Arc<Shop>, mut entries: mpsc::UnboundedReceiver<Entry>) {
+    let mut marks = JoinSet::new();
+    while let Some(entry) = entries.recv().await {
+        match entry {
+            Entry::Accept(batch, done) => {
+                let _ = done.send(store(&shop, batch).await);
+            }
+            Entry::Handled(update_id) => {
+                if marks.len() >= MARKS_AT_ONCE {
+                    marks.join_next().await;
+                }
+                let shop = Arc::clone(&shop);
+                marks.spawn(async move {
+                    if let Err(error) = shop.update_handled(update_id).await {
+                        // It will be handled once more after a restart; nonces make that harmless.
+                        log::warn!("update {update_id} could not be marked handled: {error}");
+                    }
+                });
+            }
+            Entry::Flush(done) => {
+                while marks.join_next().await.is_some() {}
+                let _ = done.send(());
+            }
+        }
+    }
+}
+
+/// Stores a batch, however long that takes: without it nothing may be acknowledged.
+async fn store(shop: &Shop, batch: Vec<StoredUpdate>) -> Vec<i64> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match shop.accept_updates(batch.clone()).await {
+            Ok(new) => return new,
+            Err(error) => {
+                log::error!("updates cannot be stored, so none is acknowledged: {error}");
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// What one polling session shares with those who end it.
+#[derive(Default)]
+pub(crate) struct Progress {
+    /// The offset of the next call: one more than the last update that was stored.
+    pub(crate) offset: AtomicI64,
+    /// Whether Telegram refused the token.
+    pub(crate) bad_token: AtomicBool,
+}
+
+/// teloxide's view of the inbox.
+pub(crate) struct Inbox {
+    pub(crate) api: Api,
+    pub(crate) shop: Arc<Shop>,
+    pub(crate) keeper: Keeper,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) shutdown: CancellationToken,
+}
+
+impl<'a> AsUpdateStream<'a> for Inbox {
+    type StreamErr = Infallible;
+    type Stream = BoxStream<'a, Result<Update, Infallible>>;
+
+    fn as_stream(&'a mut self) -> Self::Stream {
+        let (updates, rx) = mpsc::channel(AHEAD);
+        tokio::spawn(
+            Poll {
+                api: self.api.clone(),
+                shop: Arc::clone(&self.shop),
+                keeper: self.keeper.clone(),
+                progress: Arc::clone(&self.progress),
+                shutdown: self.shutdown.clone(),
+                updates,
+                seen: Seen::default(),
+            }
+            .run(),
+        );
+        stream::unfold(rx, |mut rx| async move {
+            let update = rx.recv().await?;
+            Some((Ok(update), rx))
+        })
+        .boxed()
+    }
+}
+
+impl UpdateListener for Inbox {
+    type Err = Infallible;
+
+    /// The stream ends with the cancellation token; teloxide's own token is never used.
+    fn stop_token(&mut self) -> StopToken {
+        mk_stop_token().0
+    }
+}
+
+struct Poll {
+    api: Api,
+    shop: Arc<Shop>,
+    keeper: Keeper,
+    progress: Arc<Progress>,
+    shutdown: CancellationToken,
+    updates: mpsc::Sender<Update>,
+    seen: Seen,
+}
+
+impl Poll {
+    async fn run(mut self) {
+        self.replay().await;
+        let mut offset = 0;
+        let mut trouble = Trouble::default();
+        let mut is_first = true;
+        loop {
+            let answer = tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                answer = self.api.get_updates(offset) => answer,
+            };
+            let batch = match answer {
+                Ok(batch) => batch,
+                Err(ApiError::BadToken) => {
+                    log::error!("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN");
+                    self.progress.bad_token.store(true, Ordering::SeqCst);
+                    return;
+                }
+                Err(error) => {
+                    let pause = trouble.pause(error);
+                    tokio::select! {
+                        () = self.shutdown.cancelled() => return,
+                        () = tokio::time::sleep(pause) => continue,
+                    }
+                }
+            };
+            trouble.over();
+            if batch.is_empty() {
+                continue;
+            }
+            let stored: Vec<StoredUpdate> = batch.iter().filter_map(|raw| stored(raw)).collect();
+            let Some(last) = stored.iter().map(|update| update.update_id).max() else {
+                // Nothing in it has a number: there is nothing to acknowledge it by.
+                tokio::time::sleep(FIRST_PAUSE).await;
+                continue;
+            };
+            if !self.take_in(stored, is_first).await {
+                return;
+            }
+            is_first = false;
+            offset = last + 1;
+            self.progress.offset.store(offset, Ordering::SeqCst);
+        }
+    }
+
+    /// Hands on what was stored before a crash or a stop and not handled.
+    async fn replay(&mut self) {
+        let stored = match self.shop.unhandled_updates().await {
+            Ok(stored) => stored,
+            Err(error) => return log::error!("stored updates cannot be read: {error}"),
+        };
+        if !stored.is_empty() {
+            log::info!("{} stored updates are handled first", stored.len());
+        }
+        for update in stored {
+            self.hand_on(update.update_id, &update.json).await;
+        }
+    }
+
+    /// Hands a batch on and waits until it is stored; `false` where everything is about to end.
+    async fn take_in(&mut self, batch: Vec<StoredUpdate>, is_first: bool) -> bool {
+        let accepted = self.keeper.accept(batch.clone());
+        if is_first {
+            // After a restart Telegram may send again what is stored already.
+            let Ok(new) = accepted.await else {
+                return false;
+            };
+            for update in batch {
+                if new.contains(&update.update_id) {
+                    self.hand_on(update.update_id, &update.json).await;
+                }
+            }
+            return true;
+        }
+        for update in batch {
+            self.hand_on(update.update_id, &update.json).await;
+        }
+        accepted.await.is_ok()
+    }
+
+    async fn hand_on(&mut self, update_id: i64, json: &str) {
+        if !self.seen.is_new(update_id) {
+            return;
+        }
+        match serde_json::from_str::<Update>(json) {
+            Ok(update) if !matches!(update.kind, UpdateKind::Error(_)) => {
+                let _ = self.updates.send(update).await;
+            }
+            Ok(_) | Err(_) => {
+                log::warn!("update {update_id} is of a kind that cannot be read; skipped");
+                self.keeper.handled(update_id);
+            }
+        }
+    }
+}
+
+/// The raw update with its number; without one there is nothing to store it under.
+fn stored(raw: &RawValue) -> Option<StoredUpdate> {
+    #[derive(Deserialize)]
+    struct Head {
+        update_id: i64,
+    }
+    let head: Head = serde_json::from_str(raw.get()).ok()?;
+    Some(StoredUpdate {
+        update_id: head.update_id,
+        json: raw.get().to_owned(),
+    })
+}
+
+/// The update ids of late.
+#[derive(Default)]
+struct Seen {
+    ids: HashSet<i64>,
+    order: VecDeque<i64>,
+}
+
+impl Seen {
+    fn is_new(&mut self, id: i64) -> bool {
+        if !self.ids.insert(id) {
+            return false;
+        }
+        self.order.push_back(id);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+        true
+    }
+}
+
+/// Trouble with polling: told once when it begins, with pauses that grow.
+#[derive(Default)]
+struct Trouble {
+    last: Option<ApiError>,
+    pause: Option<Duration>,
+}
+
+impl Trouble {
+    fn pause(&mut self, error: ApiError) -> Duration {
+        if self.last != Some(error) {
+            if error == ApiError::Conflict {
+                log::error!(
+                    "another process polls with this bot token, or a webhook is set: stop the \
+                     other one; trying on"
+                );
+            } else {
+                log::warn!("no updates from Telegram: {error}; trying on");
+            }
+        }
+        self.last = Some(error);
+        let doubled = self.pause.map_or(FIRST_PAUSE, |pause| pause * 2);
+        let pause = match error {
+            ApiError::TooFast(wait) => wait,
+            ApiError::Conflict => doubled.max(Duration::from_secs(3)),
+            ApiError::NotModified
+            | ApiError::Unreachable
+            | ApiError::MessageGone
+            | ApiError::BadMarkup
+            | ApiError::QueryTooOld
+            | ApiError::BadToken
+            | ApiError::Refused(_)
+            | ApiError::Server(_)
+            | ApiError::NotSent
+            | ApiError::AnswerLost => doubled,
+        };
+        let pause = pause.min(LONGEST_PAUSE);
+        self.pause = Some(pause);
+        pause
+    }
+
+    fn over(&mut self) {
+        if self.last.take().is_some() {
+            log::info!("updates from Telegram again");
+        }
+        self.pause = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_is_handled_once() {
+        let mut seen = Seen::default();
+        assert!(seen.is_new(5));
+        assert!(!seen.is_new(5));
+        // Numbers may jump backwards after a quiet week: order means nothing.
+        assert!(seen.is_new(3));
+        for id in 100..100 + 5000 {
+            assert!(seen.is_new(id));
+        }
+        assert_eq!(seen.ids.len(), REMEMBERED);
+    }
+
+    #[test]
+    fn any_update_with_a_number_is_stored_as_it_came() {
+        let raw = RawValue::from_string(r#"{"new_kind":{"a":[1]},"update_id":77}"#.into()).unwrap();
+        let stored = stored(&raw).unwrap();
+        assert_eq!(stored.update_id, 77);
+        assert_eq!(stored.json, raw.get());
+        let update: Update = serde_json::from_str(&stored.json).unwrap();
+        assert!(matches!(update.kind, UpdateKind::Error(_)));
+    }
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let mut trouble = Trouble::default();
+        assert_eq!(trouble.pause(ApiError::NotSent), FIRST_PAUSE);
+        assert_eq!(trouble.pause(ApiError::NotSent), FIRST_PAUSE * 2);
+        for _ in 0..20 {
+            assert!(trouble.pause(ApiError::Conflict) <= LONGEST_PAUSE);
+        }
+        trouble.over();
+        assert_eq!(trouble.pause(ApiError::NotSent), FIRST_PAUSE);
+    }
+}

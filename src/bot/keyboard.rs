@@ -1,0 +1,131 @@
+//! What one message is made of: its text and the buttons under it.
+//!
+//! Invariant: every button is drawn for one user; no other way leads to callback data.
+
+use teloxide::types::{
+    CopyTextButton, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup,
+};
+
+use crate::bot::callback::{Callback, Pressed};
+use crate::bot::html::{Html, cut};
+use crate::domain::id::UserId;
+
+/// Telegram's limit for a copy button's text.
+const COPY_CHARS: usize = 256;
+/// Longer labels are cut by phones anyway.
+const LABEL_UNITS: usize = 60;
+
+/// A message as it goes out.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Screen {
+    /// The text.
+    pub(crate) text: Html,
+    /// The buttons.
+    pub(crate) keyboard: Option<InlineKeyboardMarkup>,
+}
+
+impl Screen {
+    /// A message without buttons.
+    pub(crate) fn plain(text: Html) -> Self {
+        Self {
+            text,
+            keyboard: None,
+        }
+    }
+}
+
+/// Rows of buttons for one user.
+pub(crate) struct Keyboard {
+    user: UserId,
+    rows: Vec<Vec<InlineKeyboardButton>>,
+}
+
+impl Keyboard {
+    /// No buttons yet.
+    pub(crate) fn of(user: UserId) -> Self {
+        Self {
+            user,
+            rows: Vec::new(),
+        }
+    }
+
+    fn button(&self, label: &str, callback: Callback) -> InlineKeyboardButton {
+        let payload = Pressed {
+            user: self.user,
+            callback,
+        }
+        .encode();
+        InlineKeyboardButton::callback(cut(label, LABEL_UNITS), payload)
+    }
+
+    /// A row of buttons; an empty one is left out.
+    pub(crate) fn row<'a>(
+        mut self,
+        buttons: impl IntoIterator<Item = (&'a str, Callback)>,
+    ) -> Self {
+        let row: Vec<_> = buttons
+            .into_iter()
+            .map(|(label, callback)| self.button(label, callback))
+            .collect();
+        if !row.is_empty() {
+            self.rows.push(row);
+        }
+        self
+    }
+
+    /// One button in a row of its own.
+    pub(crate) fn wide(self, label: &str, callback: Callback) -> Self {
+        self.row([(label, callback)])
+    }
+
+    /// Buttons in columns, row by row.
+    pub(crate) fn columns(mut self, columns: usize, buttons: Vec<(String, Callback)>) -> Self {
+        for chunk in buttons.chunks(columns.max(1)) {
+            self = self.row(
+                chunk
+                    .iter()
+                    .map(|(label, callback)| (label.as_str(), callback.clone())),
+            );
+        }
+        self
+    }
+
+    /// A button that copies `text`; left out where Telegram would refuse it.
+    pub(crate) fn copy(mut self, label: &str, text: &str) -> Self {
+        if (1..=COPY_CHARS).contains(&text.chars().count()) {
+            let kind = InlineKeyboardButtonKind::CopyText(CopyTextButton {
+                text: text.to_owned(),
+            });
+            self.rows.push(vec![InlineKeyboardButton::new(
+                cut(label, LABEL_UNITS),
+                kind,
+            )]);
+        }
+        self
+    }
+
+    /// `‹ 2/5 ›` where there is more than one page.
+    pub(crate) fn pager(
+        self,
+        page: usize,
+        pages: usize,
+        target: impl Fn(usize) -> Callback,
+    ) -> Self {
+        let mut buttons = Vec::new();
+        if page > 0 {
+            buttons.push((format!("‹ {page}/{pages}"), target(page - 1)));
+        }
+        if page + 1 < pages {
+            buttons.push((format!("{}/{pages} ›", page + 2), target(page + 1)));
+        }
+        self.columns(2, buttons)
+    }
+
+    /// Puts the buttons under a text.
+    pub(crate) fn under(self, text: Html) -> Screen {
+        Screen {
+            text,
+            keyboard: Some(InlineKeyboardMarkup::new(self.rows)),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The tree of handlers.
+//!
+//! Invariant: only private chats are served; what matches nothing gets a friendly answer in a
+//! private chat and silence elsewhere.
+
+use std::sync::Arc;
+
+use teloxide::dispatching::{HandlerExt, UpdateFilterExt, UpdateHandler};
+use teloxide::dptree;
+use teloxide::types::{CallbackQuery, Message, Update};
+
+use crate::admin::{self, AdminCommand};
+use crate::bot::command::Command;
+use crate::bot::context::{Context, user_id};
+use crate::bot::error::BotError;
+use crate::bot::guard::guarded;
+use crate::bot::handler::{message, press};
+
+/// The whole tree. It needs an `Arc<Context>`.
+pub(crate) fn schema() -> UpdateHandler<BotError> {
+    let private = dptree::filter(is_from_private_chat)
+        .branch(
+            dptree::filter(is_from_admin)
+                .filter_command::<AdminCommand>()
+                .endpoint(admin::on_command),
+        )
+        .branch(
+            dptree::entry()
+                .filter_command::<Command>()
+                .endpoint(message::on_command),
+        )
+        .branch(dptree::filter(is_command).endpoint(message::on_unknown_command))
+        .branch(dptree::filter(is_text).endpoint(message::on_text))
+        .branch(dptree::filter(is_content).endpoint(message::on_other));
+    let group = dptree::filter(is_from_member_of_group)
+        .filter_command::<Command>()
+        .endpoint(message::on_group_command);
+    guarded(
+        dptree::entry()
+            .branch(Update::filter_message().branch(private).branch(group))
+            .branch(
+                Update::filter_callback_query()
+                    .filter(is_press_by_human)
+                    .endpoint(press::on_press),
+            ),
+    )
+}
+
+/// A private chat has the number of the one who writes in it.
+fn is_from_private_chat(message: Message) -> bool {
+    let from = message.from.as_ref().filter(|from| !from.is_bot);
+    message.chat.is_private()
+        && from.and_then(user_id).map(|user| user.0) == Some(message.chat.id.0)
+}
+
+fn is_from_admin(message: Message, context: Arc<Context>) -> bool {
+    message
+        .from
+        .as_ref()
+        .and_then(user_id)
+        .is_some_and(|user| context.is_admin(user))
+}
+
+/// Not a channel, not an anonymous admin, not somebody who writes as a channel.
+fn is_from_member_of_group(message: Message) -> bool {
+    (message.chat.is_group() || message.chat.is_supergroup())
+        && message.sender_chat.is_none()
+        && message.from.as_ref().is_some_and(|from| !from.is_bot)
+}
+
+fn is_command(message: Message) -> bool {
+    message.text().is_some_and(|text| text.starts_with('/'))
+}
+
+fn is_text(message: Message) -> bool {
+    message.text().is_some()
+}
+
+/// What a person sent; service messages ("pinned a message") want no answer.
+fn is_content(message: Message) -> bool {
+    matches!(message.kind, teloxide::types::MessageKind::Common(_))
+}
+
+fn is_press_by_human(query: CallbackQuery) -> bool {
+    !query.from.is_bot
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_needs_the_context_and_nothing_else() {
+        dptree::type_check(
+            schema().sig(),
+            &dptree::di::DependencyMap::new(),
+            &[
+                dptree::Type::of::<Arc<Context>>(),
+                dptree::Type::of::<Update>(),
+                dptree::Type::of::<teloxide::types::Me>(),
+            ],
+        );
+    }
+}

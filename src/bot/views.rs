@@ -1,0 +1,43 @@
+//! What users see: pure functions from what is true to a [`Screen`](crate::bot::keyboard::Screen).
+//!
+//! Invariant: a view reads nothing but its arguments and decides nothing; every amount on it came
+//! from the shop.
+
+pub(crate) mod browse;
+pub(crate) mod menu;
+pub(crate) mod order;
+pub(crate) mod refusal;
+pub(crate) mod wallet;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use chrono::{DateTime, Utc};
+
+use crate::bot::i18n::Lang;
+use crate::bot::keyboard::Keyboard;
+use crate::domain::id::UserId;
+use crate::domain::money::{Currency, Money};
+
+/// For whom, in which language and at what time something is drawn.
+#[derive(Clone, Copy)]
+pub(crate) struct Look {
+    /// The language.
+    pub(crate) lang: &'static Lang,
+    /// For whom: the buttons work for nobody else.
+    pub(crate) user: UserId,
+    /// The wallet's currency.
+    pub(crate) currency: Currency,
+    /// The present moment.
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Look {
+    pub(crate) fn money(&self, money: Money) -> String {
+        self.lang.money(self.currency, money)
+    }
+
+    pub(crate) fn keyboard(&self) -> Keyboard {
+        Keyboard::of(self.user)
+    }
+}

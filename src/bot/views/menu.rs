@@ -1,0 +1,101 @@
+//! The main menu, help, settings, and the short answers to what cannot be served.
+//!
+//! Invariant: none of them shows or moves money.
+
+use crate::bot::callback::Callback;
+use crate::bot::html::{Html, html, plain};
+use crate::bot::i18n::Lang;
+use crate::bot::keyboard::{Keyboard, Screen};
+use crate::bot::views::Look;
+
+fn main_keyboard(look: &Look) -> Keyboard {
+    look.keyboard()
+        .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
+        .row([
+            (
+                plain!(look.lang, "button-orders").as_str(),
+                Callback::Orders { page: 0 },
+            ),
+            (
+                plain!(look.lang, "button-wallet").as_str(),
+                Callback::Wallet,
+            ),
+        ])
+        .row([
+            (
+                plain!(look.lang, "button-settings").as_str(),
+                Callback::Settings,
+            ),
+            (plain!(look.lang, "button-help").as_str(), Callback::Help),
+        ])
+}
+
+/// The answer to /start.
+pub(crate) fn greeting(look: &Look, first_name: &str) -> Screen {
+    let name = crate::bot::html::cut(first_name, 64);
+    main_keyboard(look).under(html!(look.lang, "greeting", name = name.as_ref()))
+}
+
+/// The main menu.
+pub(crate) fn menu(look: &Look) -> Screen {
+    main_keyboard(look).under(html!(look.lang, "menu"))
+}
+
+/// After /cancel.
+pub(crate) fn cancelled(look: &Look) -> Screen {
+    main_keyboard(look).under(html!(look.lang, "nothing-left-open"))
+}
+
+/// How everything works.
+pub(crate) fn help(look: &Look) -> Screen {
+    look.keyboard()
+        .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
+        .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
+        .under(html!(look.lang, "help"))
+}
+
+/// Settings: the language.
+pub(crate) fn settings(look: &Look) -> Screen {
+    let languages = Lang::all()
+        .iter()
+        .map(|lang| {
+            let name = plain!(lang, "language-name");
+            let label = if lang.tag() == look.lang.tag() {
+                format!("✓ {name}")
+            } else {
+                name
+            };
+            let tag = lang.tag().to_owned();
+            (label, Callback::Language { tag })
+        })
+        .collect();
+    look.keyboard()
+        .columns(2, languages)
+        .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
+        .under(html!(look.lang, "settings"))
+}
+
+/// A button of an older form, or of something that is over.
+pub(crate) fn outdated(look: &Look) -> Screen {
+    main_keyboard(look).under(html!(look.lang, "outdated"))
+}
+
+/// A command that does not exist (for this user).
+pub(crate) fn unknown_command(look: &Look) -> Screen {
+    main_keyboard(look).under(html!(look.lang, "unknown-command"))
+}
+
+/// A sticker, a photo, a voice message.
+pub(crate) fn only_text(look: &Look) -> Screen {
+    main_keyboard(look).under(html!(look.lang, "only-text"))
+}
+
+/// A command in a group.
+pub(crate) fn only_private(lang: &'static Lang, bot_name: &str) -> Screen {
+    Screen::plain(html!(lang, "only-private", bot = bot_name))
+}
+
+/// Something broke on our side.
+pub(crate) fn broken(look: &Look, incident: &str) -> Screen {
+    main_keyboard(look).under(html!(look.lang, "broken", incident = Html::code(incident)))
+}

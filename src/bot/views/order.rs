@@ -1,0 +1,269 @@
+//! An order: its card, the SMS, the refund, and the list of orders.
+//!
+//! Invariant: every state tells what happened to the money, and a card offers only what the
+//! order's present state allows.
+
+use crate::bot::callback::Callback;
+use crate::bot::html::{Html, cut, html, plain};
+use crate::bot::i18n::countdown;
+use crate::bot::keyboard::{Keyboard, Screen};
+use crate::bot::views::Look;
+use crate::domain::market::{MARKET, flag};
+use crate::domain::order::{FailReason, OrderState};
+use crate::shop::Page;
+use crate::shop::orders::{OrderView, SmsView};
+
+/// One SMS alone on a message; far under Telegram's limit with everything around it.
+const SMS_UNITS: usize = 3000;
+/// One of several SMS on a card.
+const CARD_SMS_UNITS: usize = 700;
+/// The latest SMS that a card shows.
+const CARD_SMS: usize = 3;
+
+/// Where a card stands, for the way out under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CardUse {
+    /// The live card: it is edited later on, so ways out open below it.
+    Live,
+    /// Opened from the list of orders, which it may give back.
+    FromList,
+}
+
+fn heading(look: &Look, order: &OrderView) -> Html {
+    let country = MARKET
+        .country(&order.country)
+        .map_or(order.country.as_str(), |country| country.name.as_str());
+    let mut what = format!(
+        "{} · {} {country}",
+        cut(&order.service_name, 64),
+        flag(&order.country)
+    );
+    if let Some(operator) = &order.operator {
+        what.push_str(" · ");
+        what.push_str(&cut(operator, 40));
+    }
+    Html::bold(&what).line(html!(look.lang, "order-number", id = order.id.to_string()))
+}
+
+fn international(number: &str) -> String {
+    format!("+{}", number.trim_start_matches('+'))
+}
+
+/// What the order's state means, and where the money is.
+fn state_text(look: &Look, order: &OrderView) -> Html {
+    let lang = look.lang;
+    let price = look.money(order.price);
+    let settled_in = lang.span(order.deadline_at - look.now);
+    match order.state {
+        OrderState::Quoted => html!(lang, "card-quoted"),
+        OrderState::Held | OrderState::Placing => html!(lang, "card-reserving", price = price),
+        OrderState::InDoubt => {
+            html!(lang, "card-in-doubt", price = price, span = settled_in)
+        }
+        OrderState::Waiting => {
+            let left = order.expires_at.unwrap_or(order.deadline_at) - look.now;
+            html!(lang, "card-waiting", left = lang.span(left), price = price)
+        }
+        OrderState::Cancelling => {
+            html!(lang, "card-cancelling", price = price, span = settled_in)
+        }
+        OrderState::Received if order.awaits_another => {
+            let left = order.expires_at.unwrap_or(order.deadline_at) - look.now;
+            html!(
+                lang,
+                "card-awaits-another",
+                left = lang.span(left),
+                price = price
+            )
+        }
+        OrderState::Received => html!(lang, "card-received", price = price),
+        OrderState::Completed => html!(lang, "card-completed", price = price),
+        OrderState::Cancelled => html!(lang, "card-cancelled", price = price),
+        OrderState::Expired => html!(lang, "card-expired", price = price),
+        OrderState::Failed => failed_text(look, order.reason, price),
+    }
+}
+
+fn failed_text(look: &Look, reason: Option<FailReason>, price: String) -> Html {
+    match reason {
+        Some(FailReason::OutOfStock) => html!(look.lang, "failed-out-of-stock", price = price),
+        Some(FailReason::UpstreamDown) => html!(look.lang, "failed-upstream", price = price),
+        Some(FailReason::PriceRose) => html!(look.lang, "failed-price-rose", price = price),
+        Some(FailReason::NeverConfirmed) => {
+            html!(look.lang, "failed-never-confirmed", price = price)
+        }
+        Some(FailReason::TooLate) => html!(look.lang, "failed-too-late", price = price),
+        None => html!(look.lang, "failed", price = price),
+    }
+}
+
+fn with_sms(text: Html, sms: &SmsView, units: usize) -> Html {
+    let text = match &sms.code {
+        Some(code) => text.paragraph(Html::code(code)),
+        None => text,
+    };
+    text.paragraph(Html::quote(&cut(&sms.text, units)))
+}
+
+/// An order's card.
+pub(crate) fn card(look: &Look, order: &OrderView, card_use: CardUse) -> Screen {
+    let mut text = heading(look, order);
+    if let Some(number) = &order.number {
+        text = text.paragraph(Html::code(&international(number)));
+    }
+    let units = if order.sms.len() > 1 {
+        CARD_SMS_UNITS
+    } else {
+        SMS_UNITS
+    };
+    for sms in order.sms.iter().rev().take(CARD_SMS).rev() {
+        text = with_sms(text, sms, units);
+    }
+    text = text.paragraph(state_text(look, order));
+    if order.state.is_final() && !order.sms.is_empty() && order.state != OrderState::Completed {
+        text = text.line(html!(look.lang, "card-late-sms"));
+    }
+    let keyboard = card_buttons(look, order);
+    match card_use {
+        CardUse::Live => {
+            keyboard.wide(&plain!(look.lang, "button-menu-below"), Callback::MenuBelow)
+        }
+        CardUse::FromList => keyboard.wide(
+            &plain!(look.lang, "button-back"),
+            Callback::Orders { page: 0 },
+        ),
+    }
+    .under(text)
+}
+
+fn card_buttons(look: &Look, order: &OrderView) -> Keyboard {
+    let id = order.id;
+    let mut keyboard = look.keyboard();
+    if let Some(code) = order.sms.last().and_then(|sms| sms.code.as_deref()) {
+        let label = plain!(look.lang, "button-copy-code", code = code);
+        keyboard = keyboard.copy(&label, code);
+    } else if let Some(number) = &order.number {
+        let label = plain!(look.lang, "button-copy-number");
+        keyboard = keyboard.copy(&label, &international(number));
+    }
+    if let Some(from) = order.cancel_from {
+        let label = if from > look.now {
+            plain!(
+                look.lang,
+                "button-cancel-later",
+                wait = countdown(from - look.now)
+            )
+        } else {
+            plain!(look.lang, "button-cancel")
+        };
+        keyboard = keyboard.wide(&label, Callback::Cancel { id });
+    }
+    if order.can_resend {
+        let label = plain!(look.lang, "button-another-sms");
+        keyboard = keyboard.wide(&label, Callback::Resend { id });
+    }
+    let again = plain!(look.lang, "button-buy-again");
+    if order.state == OrderState::Received {
+        let finish = plain!(look.lang, "button-finish");
+        keyboard.row([
+            (finish.as_str(), Callback::Finish { id }),
+            (again.as_str(), Callback::Again { id }),
+        ])
+    } else if order.state.is_final() {
+        keyboard.wide(&again, Callback::Again { id })
+    } else {
+        keyboard
+    }
+}
+
+/// An SMS as a message of its own; `None` where the order has no such SMS.
+pub(crate) fn sms(look: &Look, order: &OrderView, index: usize) -> Option<Screen> {
+    let sms = order.sms.get(index)?;
+    let service = cut(&order.service_name, 64);
+    let title = match &sms.code {
+        Some(_) => html!(look.lang, "sms-code", service = service.as_ref()),
+        None => html!(look.lang, "sms-no-code", service = service.as_ref()),
+    };
+    let mut keyboard = look.keyboard();
+    if let Some(code) = &sms.code {
+        let label = plain!(look.lang, "button-copy-code", code = code);
+        keyboard = keyboard.copy(&label, code);
+    }
+    Some(keyboard.under(with_sms(title, sms, SMS_UNITS)))
+}
+
+/// The money of an order came back without the user having asked.
+pub(crate) fn refunded(look: &Look, order: &OrderView) -> Screen {
+    let text = heading(look, order).paragraph(state_text(look, order));
+    let id = order.id;
+    look.keyboard()
+        .wide(
+            &plain!(look.lang, "button-buy-again"),
+            Callback::Again { id },
+        )
+        .wide(&plain!(look.lang, "button-menu-below"), Callback::MenuBelow)
+        .under(text)
+}
+
+/// What stays where a card stood before it was opened anew.
+pub(crate) fn moved(look: &Look, order: &OrderView) -> Screen {
+    Screen {
+        text: heading(look, order).paragraph(html!(look.lang, "card-moved")),
+        keyboard: Some(teloxide::types::InlineKeyboardMarkup::default()),
+    }
+}
+
+fn list_label(look: &Look, order: &OrderView) -> String {
+    let state = match order.state {
+        OrderState::Quoted | OrderState::Held | OrderState::Placing => {
+            plain!(look.lang, "state-reserving")
+        }
+        OrderState::InDoubt => plain!(look.lang, "state-in-doubt"),
+        OrderState::Waiting => plain!(look.lang, "state-waiting"),
+        OrderState::Received => plain!(look.lang, "state-received"),
+        OrderState::Cancelling => plain!(look.lang, "state-cancelling"),
+        OrderState::Completed => plain!(look.lang, "state-completed"),
+        OrderState::Cancelled => plain!(look.lang, "state-cancelled"),
+        OrderState::Expired => plain!(look.lang, "state-expired"),
+        OrderState::Failed => plain!(look.lang, "state-failed"),
+    };
+    plain!(
+        look.lang,
+        "label-order",
+        state = state,
+        service = cut(&order.service_name, 20).as_ref(),
+        ago = look.lang.ago(order.created_at, look.now)
+    )
+}
+
+/// The list of orders.
+pub(crate) fn list(look: &Look, page: &Page<OrderView>) -> Screen {
+    if page.rows.is_empty() {
+        return look
+            .keyboard()
+            .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
+            .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
+            .under(html!(look.lang, "orders-none"));
+    }
+    let rows = page
+        .rows
+        .iter()
+        .map(|order| (list_label(look, order), Callback::Order { id: order.id }))
+        .collect();
+    look.keyboard()
+        .columns(1, rows)
+        .pager(page.page, page.pages, |page| Callback::Orders { page })
+        .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
+        .under(html!(look.lang, "orders"))
+}
+
+/// For admins: a number may be left upstream.
+pub(crate) fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Screen {
+    Screen::plain(html!(
+        look.lang,
+        "possible-orphan",
+        order = order,
+        provider = provider,
+        cost = cost
+    ))
+}

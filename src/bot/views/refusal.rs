@@ -1,0 +1,85 @@
+//! Every refusal of the shop in the user's words, in one exhaustive match.
+//!
+//! Invariant: each text says what happened to the money; where the shop refuses, nothing moved.
+
+use crate::bot::callback::Callback;
+use crate::bot::html::{Html, html, plain};
+use crate::bot::i18n::countdown;
+use crate::bot::keyboard::Screen;
+use crate::bot::views::Look;
+use crate::domain::money::AmountError;
+use crate::domain::pricing::MarkupError;
+use crate::shop::ShopError;
+
+/// The text of a refusal; `None` for our own fault, which gets a number instead.
+pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
+    let lang = look.lang;
+    Some(match error {
+        ShopError::NotSold => html!(lang, "refused-not-sold"),
+        ShopError::SoldOut => html!(lang, "refused-sold-out"),
+        ShopError::NotEnoughMoney {
+            price,
+            available,
+            missing,
+        } => html!(
+            lang,
+            "quote-missing",
+            price = look.money(*price),
+            available = look.money(*available),
+            missing = look.money(*missing)
+        ),
+        ShopError::QuoteExpired => html!(lang, "refused-quote-expired"),
+        ShopError::PriceChanged => html!(lang, "refused-price-changed"),
+        ShopError::NoSuchOrder => html!(lang, "refused-no-such-order"),
+        ShopError::WrongState(_) => html!(lang, "refused-wrong-state"),
+        ShopError::CancelTooEarly(from) => html!(
+            lang,
+            "refused-cancel-too-early",
+            wait = countdown(*from - look.now)
+        ),
+        ShopError::NoResend => html!(lang, "refused-no-resend"),
+        ShopError::UnknownUser => html!(lang, "refused-unknown-user"),
+        ShopError::AmbiguousUser => html!(lang, "refused-ambiguous-user"),
+        ShopError::Amount(error) => amount_text(look, error),
+        ShopError::Markup(error) => markup_text(look, error),
+        ShopError::BalanceTooLarge => html!(lang, "refused-balance-too-large"),
+        ShopError::KeyReused => html!(lang, "refused-key-reused"),
+        ShopError::Internal(_) => return None,
+    })
+}
+
+fn amount_text(look: &Look, error: &AmountError) -> Html {
+    match error {
+        AmountError::UnknownCurrency(text) | AmountError::NotANumber(text) => {
+            html!(look.lang, "refused-not-a-number", text = text)
+        }
+        AmountError::NotPositive => html!(look.lang, "refused-not-positive"),
+        AmountError::TooPrecise { decimals } => html!(
+            look.lang,
+            "refused-too-precise",
+            decimals = u64::from(*decimals)
+        ),
+        AmountError::TooLarge => html!(look.lang, "refused-too-large"),
+    }
+}
+
+fn markup_text(look: &Look, error: &MarkupError) -> Html {
+    match error {
+        MarkupError::UnderCost => html!(look.lang, "refused-under-cost"),
+        MarkupError::NoStep => html!(look.lang, "refused-no-step"),
+        MarkupError::TooLarge => html!(look.lang, "refused-markup-too-large"),
+    }
+}
+
+/// A refusal as a message, with the way that leads on.
+pub(crate) fn screen(look: &Look, error: &ShopError, text: Html) -> Screen {
+    let mut keyboard = look.keyboard();
+    if matches!(error, ShopError::NotEnoughMoney { .. }) {
+        keyboard = keyboard.wide(&plain!(look.lang, "button-top-up"), Callback::Wallet);
+    } else {
+        keyboard = keyboard.wide(&plain!(look.lang, "button-buy"), Callback::Buy);
+    }
+    keyboard
+        .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
+        .under(text)
+}

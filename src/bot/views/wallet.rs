@@ -1,0 +1,127 @@
+//! The wallet: what can be spent, what is set aside, and what moved.
+//!
+//! Invariant: a sign in front of an amount is its effect on what can be spent.
+
+use crate::bot::callback::Callback;
+use crate::bot::html::{Html, cut, html, plain};
+use crate::bot::keyboard::Screen;
+use crate::bot::views::Look;
+use crate::domain::money::Money;
+use crate::shop::wallet::{Movement, MovementKind, WalletView};
+
+/// One line of the movements.
+fn movement(look: &Look, movement: &Movement) -> Html {
+    let ago = look.lang.ago(movement.at, look.now);
+    let service = cut(movement.service_name.as_deref().unwrap_or_default(), 32);
+    let service = service.as_ref();
+    let plus = look.lang.signed(look.currency, movement.amount);
+    let minus = Money::ZERO
+        .checked_sub(movement.amount)
+        .map_or_else(String::new, |amount| look.money(amount));
+    let amount = look.money(movement.amount);
+    let line = match movement.kind {
+        MovementKind::TopUp => html!(look.lang, "move-top-up", amount = plus, ago = ago),
+        MovementKind::Hold => {
+            html!(
+                look.lang,
+                "move-hold",
+                amount = minus,
+                service = service,
+                ago = ago
+            )
+        }
+        // The price left the balance when it was set aside: paying it changes nothing any more.
+        MovementKind::Capture => {
+            html!(
+                look.lang,
+                "move-capture",
+                amount = amount,
+                service = service,
+                ago = ago
+            )
+        }
+        MovementKind::Release => {
+            html!(
+                look.lang,
+                "move-release",
+                amount = plus,
+                service = service,
+                ago = ago
+            )
+        }
+        MovementKind::Goodwill => {
+            html!(
+                look.lang,
+                "move-goodwill",
+                amount = plus,
+                service = service,
+                ago = ago
+            )
+        }
+        MovementKind::Adjust => html!(look.lang, "move-adjust", amount = amount, ago = ago),
+    };
+    match movement.memo.as_deref().filter(|memo| !memo.is_empty()) {
+        Some(memo) => line.line(html!(look.lang, "move-memo", memo = cut(memo, 80).as_ref())),
+        None => line,
+    }
+}
+
+/// The wallet.
+pub(crate) fn wallet(look: &Look, wallet: &WalletView, topup_hint: Option<&str>) -> Screen {
+    let mut text = html!(
+        look.lang,
+        "wallet",
+        available = look.money(wallet.available)
+    );
+    if wallet.held.is_positive() {
+        text = text.line(html!(
+            look.lang,
+            "wallet-held",
+            held = look.money(wallet.held)
+        ));
+    }
+    if wallet.movements.is_empty() {
+        text = text.paragraph(html!(look.lang, "wallet-no-movements"));
+    } else {
+        text = text.paragraph(html!(look.lang, "wallet-movements"));
+        for row in &wallet.movements {
+            text = text.line(movement(look, row));
+        }
+    }
+    text = match topup_hint {
+        Some(hint) => text.paragraph(html!(look.lang, "wallet-top-up-hint", hint = hint)),
+        None => text.paragraph(html!(look.lang, "wallet-top-up")),
+    };
+    let id = look.user.to_string();
+    look.keyboard()
+        .copy(&plain!(look.lang, "button-copy-id", id = id.as_str()), &id)
+        .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
+        .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
+        .under(text.paragraph(html!(look.lang, "wallet-id", id = Html::code(&id))))
+}
+
+/// An admin topped the wallet up.
+pub(crate) fn topped_up(
+    look: &Look,
+    amount: Money,
+    available: Money,
+    memo: Option<&str>,
+) -> Screen {
+    let mut text = html!(
+        look.lang,
+        "topped-up",
+        amount = look.money(amount),
+        available = look.money(available)
+    );
+    if let Some(memo) = memo.filter(|memo| !memo.is_empty()) {
+        text = text.line(html!(
+            look.lang,
+            "move-memo",
+            memo = cut(memo, 500).as_ref()
+        ));
+    }
+    look.keyboard()
+        .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
+        .wide(&plain!(look.lang, "button-menu-below"), Callback::MenuBelow)
+        .under(text)
+}

@@ -1,0 +1,231 @@
+//! The settings: one struct a concern, read from the environment once.
+//!
+//! Invariant: a setting that is partial, unreadable or unknown ends the start with one sentence
+//! that names it and never shows the value of a secret.
+
+pub mod shop;
+pub mod telegram;
+pub mod upstream;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::str::FromStr;
+
+use url::{Host, Url};
+
+use self::shop::ShopConfig;
+use self::telegram::TelegramConfig;
+use self::upstream::UpstreamConfig;
+
+/// Every setting that numshop knows. A name in `.env` that is not here is a mistake.
+pub const KNOWN: &[&str] = &[
+    "TELEGRAM_BOT_TOKEN",
+    "TELEGRAM_API_URL",
+    "ADMIN_IDS",
+    "TOPUP_HINT",
+    "DATABASE_URL",
+    "WALLET_CURRENCY",
+    "MARKUP_PERCENT",
+    "MARKUP_FIXED",
+    "PRICE_STEP",
+    "RATE_PKR",
+    "RATE_INR",
+    "RATE_USD",
+    "RATE_RUB",
+    "RATE_IDR",
+    "POLL_INTERVAL_MS",
+    "API_KEY_VIRTUSIM",
+    "VIRTUSIM_URL",
+    "API_KEY_OTPCEPAT",
+    "OTPCEPAT_URL",
+    "ALLOW_HTTP",
+    "RUST_LOG",
+];
+
+/// What is wrong with the settings.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Needed and not there.
+    #[error("{0} is not set; see .env.example")]
+    Missing(&'static str),
+    /// There, but not readable.
+    #[error("{name} cannot be used: {reason}")]
+    Unreadable {
+        /// The setting.
+        name: String,
+        /// Why, without the value of a secret.
+        reason: String,
+    },
+    /// A name in `.env` that means nothing.
+    #[error("{file} sets {name}, which numshop does not know; see .env.example for all names")]
+    Unknown {
+        /// The file.
+        file: String,
+        /// The name.
+        name: String,
+    },
+    /// The file itself.
+    #[error("{file} cannot be read: {reason}")]
+    File {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// All settings.
+#[derive(Debug)]
+pub struct Config {
+    /// Where the money is kept.
+    pub database_url: String,
+    /// Telegram.
+    pub telegram: TelegramConfig,
+    /// Prices and paces.
+    pub shop: ShopConfig,
+    /// The upstreams that have a key.
+    pub upstreams: UpstreamConfig,
+}
+
+/// Where settings come from: the process' environment over the file `.env`.
+#[derive(Default)]
+pub struct Source {
+    values: BTreeMap<String, String>,
+}
+
+/// Names only: values can be secret.
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
+impl Source {
+    /// Reads `file` if it is there, and the environment over it.
+    ///
+    /// # Errors
+    /// [`ConfigError::File`], [`ConfigError::Unknown`].
+    pub fn read(
+        file: &Path,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut values = BTreeMap::new();
+        if file.exists() {
+            let shown = file.display().to_string();
+            let broken = |error: dotenvy::Error| ConfigError::File {
+                file: shown.clone(),
+                // The line that cannot be read may hold a secret, so it is not shown.
+                reason: if let dotenvy::Error::LineParse(_, column) = error {
+                    format!("a line is not NAME=value (column {column})")
+                } else {
+                    error.to_string()
+                },
+            };
+            for item in dotenvy::from_path_iter(file).map_err(broken)? {
+                let (name, value) = item.map_err(broken)?;
+                if !KNOWN.contains(&name.as_str()) {
+                    return Err(ConfigError::Unknown { file: shown, name });
+                }
+                values.insert(name, value);
+            }
+        }
+        for (name, value) in environment {
+            if KNOWN.contains(&name.as_str()) {
+                values.insert(name, value);
+            }
+        }
+        Ok(Self { values })
+    }
+
+    /// From pairs, for tests.
+    #[must_use]
+    pub fn from_pairs(pairs: &[(&str, &str)]) -> Self {
+        let values = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Self { values }
+    }
+
+    /// The value of a setting; an empty one counts as not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn required(&self, name: &'static str) -> Result<&str, ConfigError> {
+        self.get(name).ok_or(ConfigError::Missing(name))
+    }
+
+    /// A value that can be parsed, or `default`.
+    fn parsed<T: FromStr>(&self, name: &str, default: T, expected: &str) -> Result<T, ConfigError> {
+        match self.get(name) {
+            None => Ok(default),
+            Some(text) => text
+                .parse()
+                .map_err(|_| unreadable(name, &format!("`{text}` is not {expected}"))),
+        }
+    }
+
+    /// A URL that may be called: `https`, or `http` where that is allowed or on loopback.
+    fn url(&self, name: &str, default: &str) -> Result<Url, ConfigError> {
+        let text = self.get(name).unwrap_or(default);
+        let url = Url::parse(text).map_err(|error| unreadable(name, &error.to_string()))?;
+        let loopback = match url.host() {
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => return Err(unreadable(name, "it names no host")),
+        };
+        let allowed = match url.scheme() {
+            "https" => true,
+            "http" => loopback || self.parsed("ALLOW_HTTP", false, "true or false")?,
+            _ => false,
+        };
+        if allowed {
+            Ok(url)
+        } else {
+            Err(unreadable(
+                name,
+                "it must begin with https:// (http:// needs ALLOW_HTTP=true, or this machine as its host)",
+            ))
+        }
+    }
+}
+
+fn unreadable(name: &str, reason: &str) -> ConfigError {
+    ConfigError::Unreadable {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+impl Config {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// [`ConfigError`], the first thing that is wrong.
+    pub fn from_source(source: &Source) -> Result<Self, ConfigError> {
+        Ok(Self {
+            database_url: database_url(source),
+            telegram: TelegramConfig::from_source(source)?,
+            shop: ShopConfig::from_source(source)?,
+            upstreams: UpstreamConfig::from_source(source)?,
+        })
+    }
+}
+
+/// Where the database is; commands that need nothing else read only this.
+#[must_use]
+pub fn database_url(source: &Source) -> String {
+    source
+        .get("DATABASE_URL")
+        .unwrap_or("sqlite://numshop.db?mode=rwc")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Currency, prices and paces.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use rust_decimal::Decimal;
+
+use crate::config::{ConfigError, Source, unreadable};
+use crate::domain::money::{Currency, Money};
+use crate::domain::pricing::Markup;
+
+/// Upstream currencies for which a rate can be set.
+const CURRENCIES: [(&str, &str); 5] = [
+    ("IDR", "RATE_IDR"),
+    ("PKR", "RATE_PKR"),
+    ("INR", "RATE_INR"),
+    ("USD", "RATE_USD"),
+    ("RUB", "RATE_RUB"),
+];
+
+/// The settings of the shop.
+#[derive(Clone, Debug)]
+pub struct ShopConfig {
+    /// The currency of all wallets.
+    pub currency: Currency,
+    /// The markup where admins set no rule.
+    pub markup: Markup,
+    /// Wallet units (major) for one unit of each upstream currency.
+    pub rates: BTreeMap<String, Decimal>,
+    /// How often a waiting order is asked for.
+    pub poll_interval: TimeDelta,
+}
+
+impl ShopConfig {
+    /// Reads and checks the settings.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn from_source(source: &Source) -> Result<Self, ConfigError> {
+        let code = source.get("WALLET_CURRENCY").unwrap_or("IDR");
+        let currency = Currency::from_code(code)
+            .map_err(|error| unreadable("WALLET_CURRENCY", &error.to_string()))?;
+        let percent = source.parsed("MARKUP_PERCENT", Decimal::from(25), "a number")?;
+        let fixed = amount(source, currency, "MARKUP_FIXED", Money::ZERO)?;
+        let step = amount(source, currency, "PRICE_STEP", default_step(currency))?;
+        let markup = Markup::new(percent, fixed, step)
+            .map_err(|error| unreadable("MARKUP_PERCENT", &error.to_string()))?;
+        let mut rates = BTreeMap::new();
+        for (currency, name) in CURRENCIES {
+            if source.get(name).is_none() {
+                continue;
+            }
+            let rate = source.parsed(name, Decimal::ZERO, "a number")?;
+            if rate <= Decimal::ZERO {
+                return Err(unreadable(name, "a rate must be more than zero"));
+            }
+            rates.insert(currency.to_owned(), rate);
+        }
+        let poll_ms: i64 = source.parsed("POLL_INTERVAL_MS", 3_000, "a number of milliseconds")?;
+        if !(200..=60_000).contains(&poll_ms) {
+            return Err(unreadable(
+                "POLL_INTERVAL_MS",
+                "it must be between 200 and 60000",
+            ));
+        }
+        Ok(Self {
+            currency,
+            markup,
+            rates,
+            poll_interval: TimeDelta::milliseconds(poll_ms),
+        })
+    }
+}
+
+/// A hundred rupiah, or one minor unit of a currency that has decimals.
+fn default_step(currency: Currency) -> Money {
+    if currency.decimals() == 0 {
+        Money::minor(100)
+    } else {
+        Money::minor(1)
+    }
+}
+
+fn amount(
+    source: &Source,
+    currency: Currency,
+    name: &str,
+    default: Money,
+) -> Result<Money, ConfigError> {
+    match source.get(name) {
+        None => Ok(default),
+        Some("0") => Ok(Money::ZERO),
+        Some(text) => currency
+            .parse(text)
+            .map_err(|error| unreadable(name, &error.to_string())),
+    }
+}

@@ -1,0 +1,65 @@
+//! How to reach Telegram, and who the admins are.
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::config::{ConfigError, Source, unreadable};
+use crate::domain::id::UserId;
+
+/// The settings for Telegram.
+#[derive(Clone, Debug)]
+pub struct TelegramConfig {
+    /// The bot's token.
+    pub token: SecretString,
+    /// Where the Bot API is.
+    pub api_url: Url,
+    /// Who may run the shop.
+    pub admins: Vec<UserId>,
+    /// How users can top up, shown in the wallet as it is.
+    pub topup_hint: Option<String>,
+}
+
+impl TelegramConfig {
+    /// Reads and checks the settings.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn from_source(source: &Source) -> Result<Self, ConfigError> {
+        let token = source.required("TELEGRAM_BOT_TOKEN")?;
+        let well_formed = token.split_once(':').is_some_and(|(id, secret)| {
+            !id.is_empty()
+                && id.bytes().all(|byte| byte.is_ascii_digit())
+                && secret.len() >= 10
+                && secret
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        });
+        if !well_formed {
+            return Err(unreadable(
+                "TELEGRAM_BOT_TOKEN",
+                "it must look like 123456789:AbC…, as BotFather gives it",
+            ));
+        }
+        let admins = source
+            .get("ADMIN_IDS")
+            .unwrap_or_default()
+            .split([',', ' '])
+            .filter(|part| !part.is_empty())
+            .map(|part| match part.parse() {
+                Ok(id) if id > 0 => Ok(UserId(id)),
+                Ok(_) | Err(_) => Err(unreadable(
+                    "ADMIN_IDS",
+                    &format!(
+                        "`{part}` is no Telegram user id; ids are numbers, separated by commas"
+                    ),
+                )),
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            token: token.into(),
+            api_url: source.url("TELEGRAM_API_URL", "https://api.telegram.org")?,
+            admins,
+            topup_hint: source.get("TOPUP_HINT").map(str::to_owned),
+        })
+    }
+}

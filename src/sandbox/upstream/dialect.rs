@@ -1,0 +1,190 @@
+//! The wire languages: which upstream speaks which, and what a request and an answer look like
+//! before and after one.
+//!
+//! Invariant: a dialect turns requests into calls of the engine and refusals into words; it keeps
+//! no state of its own.
+
+use std::collections::HashMap;
+
+use axum::http::Method;
+use chrono::TimeDelta;
+
+use super::catalogue::Catalogue;
+use super::engine::{Effects, Engine, Timing};
+use super::fault::Call;
+use super::{otpcepat, virtusim};
+
+/// Whom a simulated upstream plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// VirtuSIM, v1 and v2 side by side.
+    VirtuSim,
+    /// OTPCepat.
+    OtpCepat,
+}
+
+impl Dialect {
+    /// The upstream's id in this program.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::VirtuSim => "virtusim",
+            Self::OtpCepat => "otpcepat",
+        }
+    }
+
+    /// The name people know it by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VirtuSim => "VirtuSIM",
+            Self::OtpCepat => "OTPCepat",
+        }
+    }
+
+    /// The path of its endpoint.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::VirtuSim => virtusim::PATH_V1,
+            Self::OtpCepat => otpcepat::PATH,
+        }
+    }
+
+    /// What it sells.
+    pub(super) fn catalogue(self) -> Catalogue {
+        match self {
+            Self::VirtuSim => virtusim::catalogue::catalogue(),
+            Self::OtpCepat => otpcepat::catalogue::catalogue(),
+        }
+    }
+
+    /// How long things take there.
+    pub(super) fn timing(self) -> Timing {
+        let cancel_after = match self {
+            Self::VirtuSim => TimeDelta::minutes(2),
+            // Nothing is known of a wait at OTPCepat.
+            Self::OtpCepat => TimeDelta::zero(),
+        };
+        Timing {
+            lifetime: TimeDelta::minutes(20),
+            cancel_after,
+            sms_after: None,
+        }
+    }
+
+    /// The number before its first order's.
+    pub(super) fn first_id(self) -> u64 {
+        match self {
+            Self::VirtuSim => 1_000_000,
+            Self::OtpCepat => 7_500_000,
+        }
+    }
+
+    /// What a request is about.
+    pub(super) fn call(self, request: &WireRequest) -> Call {
+        match self {
+            Self::VirtuSim => virtusim::call(request),
+            Self::OtpCepat => otpcepat::call(request),
+        }
+    }
+
+    /// Carries a request out.
+    pub(super) fn answer(
+        self,
+        engine: &mut Engine,
+        request: &WireRequest,
+        effects: &Effects,
+    ) -> Reply {
+        match self {
+            Self::VirtuSim => virtusim::answer(engine, request, effects),
+            Self::OtpCepat => otpcepat::answer(engine, request, effects),
+        }
+    }
+
+    /// How it refuses a wrong key.
+    pub(super) fn wrong_key(self, request: &WireRequest) -> Reply {
+        match self {
+            Self::VirtuSim => virtusim::wrong_key(request),
+            Self::OtpCepat => otpcepat::wrong_key(),
+        }
+    }
+}
+
+/// A request as it came in.
+#[derive(Debug)]
+pub(super) struct WireRequest {
+    /// GET, POST and so on.
+    pub(super) method: Method,
+    /// The path without the query.
+    pub(super) path: String,
+    /// The query, decoded. As in PHP, the last of equal names counts.
+    pub(super) query: HashMap<String, String>,
+}
+
+impl WireRequest {
+    /// Reads a request's head.
+    pub(super) fn new(method: Method, path: &str, query: &str) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            query: url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        }
+    }
+
+    /// A parameter, empty when it is missing.
+    pub(super) fn parameter(&self, name: &str) -> &str {
+        self.query.get(name).map_or("", String::as_str)
+    }
+}
+
+/// An answer on its way out.
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// The Content-Type.
+    pub(super) content_type: &'static str,
+    /// The body.
+    pub(super) body: String,
+    /// Seconds, for `Retry-After`.
+    pub(super) retry_after_s: Option<u64>,
+}
+
+impl Reply {
+    /// JSON under the Content-Type that PHP gives it when nobody thinks of it.
+    pub(super) fn php(body: String) -> Self {
+        Self::html(200, body)
+    }
+
+    /// A page.
+    pub(super) fn html(status: u16, body: String) -> Self {
+        Self {
+            status,
+            content_type: "text/html; charset=UTF-8",
+            body,
+            retry_after_s: None,
+        }
+    }
+
+    /// A few words.
+    pub(super) fn plain(status: u16, body: &str) -> Self {
+        Self {
+            status,
+            content_type: "text/plain; charset=UTF-8",
+            body: body.to_owned(),
+            retry_after_s: None,
+        }
+    }
+
+    /// The web server's own error page.
+    pub(super) fn error_page(status: u16, reason: &str) -> Self {
+        let body = format!(
+            "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n\
+             <center><h1>{status} {reason}</h1></center>\r\n<hr><center>nginx</center>\r\n\
+             </body>\r\n</html>\r\n"
+        );
+        Self::html(status, body)
+    }
+}

@@ -1,0 +1,236 @@
+//! The use cases: the only code that joins the domain, the store and the upstreams.
+//!
+//! Invariant: no method that a user's tap calls waits for the network; what needs an upstream is
+//! written down and done by a worker. Every refusal is a [`ShopError`] that says what happened to
+//! the money: where one is returned, nothing moved.
+
+pub mod account;
+pub mod browse;
+pub mod buy;
+mod cancel;
+pub mod catalogue;
+pub mod dialogue;
+mod doubt;
+pub mod inbox;
+pub mod notice;
+pub mod orders;
+mod place;
+pub mod poll;
+pub mod prices;
+pub mod settle;
+pub mod tidy;
+pub mod topup;
+pub mod wallet;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::domain::id::{ProviderId, UserId};
+use crate::domain::money::{AmountError, Currency, Money};
+use crate::domain::order::OrderState;
+use crate::domain::pricing::{Markup, MarkupError};
+use crate::provider::Provider;
+use crate::shop::catalogue::Catalogue;
+use crate::store::{Store, StoreError, to_ms};
+
+/// The shop.
+#[derive(Debug)]
+pub struct Shop {
+    store: Store,
+    providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
+    clock: Arc<dyn Clock>,
+    terms: Terms,
+    catalogue: RwLock<Arc<Catalogue>>,
+    wake: Wake,
+}
+
+/// What the operator decided, once, at start.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The currency of all wallets.
+    pub currency: Currency,
+    /// Applies where no rule of the admins does.
+    pub markup: Markup,
+    /// Wallet units (major) for one unit of each upstream currency, where admins set no other.
+    pub rates: BTreeMap<String, Decimal>,
+    /// Who is told what only admins may know.
+    pub admins: Vec<UserId>,
+    /// How long a Confirm button works.
+    pub quote_lifetime: TimeDelta,
+    /// How often a waiting order is asked for.
+    pub poll_interval: TimeDelta,
+    /// When an order in doubt is paid back at the latest, counted from the purchase call.
+    pub doubt_deadline: TimeDelta,
+}
+
+/// Tells the workers that there is something to do before their next look.
+#[derive(Debug, Default)]
+pub struct Wake {
+    /// An order's next action is due.
+    pub orders: Notify,
+    /// A notice was written.
+    pub outbox: Notify,
+}
+
+/// Why the shop says no. Nothing moved in any of these cases.
+#[derive(Debug, thiserror::Error)]
+pub enum ShopError {
+    /// The service, country or operator is no longer sold.
+    #[error("no longer sold")]
+    NotSold,
+    /// Nothing of it is in stock at present.
+    #[error("sold out")]
+    SoldOut,
+    /// The wallet does not cover the price.
+    #[error("not enough money")]
+    NotEnoughMoney {
+        /// The price.
+        price: Money,
+        /// What is available.
+        available: Money,
+        /// What is missing: price − available.
+        missing: Money,
+    },
+    /// The button's offer is too old, or its content is unknown.
+    #[error("the offer is out of date")]
+    QuoteExpired,
+    /// The price is no longer what the button showed.
+    #[error("the price changed")]
+    PriceChanged,
+    /// No such order, or somebody else's.
+    #[error("no such order")]
+    NoSuchOrder,
+    /// The order is in a state in which this cannot be done.
+    #[error("not possible while the order is {0}")]
+    WrongState(OrderState),
+    /// The upstream makes people wait before it accepts a cancellation.
+    #[error("cancelling becomes possible at {0}")]
+    CancelTooEarly(DateTime<Utc>),
+    /// The upstream cannot send a further SMS to a number.
+    #[error("this number cannot receive another SMS")]
+    NoResend,
+    /// An admin named a user who never wrote to the bot.
+    #[error("no such user")]
+    UnknownUser,
+    /// An admin named a name that several users had.
+    #[error("several users had this name")]
+    AmbiguousUser,
+    /// An amount could not be read.
+    #[error("{0}")]
+    Amount(#[from] AmountError),
+    /// A markup was refused.
+    #[error("{0}")]
+    Markup(#[from] MarkupError),
+    /// The balance would become larger than an account can hold.
+    #[error("the balance would become too large")]
+    BalanceTooLarge,
+    /// A key was used again for something else.
+    #[error("this button was already used for something else")]
+    KeyReused,
+    /// Our own fault: logged once with a short id, which the user sees too.
+    #[error("internal: {0}")]
+    Internal(#[from] anyhow::Error),
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows of this page.
+    pub rows: Vec<T>,
+    /// This page, from 0.
+    pub page: usize,
+    /// How many pages there are; at least one.
+    pub pages: usize,
+}
+
+impl From<StoreError> for ShopError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::KeyReused(_) => Self::KeyReused,
+            StoreError::Overflow => Self::BalanceTooLarge,
+            StoreError::IllegalStep(step) => Self::WrongState(step.state),
+            StoreError::NotEnough
+            | StoreError::AlreadyResolved
+            | StoreError::NoHold
+            | StoreError::BadRow(_)
+            | StoreError::Stale
+            | StoreError::Stopped
+            | StoreError::Db(_) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl Shop {
+    /// Opens the shop over a database and its upstreams.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn open(
+        store: Store,
+        providers: Vec<Arc<dyn Provider>>,
+        clock: Arc<dyn Clock>,
+        terms: Terms,
+    ) -> Result<Self, ShopError> {
+        let providers = providers
+            .into_iter()
+            .map(|provider| (provider.id().clone(), provider))
+            .collect();
+        let shop = Self {
+            store,
+            providers,
+            clock,
+            catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),
+            terms,
+            wake: Wake::default(),
+        };
+        shop.reload_catalogue().await?;
+        Ok(shop)
+    }
+
+    /// The currency of all wallets.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.terms.currency
+    }
+
+    /// The present moment, by the shop's clock.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// What the workers sleep on.
+    #[must_use]
+    pub const fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    /// The configured upstreams.
+    pub fn providers(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
+        self.providers.values()
+    }
+
+    /// How often a waiting order is asked for.
+    #[must_use]
+    pub const fn poll_interval(&self) -> TimeDelta {
+        self.terms.poll_interval
+    }
+
+    /// Writes down what is queued and closes the database. Nothing can be written afterwards.
+    pub async fn close(&self) {
+        self.store.clone().close().await;
+    }
+
+    fn provider(&self, id: &str) -> Option<&Arc<dyn Provider>> {
+        self.providers.get(&ProviderId::from(id))
+    }
+
+    fn now_ms(&self) -> i64 {
+        to_ms(self.clock.now())
+    }
+}

@@ -1,0 +1,298 @@
+//! From a choice to an order: the quote that a Confirm button stands for, and its confirmation.
+//!
+//! Invariant: the price is read from what was kept when the button was drawn, and one button makes
+//! one order, however often and from wherever it is pressed.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{Nonce, OrderId, UserId};
+use crate::domain::money::Money;
+use crate::domain::order::{OrderEvent, OrderState};
+use crate::shop::browse::{CountryEntry, ServiceId, country_entry};
+use crate::shop::catalogue::Offer;
+use crate::shop::orders::OrderView;
+use crate::shop::settle::Cause;
+use crate::shop::{Shop, ShopError};
+use crate::store::entity::orders as rows;
+use crate::store::ledger::{self, Account};
+use crate::store::{StoreError, intents, orders, to_ms, work};
+
+/// What a user wants to buy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The service.
+    pub service: ServiceId,
+    /// ISO 3166 alpha-2 in capitals.
+    pub country: String,
+    /// An operator's usual name; `None` for any.
+    pub operator: Option<String>,
+}
+
+/// What a Confirm button stands for. The button carries the nonce only; the content is kept here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// The button's key.
+    pub nonce: Nonce,
+    /// What would be bought.
+    pub choice: Choice,
+    /// The service's name.
+    pub service_name: String,
+    /// The country.
+    pub country: CountryEntry,
+    /// The price.
+    pub price: Money,
+    /// Available before.
+    pub available: Money,
+    /// Available after; negative where money is missing (then `missing` says how much).
+    pub after: Money,
+    /// What is missing, if anything.
+    pub missing: Option<Money>,
+    /// How long the number lives.
+    pub lifetime: TimeDelta,
+    /// How long after the purchase a cancellation becomes possible; zero for at once.
+    pub cancel_after: TimeDelta,
+    /// How many numbers there are.
+    pub stock: Option<u64>,
+    /// Until when the button works.
+    pub valid_until: DateTime<Utc>,
+}
+
+/// The message in which an order's live card stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardPlace {
+    /// The chat.
+    pub chat_id: i64,
+    /// The message in it.
+    pub message_id: i32,
+}
+
+/// The answer to a Confirm.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    /// The order, new or the one that this button already made.
+    pub order: OrderView,
+    /// Whether this tap made it.
+    pub is_new: bool,
+}
+
+const PURCHASE: &str = "purchase";
+
+/// A quote as it is kept under its nonce.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Kept {
+    choice: Choice,
+    service_name: String,
+    price: Money,
+}
+
+impl Shop {
+    /// Prices a choice and keeps it under a fresh nonce. No money moves.
+    ///
+    /// # Errors
+    /// [`ShopError::NotSold`], [`ShopError::SoldOut`].
+    pub async fn quote(&self, user: UserId, choice: Choice) -> Result<Quote, ShopError> {
+        let catalogue = self.catalogue();
+        let hall = catalogue
+            .halls
+            .get(&choice.country)
+            .ok_or(ShopError::NotSold)?;
+        let stand = hall.stand(choice.service.0).ok_or(ShopError::NotSold)?;
+        let offer = self.best_offer(&choice)?;
+        let capabilities = self
+            .provider(offer.provider.as_str())
+            .ok_or(ShopError::NotSold)?
+            .capabilities();
+        let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
+        let after = available
+            .checked_sub(offer.price)
+            .ok_or(ShopError::BalanceTooLarge)?;
+        let now = self.now();
+        let valid_until = now + self.terms.quote_lifetime;
+        let nonce = Nonce::random();
+        let kept = serde_json::to_string(&Kept {
+            choice: choice.clone(),
+            service_name: stand.name.clone(),
+            price: offer.price,
+        })
+        .map_err(StoreError::from)?;
+        let key = nonce.clone();
+        let times = [to_ms(now), to_ms(valid_until)];
+        self.store
+            .write(move |tx| {
+                work(async move { intents::keep(tx, user, &key, PURCHASE, kept, times).await })
+            })
+            .await
+            .map_err(ShopError::from)?;
+        Ok(Quote {
+            nonce,
+            service_name: stand.name.clone(),
+            country: country_entry(&choice.country, hall),
+            choice,
+            price: offer.price,
+            available,
+            after,
+            missing: (after < Money::ZERO)
+                .then(|| Money::ZERO.checked_sub(after))
+                .flatten(),
+            lifetime: delta(capabilities.lifetime),
+            cancel_after: delta(capabilities.cancel_after),
+            stock: offer.stock,
+            valid_until,
+        })
+    }
+
+    /// The same choice as an earlier order's, with today's price.
+    ///
+    /// # Errors
+    /// As [`Shop::quote`], and [`ShopError::NoSuchOrder`].
+    pub async fn quote_again(&self, user: UserId, order: OrderId) -> Result<Quote, ShopError> {
+        let row = orders::find(self.store.read(), order)
+            .await?
+            .filter(|row| row.user() == user)
+            .ok_or(ShopError::NoSuchOrder)?;
+        let choice = Choice {
+            service: ServiceId(row.service_id),
+            country: row.country,
+            operator: row.operator,
+        };
+        self.quote(user, choice).await
+    }
+
+    /// Makes the order that a quote stands for: holds the price, once per nonce. The number is
+    /// bought by a worker afterwards, which also edits the card at `card`.
+    ///
+    /// # Errors
+    /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
+    /// [`ShopError::SoldOut`], [`ShopError::NotEnoughMoney`]; nothing moved in any of these cases.
+    pub async fn confirm(
+        &self,
+        user: UserId,
+        nonce: &Nonce,
+        card: CardPlace,
+    ) -> Result<Confirmed, ShopError> {
+        let read = self.store.read();
+        if let Some(known) = orders::find_by_nonce(read, user, nonce).await? {
+            return self.confirmed(known, false).await;
+        }
+        let kept = intents::find(read, user, nonce, PURCHASE)
+            .await?
+            .filter(|intent| intent.expires_at_ms > self.now_ms())
+            .ok_or(ShopError::QuoteExpired)?;
+        let valid_until_ms = kept.expires_at_ms;
+        let kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
+        if self.best_offer(&kept.choice)?.price > kept.price {
+            return Err(ShopError::PriceChanged);
+        }
+        let draft = self.draft(user, nonce, &kept, valid_until_ms, card);
+        let books = self.books(Cause::User(user));
+        let price = kept.price;
+        let key = nonce.clone();
+        let made = self
+            .store
+            .write(move |tx| {
+                work(async move {
+                    // Asked again inside the transaction: taps queue up behind one another.
+                    if let Some(known) = orders::find_by_nonce(tx, user, &key).await? {
+                        return Ok((known, false));
+                    }
+                    let quoted = orders::insert(tx, draft).await?;
+                    let held = books
+                        .advance(tx, &quoted, OrderEvent::Confirmed, |_| ())
+                        .await?;
+                    Ok::<_, StoreError>((held, true))
+                })
+            })
+            .await;
+        match made {
+            Ok((row, is_new)) => {
+                if is_new {
+                    self.wake.orders.notify_one();
+                }
+                self.confirmed(row, is_new).await
+            }
+            Err(StoreError::NotEnough) => Err(self.not_enough(user, price).await?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn confirmed(&self, row: rows::Model, is_new: bool) -> Result<Confirmed, ShopError> {
+        let order = self.view(row).await?;
+        Ok(Confirmed { order, is_new })
+    }
+
+    async fn not_enough(&self, user: UserId, price: Money) -> Result<ShopError, ShopError> {
+        let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
+        let missing = price.checked_sub(available).unwrap_or(price);
+        Ok(ShopError::NotEnoughMoney {
+            price,
+            available,
+            missing,
+        })
+    }
+
+    /// The order as it is written before its price is held.
+    fn draft(
+        &self,
+        user: UserId,
+        nonce: &Nonce,
+        kept: &Kept,
+        valid_until_ms: i64,
+        card: CardPlace,
+    ) -> rows::Model {
+        let now_ms = self.now_ms();
+        rows::Model {
+            id: 0,
+            user_id: user.0,
+            nonce: nonce.0.clone(),
+            service_id: kept.choice.service.0,
+            service_name: kept.service_name.clone(),
+            country: kept.choice.country.clone(),
+            operator: kept.choice.operator.clone(),
+            price: kept.price.as_minor(),
+            state: OrderState::Quoted.as_str().to_owned(),
+            version: 0,
+            reason: None,
+            provider: None,
+            upstream_id: None,
+            number: None,
+            cost: None,
+            cost_currency: None,
+            can_resend: false,
+            awaits_another: false,
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+            quote_until_ms: valid_until_ms,
+            expires_at_ms: None,
+            cancel_from_ms: None,
+            next_action_at_ms: now_ms,
+            deadline_at_ms: valid_until_ms,
+            card_chat_id: Some(card.chat_id),
+            card_message_id: Some(i64::from(card.message_id)),
+        }
+    }
+
+    /// The cheapest offer for a choice that is in stock.
+    fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
+        let catalogue = self.catalogue();
+        let stand = catalogue
+            .halls
+            .get(&choice.country)
+            .and_then(|hall| hall.stand(choice.service.0))
+            .ok_or(ShopError::NotSold)?;
+        let offer = catalogue
+            .offers(stand, choice.operator.as_deref())
+            .next()
+            .ok_or(ShopError::NotSold)?;
+        if offer.in_stock() {
+            Ok(offer.clone())
+        } else {
+            Err(ShopError::SoldOut)
+        }
+    }
+}
+
+/// A lifetime is minutes, so it always fits.
+pub(super) fn delta(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

@@ -1,0 +1,195 @@
+//! Orders whose purchase call was sent and whose answer was lost.
+//!
+//! Invariant: nothing is bought again for an order in doubt, and its user is neither charged nor
+//! refunded until the upstream's own list tells, or the deadline passes.
+
+use chrono::TimeDelta;
+
+use crate::domain::id::{OrderId, ProviderId};
+use crate::domain::market::MARKET;
+use crate::domain::order::OrderState;
+use crate::provider::{Activation, ActivationState, Bought, Provider};
+use crate::shop::notice::Notice;
+use crate::shop::settle::{Cause, Ending};
+use crate::shop::{Shop, ShopError};
+use crate::store::entity::{attempts, orders as rows};
+use crate::store::{StoreError, orders, to_ms, work};
+
+/// Between two looks at an upstream's list.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(10);
+/// Good reads that must miss an order before it counts as never bought.
+const READS_FOR_ABSENCE: i64 = 3;
+/// How old a purchase call must be before its absence counts.
+const AGE_FOR_ABSENCE: TimeDelta = TimeDelta::seconds(90);
+
+impl Shop {
+    /// At start: a purchase call that was under way when the process ended is in doubt.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn recover(&self) -> Result<usize, ShopError> {
+        let interrupted = orders::in_states(self.store.read(), &[OrderState::Placing]).await?;
+        for row in &interrupted {
+            self.doubt(row.order_id()).await?;
+        }
+        Ok(interrupted.len())
+    }
+
+    /// Looks whether an order in doubt can be settled now.
+    pub(super) async fn resolve_doubt(&self, row: &rows::Model) -> Result<(), ShopError> {
+        let id = row.order_id();
+        let provider = row.provider.as_deref().and_then(|name| self.provider(name));
+        if let Some(provider) = provider {
+            match provider.open_orders().await {
+                Ok(Some(list)) => {
+                    self.pair(provider.as_ref(), list).await?;
+                    if self.is_settled(id).await? || self.is_absent(row).await? {
+                        return Ok(());
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => log::info!("order {id}: {} gave no list: {error}", provider.id()),
+            }
+        }
+        if row.deadline_at_ms <= self.now_ms() {
+            return self.pay_back_without_proof(row).await;
+        }
+        let next = to_ms(self.now() + LOOK_AGAIN).min(row.deadline_at_ms);
+        self.act_later(id, next).await
+    }
+
+    async fn is_settled(&self, id: OrderId) -> Result<bool, ShopError> {
+        let row = orders::find(self.store.read(), id).await?;
+        Ok(match row {
+            Some(row) => row.order_state()? != OrderState::InDoubt,
+            None => true,
+        })
+    }
+
+    /// Gives orders upstream that nobody knows to the oldest orders in doubt for the same
+    /// service: they are interchangeable, since nobody has seen them.
+    async fn pair(&self, provider: &dyn Provider, list: Vec<Activation>) -> Result<(), ShopError> {
+        let unknown = self.unknown_upstream(provider.id(), list).await?;
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let read = self.store.read();
+        let doubts = orders::routes_in_doubt(read).await?;
+        let placing = orders::at_provider(read, provider.id(), &[OrderState::Placing]).await?;
+        let mut free: Vec<&attempts::Model> = doubts
+            .iter()
+            .filter(|attempt| attempt.provider == provider.id().as_str())
+            .collect();
+        for seen in unknown {
+            let Some(number) = seen.number.clone() else {
+                continue;
+            };
+            let key = seen
+                .service_name
+                .as_deref()
+                .map(|name| MARKET.service(name).key);
+            let mut fitting = None;
+            for (index, attempt) in free.iter().enumerate() {
+                let Some(order) = orders::find(read, OrderId(attempt.order_id)).await? else {
+                    continue;
+                };
+                let same = key
+                    .as_ref()
+                    .is_none_or(|key| *key == MARKET.service(&order.service_name).key);
+                // A purchase of the same service that is under way may be the one in the list.
+                let contested = placing.iter().any(|row| row.service_id == order.service_id);
+                if same && !contested {
+                    fitting = Some((index, order));
+                    break;
+                }
+            }
+            let Some((index, order)) = fitting else {
+                continue;
+            };
+            free.remove(index);
+            log::info!("order {}: found upstream after doubt", order.id);
+            let bought = Bought {
+                upstream_id: seen.upstream_id.clone(),
+                number,
+                cost: None,
+            };
+            self.bought(order.order_id(), provider, bought).await?;
+            self.observe(order.order_id(), &seen).await?;
+        }
+        Ok(())
+    }
+
+    async fn unknown_upstream(
+        &self,
+        provider: &ProviderId,
+        list: Vec<Activation>,
+    ) -> Result<Vec<Activation>, ShopError> {
+        let ids = list.iter().map(|seen| seen.upstream_id.0.clone()).collect();
+        let known = orders::find_by_upstream(self.store.read(), provider, ids).await?;
+        let known: std::collections::HashSet<&str> = known
+            .iter()
+            .filter_map(|row| row.upstream_id.as_deref())
+            .collect();
+        Ok(list
+            .into_iter()
+            .filter(|seen| {
+                matches!(
+                    seen.state,
+                    ActivationState::Waiting | ActivationState::Received
+                ) && !known.contains(seen.upstream_id.as_str())
+            })
+            .collect())
+    }
+
+    /// Counts a good read that does not show the order; after enough of them, over enough time,
+    /// nothing was bought.
+    async fn is_absent(&self, row: &rows::Model) -> Result<bool, ShopError> {
+        let id = row.order_id();
+        let attempt = orders::attempts_of(self.store.read(), id).await?.pop();
+        let Some(attempt) = attempt else {
+            return Ok(false);
+        };
+        self.store
+            .write(move |tx| work(async move { orders::count_good_read(tx, id).await }))
+            .await?;
+        let old_enough =
+            attempt.started_at_ms + AGE_FOR_ABSENCE.num_milliseconds() <= self.now_ms();
+        if !old_enough || attempt.good_reads + 1 < READS_FOR_ABSENCE {
+            return Ok(false);
+        }
+        log::info!("order {id}: surely not bought, after doubt");
+        self.end(id, Ending::Absent).await?;
+        Ok(true)
+    }
+
+    /// The deadline has passed: the user is made whole, and admins are told that a number may be
+    /// left upstream.
+    async fn pay_back_without_proof(&self, row: &rows::Model) -> Result<(), ShopError> {
+        let id = row.order_id();
+        log::warn!("order {id}: paid back without proof; a number may be left upstream");
+        self.end(id, Ending::NoProof).await?;
+        let notice = Notice::PossibleOrphan {
+            order: id,
+            provider: row.provider.clone().unwrap_or_default(),
+            cost: format!(
+                "{} {}",
+                row.cost.as_deref().unwrap_or("?"),
+                row.cost_currency.as_deref().unwrap_or_default()
+            ),
+        };
+        let books = self.books(Cause::Worker);
+        let admins = self.terms.admins.clone();
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    for admin in admins {
+                        books.notify(tx, admin, &notice).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await?;
+        self.wake.outbox.notify_one();
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! What a user must see even after a crash, and who brings it to them.
+//!
+//! Invariant: a notice is written in the transaction that makes it true. It names facts, not
+//! words: the text is made when it is sent, in the user's language, from what is true then.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{OrderId, UserId};
+use crate::domain::money::Money;
+use crate::shop::buy::CardPlace;
+use crate::shop::{Shop, ShopError};
+use crate::store::entity::outbox;
+use crate::store::{self, StoreError, from_ms, messages, orders, to_ms, work};
+
+/// What there is to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notice {
+    /// The order's card no longer shows what is true: edit it (or send it anew if it is gone).
+    Card {
+        /// The order.
+        order: OrderId,
+    },
+    /// An SMS came: a message of its own, since an edit rings no bell.
+    Sms {
+        /// The order.
+        order: OrderId,
+        /// Which of its SMS, from 0.
+        index: usize,
+    },
+    /// The money of an order came back without the user having asked: a message of its own.
+    Refunded {
+        /// The order.
+        order: OrderId,
+    },
+    /// An admin topped the wallet up.
+    ToppedUp {
+        /// How much.
+        amount: Money,
+        /// Available then.
+        available: Money,
+        /// What the admin wrote to it.
+        memo: Option<String>,
+    },
+    /// For admins: an order in doubt was paid back without proof; a number may be left upstream.
+    PossibleOrphan {
+        /// The order.
+        order: OrderId,
+        /// The upstream.
+        provider: String,
+        /// What it costs, with its currency.
+        cost: String,
+    },
+}
+
+impl Notice {
+    /// Whether it goes out before everything else: codes and refunds.
+    #[must_use]
+    pub const fn is_urgent(&self) -> bool {
+        match self {
+            Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } => true,
+            Self::ToppedUp { .. } | Self::PossibleOrphan { .. } => false,
+        }
+    }
+
+    /// The order it is about.
+    #[must_use]
+    pub const fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::Card { order }
+            | Self::Sms { order, .. }
+            | Self::Refunded { order }
+            | Self::PossibleOrphan { order, .. } => Some(*order),
+            Self::ToppedUp { .. } => None,
+        }
+    }
+}
+
+/// How a delivery went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Telegram has it. `card` is where an order's card stands now, if it was (re)drawn elsewhere.
+    Sent {
+        /// The card's new place.
+        card: Option<CardPlace>,
+    },
+    /// It can never arrive: the user blocked the bot or is gone.
+    Unreachable,
+    /// Not now: Telegram is down or limits us.
+    Later(Duration),
+}
+
+/// Brings notices to users; the bot implements it.
+#[async_trait]
+pub trait Courier: Send + Sync {
+    /// Brings one notice to a user's private chat. Called again for the same notice after a
+    /// crash or [`Delivery::Later`].
+    async fn deliver(&self, to: UserId, notice: &Notice) -> Delivery;
+
+    /// Redraws an order's card because time has passed. Dropped where there is no room for it.
+    async fn redraw(&self, user: UserId, order: OrderId);
+}
+
+/// A notice that is due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    row: outbox::Model,
+}
+
+impl Due {
+    /// Its number in the outbox.
+    #[must_use]
+    pub const fn id(&self) -> i64 {
+        self.row.id
+    }
+
+    /// To whom.
+    #[must_use]
+    pub const fn to(&self) -> UserId {
+        UserId(self.row.user_id)
+    }
+}
+
+impl Shop {
+    /// Notices that are due and not `under_way`, urgent ones first, at most `limit`.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn due_notices(
+        &self,
+        under_way: Vec<i64>,
+        limit: u64,
+    ) -> Result<Vec<Due>, ShopError> {
+        let rows = messages::due(self.store.read(), self.now_ms(), under_way, limit).await?;
+        Ok(rows.into_iter().map(|row| Due { row }).collect())
+    }
+
+    /// Until when there is nothing to bring, or `None` while there is nothing at all.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn next_notice_in(&self) -> Result<Option<TimeDelta>, ShopError> {
+        let next = messages::next_due_ms(self.store.read(), self.now_ms()).await?;
+        Ok(next.map(|at| from_ms(at) - self.now()))
+    }
+
+    /// Brings one notice and writes down how it went.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`]; the notice stays due then.
+    pub async fn bring(&self, due: &Due, courier: &dyn Courier) -> Result<(), ShopError> {
+        let notice: Notice = match serde_json::from_str(&due.row.notice) {
+            Ok(notice) => notice,
+            Err(error) => {
+                log::error!(
+                    "notice {} cannot be read and is given up: {error}",
+                    due.id()
+                );
+                return self.settle_notice(due, "unreadable", None).await;
+            }
+        };
+        match courier.deliver(due.to(), &notice).await {
+            Delivery::Sent { card } => {
+                let card = card.zip(notice.order());
+                self.settle_notice(due, "sent", card).await
+            }
+            Delivery::Unreachable => self.settle_notice(due, "unreachable", None).await,
+            Delivery::Later(wait) => {
+                let row = due.row.clone();
+                let until = self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
+                self.store
+                    .write(move |tx| {
+                        work(async move { messages::put_off(tx, &row, to_ms(until)).await })
+                    })
+                    .await
+                    .map_err(ShopError::from)
+            }
+        }
+    }
+
+    async fn settle_notice(
+        &self,
+        due: &Due,
+        outcome: &'static str,
+        card: Option<(CardPlace, OrderId)>,
+    ) -> Result<(), ShopError> {
+        let row = due.row.clone();
+        let user = due.to();
+        let now_ms = self.now_ms();
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    if let Some((card, order)) = card {
+                        let before = orders::find_for_update(tx, order).await?;
+                        orders::change(tx, &before, now_ms, |row| {
+                            row.card_chat_id = Some(card.chat_id);
+                            row.card_message_id = Some(i64::from(card.message_id));
+                        })
+                        .await?;
+                    }
+                    if outcome == "unreachable" {
+                        store::users::mark_unreachable(tx, user, now_ms).await?;
+                    }
+                    messages::settle(tx, &row, outcome, now_ms).await?;
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .map_err(ShopError::from)
+    }
+}

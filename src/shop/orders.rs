@@ -1,0 +1,359 @@
+//! A user's orders: looking at them, and what can be asked for on them.
+//!
+//! Invariant: what needs the upstream is only written down here, with a time at which a worker
+//! does it; so it survives a crash, and no tap waits for the network.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::id::{OrderId, UserId};
+use crate::domain::money::Money;
+use crate::domain::order::{FailReason, OrderEvent, OrderState};
+use crate::shop::buy::CardPlace;
+use crate::shop::settle::Cause;
+use crate::shop::{Page, Shop, ShopError};
+use crate::store::entity::orders as rows;
+use crate::store::{StoreError, from_ms, orders, work};
+
+/// One SMS.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmsView {
+    /// The raw text.
+    pub text: String,
+    /// The code in it, where one was found.
+    pub code: Option<String>,
+    /// When we saw it.
+    pub seen_at: DateTime<Utc>,
+}
+
+/// An order as its card shows it.
+#[derive(Clone)]
+pub struct OrderView {
+    /// Its number.
+    pub id: OrderId,
+    /// Whose it is.
+    pub user: UserId,
+    /// Where it stands.
+    pub state: OrderState,
+    /// The service's name.
+    pub service_name: String,
+    /// ISO 3166 alpha-2 in capitals.
+    pub country: String,
+    /// The operator asked for; `None` for any.
+    pub operator: Option<String>,
+    /// What it costs.
+    pub price: Money,
+    /// The phone number, digits in international form without `+`; `None` until bought.
+    pub number: Option<String>,
+    /// When it was confirmed.
+    pub created_at: DateTime<Utc>,
+    /// When the number's life ends; `None` until bought.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// By when an order that is being placed, in doubt or waiting is settled at the latest.
+    pub deadline_at: DateTime<Utc>,
+    /// From when on it can be cancelled; `None` where it cannot (any more).
+    pub cancel_from: Option<DateTime<Utc>>,
+    /// All SMS, oldest first.
+    pub sms: Vec<SmsView>,
+    /// Whether "Another SMS" can be pressed now.
+    pub can_resend: bool,
+    /// Whether another SMS was asked for and has not come yet.
+    pub awaits_another: bool,
+    /// Why it failed, where it failed.
+    pub reason: Option<FailReason>,
+    /// Where its card stands.
+    pub card: Option<CardPlace>,
+}
+
+/// Shows neither the number nor what was received.
+impl std::fmt::Debug for OrderView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OrderView")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .field("sms", &self.sms.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What pressing Cancel did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelOutcome {
+    /// Written down; the upstream is being asked. The card tells the end.
+    Asked,
+    /// Nothing had been sent upstream yet: cancelled, the money is back.
+    Cancelled,
+    /// It was asked for before.
+    AlreadyAsked,
+}
+
+impl Shop {
+    /// One order of this user.
+    ///
+    /// # Errors
+    /// [`ShopError::NoSuchOrder`], also for somebody else's.
+    pub async fn order(&self, user: UserId, id: OrderId) -> Result<OrderView, ShopError> {
+        let row = self.mine(user, id).await?;
+        self.view(row).await
+    }
+
+    /// Open orders first, then the newest; `page` past the end gives the last one.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn orders(
+        &self,
+        user: UserId,
+        page: usize,
+        page_size: usize,
+    ) -> Result<Page<OrderView>, ShopError> {
+        let read = self.store.read();
+        let limit = page_size.max(1) as u64;
+        let wanted = page as u64;
+        let (mut rows, count) =
+            orders::of_user(read, user, wanted.saturating_mul(limit), limit).await?;
+        let pages = count.div_ceil(limit).max(1);
+        let page = wanted.min(pages - 1);
+        if page != wanted {
+            (rows, _) = orders::of_user(read, user, page * limit, limit).await?;
+        }
+        Ok(Page {
+            rows: self.views(rows).await?,
+            page: usize::try_from(page).unwrap_or(usize::MAX),
+            pages: usize::try_from(pages).unwrap_or(usize::MAX),
+        })
+    }
+
+    /// Asks to cancel. A second tap changes nothing.
+    ///
+    /// # Errors
+    /// [`ShopError::NoSuchOrder`], [`ShopError::CancelTooEarly`], [`ShopError::WrongState`].
+    pub async fn cancel(&self, user: UserId, id: OrderId) -> Result<CancelOutcome, ShopError> {
+        let row = self.mine(user, id).await?;
+        if let Some(from) = row.cancel_from_ms.filter(|from| *from > self.now_ms())
+            && row.order_state()? == OrderState::Waiting
+        {
+            return Err(ShopError::CancelTooEarly(from_ms(from)));
+        }
+        let books = self.books(Cause::User(user));
+        let outcome = self
+            .store
+            .write(move |tx| {
+                work(async move {
+                    let before = orders::find_for_update(tx, id).await?;
+                    if before.order_state()? == OrderState::Cancelling {
+                        return Ok(CancelOutcome::AlreadyAsked);
+                    }
+                    let after = books
+                        .advance(tx, &before, OrderEvent::CancelAsked, |row| {
+                            row.next_action_at_ms = books.now_ms();
+                        })
+                        .await?;
+                    books.notify_order(tx, &after, false).await?;
+                    Ok::<_, StoreError>(if after.order_state()? == OrderState::Cancelled {
+                        CancelOutcome::Cancelled
+                    } else {
+                        CancelOutcome::Asked
+                    })
+                })
+            })
+            .await?;
+        self.wake.orders.notify_one();
+        self.wake.outbox.notify_one();
+        Ok(outcome)
+    }
+
+    /// Asks for another SMS. A second tap changes nothing.
+    ///
+    /// # Errors
+    /// [`ShopError::NoSuchOrder`], [`ShopError::NoResend`], [`ShopError::WrongState`].
+    pub async fn resend(&self, user: UserId, id: OrderId) -> Result<(), ShopError> {
+        let row = self.mine(user, id).await?;
+        if !row.can_resend {
+            return Err(ShopError::NoResend);
+        }
+        let books = self.books(Cause::User(user));
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    let before = orders::find_for_update(tx, id).await?;
+                    let state = before.order_state()?;
+                    if state != OrderState::Received {
+                        return Err(ShopError::WrongState(state));
+                    }
+                    if before.awaits_another {
+                        return Ok(());
+                    }
+                    // The upstream is told by a worker, which is why the order is due now.
+                    let after = orders::change(tx, &before, books.now_ms(), |row| {
+                        row.awaits_another = true;
+                        row.next_action_at_ms = books.now_ms();
+                    })
+                    .await?;
+                    books.notify_order(tx, &after, false).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        self.wake.orders.notify_one();
+        self.wake.outbox.notify_one();
+        Ok(())
+    }
+
+    /// Closes an order that got its code. A second tap changes nothing.
+    ///
+    /// # Errors
+    /// [`ShopError::NoSuchOrder`], [`ShopError::WrongState`].
+    pub async fn finish(&self, user: UserId, id: OrderId) -> Result<(), ShopError> {
+        let row = self.mine(user, id).await?;
+        let books = self.books(Cause::User(user));
+        let finished = self
+            .store
+            .write(move |tx| {
+                work(async move {
+                    let before = orders::find_for_update(tx, id).await?;
+                    if before.order_state()? == OrderState::Completed {
+                        return Ok(false);
+                    }
+                    let after = books
+                        .advance(tx, &before, OrderEvent::Finished, |row| {
+                            row.awaits_another = false;
+                        })
+                        .await?;
+                    books.notify_order(tx, &after, false).await?;
+                    Ok::<_, StoreError>(true)
+                })
+            })
+            .await?;
+        if finished {
+            self.wake.outbox.notify_one();
+            self.tell_finished(&row);
+        }
+        Ok(())
+    }
+
+    /// Makes `card` the place of an order's live card (the user opened the order anew).
+    ///
+    /// # Errors
+    /// [`ShopError::NoSuchOrder`].
+    pub async fn place_card(
+        &self,
+        user: UserId,
+        id: OrderId,
+        card: CardPlace,
+    ) -> Result<(), ShopError> {
+        self.mine(user, id).await?;
+        let now_ms = self.now_ms();
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    let before = orders::find_for_update(tx, id).await?;
+                    orders::change(tx, &before, now_ms, |row| {
+                        row.card_chat_id = Some(card.chat_id);
+                        row.card_message_id = Some(i64::from(card.message_id));
+                    })
+                    .await?;
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .map_err(ShopError::from)
+    }
+
+    /// The orders whose cards show a running time.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn running(&self) -> Result<Vec<(UserId, OrderId)>, ShopError> {
+        let rows = orders::in_states(
+            self.store.read(),
+            &[
+                OrderState::Waiting,
+                OrderState::Cancelling,
+                OrderState::Received,
+            ],
+        )
+        .await?;
+        Ok(rows
+            .iter()
+            .map(|row| (row.user(), row.order_id()))
+            .collect())
+    }
+
+    async fn mine(&self, user: UserId, id: OrderId) -> Result<rows::Model, ShopError> {
+        orders::find(self.store.read(), id)
+            .await?
+            .filter(|row| row.user() == user)
+            .ok_or(ShopError::NoSuchOrder)
+    }
+
+    pub(super) async fn view(&self, row: rows::Model) -> Result<OrderView, ShopError> {
+        let mut views = self.views(vec![row]).await?;
+        views.pop().ok_or(ShopError::NoSuchOrder)
+    }
+
+    async fn views(&self, rows: Vec<rows::Model>) -> Result<Vec<OrderView>, ShopError> {
+        let ids = rows.iter().map(|row| row.id).collect();
+        let mut texts: HashMap<i64, Vec<SmsView>> = HashMap::new();
+        for sms in orders::sms_of(self.store.read(), ids).await? {
+            texts.entry(sms.order_id).or_default().push(SmsView {
+                text: sms.text,
+                code: sms.code,
+                seen_at: from_ms(sms.seen_at_ms),
+            });
+        }
+        rows.into_iter()
+            .map(|row| {
+                let sms = texts.remove(&row.id).unwrap_or_default();
+                order_view(row, sms)
+            })
+            .collect()
+    }
+}
+
+fn order_view(row: rows::Model, sms: Vec<SmsView>) -> Result<OrderView, ShopError> {
+    let state = row.order_state()?;
+    let cancel_from = match state {
+        OrderState::Held => Some(from_ms(row.created_at_ms)),
+        OrderState::Waiting => row.cancel_from_ms.map(from_ms),
+        OrderState::Quoted
+        | OrderState::Placing
+        | OrderState::InDoubt
+        | OrderState::Received
+        | OrderState::Cancelling
+        | OrderState::Completed
+        | OrderState::Cancelled
+        | OrderState::Expired
+        | OrderState::Failed => None,
+    };
+    let card = row
+        .card_chat_id
+        .zip(row.card_message_id)
+        .and_then(|(chat_id, message_id)| {
+            let message_id = i32::try_from(message_id).ok()?;
+            Some(CardPlace {
+                chat_id,
+                message_id,
+            })
+        });
+    Ok(OrderView {
+        id: row.order_id(),
+        user: row.user(),
+        state,
+        price: Money::minor(row.price),
+        created_at: from_ms(row.created_at_ms),
+        expires_at: row.expires_at_ms.map(from_ms),
+        deadline_at: from_ms(row.deadline_at_ms),
+        cancel_from,
+        can_resend: row.can_resend && state == OrderState::Received && !row.awaits_another,
+        awaits_another: row.awaits_another,
+        reason: row.reason.as_deref().and_then(FailReason::from_word),
+        card,
+        service_name: row.service_name,
+        country: row.country,
+        operator: row.operator,
+        number: row.number,
+        sms,
+    })
+}

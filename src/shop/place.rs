@@ -1,0 +1,334 @@
+//! Buying the number of a confirmed order.
+//!
+//! Invariant: an attempt is on disk before its call is sent, a call is sent once, and an answer
+//! that was lost stops everything until it is known what became of it.
+
+use std::sync::Arc;
+
+use crate::domain::id::OrderId;
+use crate::domain::money::Money;
+use crate::domain::order::{FailReason, OrderEvent, OrderState};
+use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
+use crate::shop::buy::delta;
+use crate::shop::catalogue::Offer;
+use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
+use crate::shop::{Shop, ShopError};
+use crate::store::entity::{attempts, orders as rows};
+use crate::store::{StoreError, Tx, from_ms, orders, to_ms, work};
+
+/// A purchase call ends long before this; an order that is still `placing` then belongs to a
+/// process that died.
+const PLACING_AT_MOST: chrono::TimeDelta = chrono::TimeDelta::seconds(180);
+/// After an answer was lost: long enough for the upstream to list the order.
+const FIRST_DOUBT_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
+
+/// What one attempt led to.
+enum Attempted {
+    /// Nothing was bought; another offer may be tried.
+    Refused,
+    /// The order is where it is until something else happens.
+    Settled,
+}
+
+impl Shop {
+    /// Buys the number of an order that is held, trying one offer after the other as long as
+    /// surely nothing was bought.
+    pub(super) async fn place(&self, id: OrderId) -> Result<(), ShopError> {
+        loop {
+            let Some(row) = orders::find(self.store.read(), id).await? else {
+                return Err(ShopError::NoSuchOrder);
+            };
+            if row.order_state()? != OrderState::Held {
+                return Ok(());
+            }
+            if row.quote_until_ms < self.now_ms() && row.provider.is_none() {
+                return self.end(id, Ending::GaveUp(FailReason::TooLate)).await;
+            }
+            let attempts = orders::attempts_of(self.store.read(), id).await?;
+            let (offer, operator_code) = match self.next_offer(&row, &attempts).await? {
+                Ok(found) => found,
+                Err(reason) => return self.end(id, Ending::GaveUp(reason)).await,
+            };
+            match self.attempt(id, &offer, operator_code).await? {
+                Attempted::Refused => {}
+                Attempted::Settled => return Ok(()),
+            }
+        }
+    }
+
+    /// The best offer that was not tried yet and is within what the user accepted, with the
+    /// operator in the upstream's spelling; or why there is none.
+    async fn next_offer(
+        &self,
+        row: &rows::Model,
+        attempts: &[attempts::Model],
+    ) -> Result<Result<(Offer, Option<String>), FailReason>, ShopError> {
+        let doubts = orders::routes_in_doubt(self.store.read()).await?;
+        let catalogue = self.catalogue();
+        let Some(stand) = catalogue
+            .halls
+            .get(&row.country)
+            .and_then(|hall| hall.stand(row.service_id))
+        else {
+            return Ok(Err(FailReason::OutOfStock));
+        };
+        let mut reason = last_reason(attempts);
+        for offer in catalogue.offers(stand, row.operator.as_deref()) {
+            let operator_code = row
+                .operator
+                .as_deref()
+                .and_then(|operator| catalogue.operator_code(offer, operator))
+                .map(str::to_owned);
+            let tried = attempts.iter().any(|attempt| {
+                attempt.provider == offer.provider.as_str()
+                    && attempt.service_code == offer.service_code
+                    && attempt.country_code == offer.country_code
+            });
+            if tried {
+                continue;
+            }
+            if !offer.in_stock() {
+                reason.get_or_insert(FailReason::OutOfStock);
+            } else if offer.price > Money::minor(row.price) {
+                reason.get_or_insert(FailReason::PriceRose);
+            } else if doubts.iter().any(|doubt| {
+                doubt.provider == offer.provider.as_str()
+                    && doubt.service_code == offer.service_code
+                    && doubt.country_code == offer.country_code
+                    && doubt.operator == operator_code
+            }) {
+                reason.get_or_insert(FailReason::UpstreamDown);
+            } else {
+                return Ok(Ok((offer.clone(), operator_code)));
+            }
+        }
+        Ok(Err(reason.unwrap_or(FailReason::OutOfStock)))
+    }
+
+    async fn attempt(
+        &self,
+        id: OrderId,
+        offer: &Offer,
+        operator_code: Option<String>,
+    ) -> Result<Attempted, ShopError> {
+        let Some(provider) = self.providers.get(&offer.provider).map(Arc::clone) else {
+            self.end(id, Ending::GaveUp(FailReason::UpstreamDown))
+                .await?;
+            return Ok(Attempted::Settled);
+        };
+        let purchase = Purchase {
+            country_code: offer.country_code.clone(),
+            service_code: offer.service_code.clone(),
+            operator: operator_code,
+        };
+        if !self.start_attempt(id, offer, &purchase).await? {
+            return Ok(Attempted::Settled);
+        }
+        let answer = provider.buy(&purchase).await;
+        self.answered(id, provider.as_ref(), answer).await
+    }
+
+    /// Commits `placing` before anything is sent; `false` where the order moved on meanwhile.
+    async fn start_attempt(
+        &self,
+        id: OrderId,
+        offer: &Offer,
+        purchase: &Purchase,
+    ) -> Result<bool, ShopError> {
+        let books = self.books(Cause::Worker);
+        let offer = offer.clone();
+        let purchase = purchase.clone();
+        let now = self.now();
+        let next_action_at_ms = to_ms(now + PLACING_AT_MOST);
+        let deadline_at_ms = to_ms(now + self.terms.doubt_deadline);
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    let before = orders::find_for_update(tx, id).await?;
+                    if before.order_state()? != OrderState::Held {
+                        return Ok(false);
+                    }
+                    let attempt = orders::NewAttempt {
+                        order: id,
+                        provider: offer.provider.clone(),
+                        service_code: purchase.service_code,
+                        country_code: purchase.country_code,
+                        operator: purchase.operator,
+                        cost: offer.cost.to_string(),
+                        currency: offer.currency.clone(),
+                        started_at_ms: books.now_ms(),
+                    };
+                    orders::start_attempt(tx, attempt).await?;
+                    books
+                        .advance(tx, &before, OrderEvent::AttemptStarted, |row| {
+                            row.provider = Some(offer.provider.0);
+                            row.cost = Some(offer.cost.to_string());
+                            row.cost_currency = Some(offer.currency);
+                            row.next_action_at_ms = next_action_at_ms;
+                            row.deadline_at_ms = deadline_at_ms;
+                        })
+                        .await?;
+                    Ok::<_, StoreError>(true)
+                })
+            })
+            .await
+            .map_err(ShopError::from)
+    }
+
+    /// Writes down what the purchase call brought.
+    async fn answered(
+        &self,
+        id: OrderId,
+        provider: &dyn Provider,
+        answer: PurchaseAnswer,
+    ) -> Result<Attempted, ShopError> {
+        let outcome = match answer {
+            PurchaseAnswer::Bought(bought) => {
+                self.bought(id, provider, bought).await?;
+                return Ok(Attempted::Settled);
+            }
+            PurchaseAnswer::NotSent(error) => ("not_sent", error),
+            PurchaseAnswer::Rejected(error) => ("rejected", error),
+            PurchaseAnswer::Ambiguous(error) => {
+                log::warn!(
+                    "order {id}: {} did not say whether it sold: {error}",
+                    provider.id()
+                );
+                self.doubt(id).await?;
+                return Ok(Attempted::Settled);
+            }
+        };
+        let (outcome, error) = outcome;
+        log::info!(
+            "order {id}: {} sold nothing ({outcome}): {error}",
+            provider.id()
+        );
+        let books = self.books(Cause::Worker);
+        let detail = reason_word(&error).to_owned();
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    let before = orders::find_for_update(tx, id).await?;
+                    orders::close_attempt(tx, id, outcome, Some(detail), books.now_ms()).await?;
+                    books
+                        .advance(tx, &before, OrderEvent::AttemptRefused, |row| {
+                            row.next_action_at_ms = books.now_ms();
+                        })
+                        .await?;
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .map_err(ShopError::from)?;
+        Ok(Attempted::Refused)
+    }
+
+    /// The number is ours: written down, also for an order that was in doubt.
+    pub(super) async fn bought(
+        &self,
+        id: OrderId,
+        provider: &dyn Provider,
+        bought: Bought,
+    ) -> Result<(), ShopError> {
+        let capabilities = provider.capabilities();
+        let doubt_deadline = self.terms.doubt_deadline;
+        let books = self.books(Cause::Worker);
+        let provider_id = provider.id().clone();
+        let taken = self
+            .store
+            .write(move |tx| {
+                work(async move {
+                    let upstream_id = bought.upstream_id.0;
+                    let known =
+                        orders::find_by_upstream(tx, &provider_id, vec![upstream_id.clone()])
+                            .await?;
+                    if known.iter().any(|row| row.id != id.0) {
+                        return Ok(true);
+                    }
+                    let before = orders::find_for_update(tx, id).await?;
+                    orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
+                    // The number's life began when the call was sent, not when it was found.
+                    let sent_at = from_ms(before.deadline_at_ms) - doubt_deadline;
+                    let expires_at = sent_at + delta(capabilities.lifetime);
+                    let cancel_from = sent_at + delta(capabilities.cancel_after);
+                    let after = books
+                        .advance(tx, &before, OrderEvent::NumberBought, |row| {
+                            row.upstream_id = Some(upstream_id);
+                            row.number = Some(bought.number);
+                            if let Some(cost) = bought.cost {
+                                row.cost = Some(cost.amount.to_string());
+                                row.cost_currency = Some(cost.currency);
+                            }
+                            row.can_resend = capabilities.resend;
+                            row.expires_at_ms = Some(to_ms(expires_at));
+                            row.cancel_from_ms = Some(to_ms(cancel_from));
+                            row.next_action_at_ms = to_ms(expires_at);
+                            row.deadline_at_ms = settle_deadline_ms(expires_at);
+                        })
+                        .await?;
+                    books.book_cost(tx, &after, false).await?;
+                    books.notify_order(tx, &after, false).await?;
+                    Ok::<_, StoreError>(false)
+                })
+            })
+            .await
+            .map_err(ShopError::from)?;
+        if taken {
+            // An order in doubt was given this number from the upstream's list. They are
+            // interchangeable: this one now waits for the other's.
+            return self.doubt(id).await;
+        }
+        self.wake.outbox.notify_one();
+        Ok(())
+    }
+
+    /// The answer was lost: neither charged nor refunded until it is known what happened.
+    pub(super) async fn doubt(&self, id: OrderId) -> Result<(), ShopError> {
+        let books = self.books(Cause::Worker);
+        let next_action_at_ms = to_ms(self.now() + FIRST_DOUBT_LOOK);
+        self.store
+            .write(move |tx| work(async move { doubt(&books, tx, id, next_action_at_ms).await }))
+            .await?;
+        self.wake.orders.notify_one();
+        self.wake.outbox.notify_one();
+        Ok(())
+    }
+}
+
+async fn doubt(
+    books: &Books,
+    tx: &Tx,
+    id: OrderId,
+    next_action_at_ms: i64,
+) -> Result<(), StoreError> {
+    let before = orders::find_for_update(tx, id).await?;
+    if before.order_state()? != OrderState::Placing {
+        return Ok(());
+    }
+    let after = books
+        .advance(tx, &before, OrderEvent::AnswerLost, |row| {
+            row.next_action_at_ms = next_action_at_ms;
+        })
+        .await?;
+    books.notify_order(tx, &after, false).await
+}
+
+/// What is kept of an error: its kind, as the reason a user would be given.
+fn reason_word(error: &ProviderError) -> &'static str {
+    let reason = match error {
+        ProviderError::OutOfStock => FailReason::OutOfStock,
+        ProviderError::NoFunds
+        | ProviderError::RateLimited { .. }
+        | ProviderError::NotFound(_)
+        | ProviderError::Refused(_)
+        | ProviderError::Unavailable(_)
+        | ProviderError::Blocked(_)
+        | ProviderError::Ambiguous(_)
+        | ProviderError::Protocol(_) => FailReason::UpstreamDown,
+    };
+    reason.as_str()
+}
+
+fn last_reason(attempts: &[attempts::Model]) -> Option<FailReason> {
+    FailReason::from_word(attempts.last()?.detail.as_deref()?)
+}

@@ -1,0 +1,192 @@
+//! Money that an admin books in.
+//!
+//! Invariant: what is booked is what was shown beside the Confirm button, once.
+
+use chrono::TimeDelta;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{Nonce, UserId};
+use crate::domain::money::Money;
+use crate::shop::account::User;
+use crate::shop::notice::Notice;
+use crate::shop::settle::Cause;
+use crate::shop::{Shop, ShopError};
+use crate::store::ledger::{self, Account, NewTransfer, TransferKind};
+use crate::store::{self, StoreError, intents, to_ms, work};
+
+/// A top-up that waits for its Confirm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopUpDraft {
+    /// The button's key.
+    pub nonce: Nonce,
+    /// Who gets it.
+    pub user: User,
+    /// How much.
+    pub amount: Money,
+    /// Available before.
+    pub before: Money,
+    /// Available after.
+    pub after: Money,
+    /// What the admin wrote to it.
+    pub memo: Option<String>,
+}
+
+/// A booked top-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopUpBooked {
+    /// Who got it.
+    pub user: User,
+    /// How much.
+    pub amount: Money,
+    /// Available now.
+    pub available: Money,
+    /// Whether this tap booked it.
+    pub is_new: bool,
+}
+
+const TOPUP: &str = "topup";
+
+/// How long a Confirm of an admin works.
+pub(super) const DRAFT_LIFETIME: TimeDelta = TimeDelta::minutes(30);
+
+/// A draft as it is kept under its nonce.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    user: UserId,
+    amount: Money,
+    memo: Option<String>,
+}
+
+impl Shop {
+    /// Reads and checks `/topup <user id or @name> <amount> [memo]` and keeps it under a nonce.
+    ///
+    /// # Errors
+    /// [`ShopError::UnknownUser`], [`ShopError::AmbiguousUser`], [`ShopError::Amount`],
+    /// [`ShopError::BalanceTooLarge`]; nothing is booked in any case.
+    pub async fn draft_topup(
+        &self,
+        admin: UserId,
+        target: &str,
+        amount: &str,
+        memo: Option<&str>,
+    ) -> Result<TopUpDraft, ShopError> {
+        let amount = self.terms.currency.parse(amount)?;
+        let user = self.named_user(target).await?;
+        let before = ledger::balance(self.store.read(), &Account::Available(user.id)).await?;
+        let after = before
+            .checked_add(amount)
+            .ok_or(ShopError::BalanceTooLarge)?;
+        let nonce = Nonce::random();
+        let kept = Kept {
+            user: user.id,
+            amount,
+            memo: memo.map(str::to_owned),
+        };
+        self.keep_draft(admin, &nonce, TOPUP, &kept).await?;
+        Ok(TopUpDraft {
+            nonce,
+            user,
+            amount,
+            before,
+            after,
+            memo: kept.memo,
+        })
+    }
+
+    /// Books a draft, once; the user is told.
+    ///
+    /// # Errors
+    /// [`ShopError::QuoteExpired`] for a draft that is unknown, too old or another admin's,
+    /// [`ShopError::BalanceTooLarge`].
+    pub async fn book_topup(&self, admin: UserId, nonce: &Nonce) -> Result<TopUpBooked, ShopError> {
+        let kept: Kept = self.kept_draft(admin, nonce, TOPUP).await?;
+        let user = self.user(kept.user).await?;
+        let books = self.books(Cause::Admin(admin));
+        let key = format!("topup:manual:{nonce}");
+        let amount = kept.amount;
+        let (available, is_new) = self
+            .store
+            .write(move |tx| {
+                work(async move {
+                    let to = Account::Available(kept.user);
+                    let transfer = NewTransfer {
+                        memo: kept.memo.clone(),
+                        ..books.transfer(
+                            key,
+                            [Account::ClearingManual, to.clone()],
+                            amount.as_minor(),
+                            TransferKind::TopUp,
+                        )
+                    };
+                    let posted = books.ledger(tx).post(transfer).await?;
+                    let available = ledger::balance(tx, &to).await?;
+                    if posted.is_new {
+                        let notice = Notice::ToppedUp {
+                            amount,
+                            available,
+                            memo: kept.memo,
+                        };
+                        books.notify(tx, kept.user, &notice).await?;
+                    }
+                    Ok::<_, StoreError>((available, posted.is_new))
+                })
+            })
+            .await?;
+        self.wake.outbox.notify_one();
+        Ok(TopUpBooked {
+            user,
+            amount,
+            available,
+            is_new,
+        })
+    }
+
+    /// The user an admin named by number or `@name`.
+    async fn named_user(&self, target: &str) -> Result<User, ShopError> {
+        if let Ok(id) = target.parse() {
+            return self.user(UserId(id)).await;
+        }
+        let name = target.strip_prefix('@').unwrap_or(target);
+        let mut found = store::users::find_by_username(self.store.read(), name).await?;
+        match (found.pop(), found.is_empty()) {
+            (Some(user), true) => Ok(user.into()),
+            (Some(_), false) => Err(ShopError::AmbiguousUser),
+            (None, _) => Err(ShopError::UnknownUser),
+        }
+    }
+
+    /// Keeps what a Confirm of an admin stands for.
+    pub(super) async fn keep_draft<D: Serialize>(
+        &self,
+        admin: UserId,
+        nonce: &Nonce,
+        kind: &'static str,
+        draft: &D,
+    ) -> Result<(), ShopError> {
+        let content = serde_json::to_string(draft).map_err(StoreError::from)?;
+        let now = self.now();
+        let times = [to_ms(now), to_ms(now + DRAFT_LIFETIME)];
+        let key = nonce.clone();
+        self.store
+            .write(move |tx| {
+                work(async move { intents::keep(tx, admin, &key, kind, content, times).await })
+            })
+            .await
+            .map_err(ShopError::from)
+    }
+
+    /// What a Confirm of this admin stands for.
+    pub(super) async fn kept_draft<D: DeserializeOwned>(
+        &self,
+        admin: UserId,
+        nonce: &Nonce,
+        kind: &'static str,
+    ) -> Result<D, ShopError> {
+        let kept = intents::find(self.store.read(), admin, nonce, kind)
+            .await?
+            .filter(|intent| intent.expires_at_ms > self.now_ms())
+            .ok_or(ShopError::QuoteExpired)?;
+        Ok(serde_json::from_str(&kept.content).map_err(StoreError::from)?)
+    }
+}

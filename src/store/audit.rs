@@ -1,0 +1,165 @@
+//! Recomputes the ledger and compares it with what the books say.
+//!
+//! Invariant: an audit only reads. It names every difference; no difference is too small.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+
+use crate::store::{StoreError, is_sqlite};
+
+/// A difference between the books and what they must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which rule is broken: `I1`.
+    pub invariant: &'static str,
+    /// What is wrong, in one sentence without anything personal.
+    pub detail: String,
+}
+
+/// One rule: a query whose every row is a difference, worded by its `detail` column.
+struct Rule {
+    invariant: &'static str,
+    query: &'static str,
+}
+
+/// The rules that can be broken so far. `||` and `CAST` read the same in both databases.
+const RULES: &[Rule] = &[
+    Rule {
+        invariant: "I1",
+        query: "SELECT 'the balances in ' || currency || ' sum up to ' || CAST(SUM(balance) AS TEXT) || ', not 0' AS detail
+            FROM accounts GROUP BY currency HAVING SUM(balance) <> 0",
+    },
+    Rule {
+        invariant: "I2",
+        query: "SELECT 'account ' || CAST(id AS TEXT) || ' of a user holds ' || CAST(balance AS TEXT) AS detail
+            FROM accounts WHERE user_id IS NOT NULL AND balance < 0",
+    },
+    Rule {
+        invariant: "I3",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is ' || o.state || ' with ' || CAST(COUNT(h.id) AS TEXT)
+                || ' holds of which ' || CAST(COUNT(r.id) AS TEXT) || ' are resolved' AS detail
+            FROM orders o
+            LEFT JOIN transfers h ON h.order_id = o.id AND h.kind = 'hold'
+            LEFT JOIN transfers r ON r.resolves = h.id
+            WHERE o.price > 0
+            GROUP BY o.id, o.state
+            HAVING COUNT(h.id) <> 1
+                OR COUNT(r.id) <> CASE WHEN o.state IN ('received', 'completed', 'cancelled', 'expired', 'failed') THEN 1 ELSE 0 END",
+    },
+    Rule {
+        invariant: "I3",
+        query: "SELECT 'transfer ' || CAST(r.id AS TEXT) || ' resolves another amount or order than its hold ' || CAST(h.id AS TEXT) AS detail
+            FROM transfers r JOIN transfers h ON h.id = r.resolves
+            WHERE h.kind <> 'hold' OR r.amount <> h.amount OR r.debit_account <> h.credit_account
+                OR r.order_id <> h.order_id
+                OR (r.kind = 'release' AND r.credit_account <> h.debit_account)",
+    },
+    Rule {
+        invariant: "I3",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is ' || o.state || ' but its hold was ended by a ' || r.kind AS detail
+            FROM orders o
+            JOIN transfers h ON h.order_id = o.id AND h.kind = 'hold'
+            JOIN transfers r ON r.resolves = h.id
+            WHERE r.kind <> CASE WHEN o.state IN ('received', 'completed') THEN 'capture' ELSE 'release' END",
+    },
+    Rule {
+        invariant: "I4",
+        query: "SELECT 'account ' || CAST(a.id AS TEXT) || ' holds ' || CAST(a.balance AS TEXT) || ' but open holds sum up to '
+                || CAST(COALESCE(open.amount, 0) AS TEXT) AS detail
+            FROM accounts a
+            LEFT JOIN (SELECT h.credit_account AS account, SUM(h.amount) AS amount FROM transfers h
+                WHERE h.kind = 'hold' AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)
+                GROUP BY h.credit_account) open ON open.account = a.id
+            WHERE a.name LIKE 'user:%:held' AND a.balance <> COALESCE(open.amount, 0)",
+    },
+    Rule {
+        invariant: "I5",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is paid but nothing was delivered' AS detail
+            FROM orders o WHERE o.state IN ('received', 'completed')
+                AND NOT EXISTS (SELECT 1 FROM sms s WHERE s.order_id = o.id)",
+    },
+    Rule {
+        invariant: "I6",
+        query: "SELECT CAST(COUNT(*) AS TEXT) || ' orders share one id at ' || provider AS detail
+            FROM orders WHERE upstream_id IS NOT NULL GROUP BY provider, upstream_id HAVING COUNT(*) > 1",
+    },
+    Rule {
+        invariant: "I7",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is ' || o.state || ' with ' || CAST(COUNT(t.id) AS TEXT)
+                || ' unresolved purchase attempts' AS detail
+            FROM orders o LEFT JOIN attempts t ON t.order_id = o.id AND t.outcome IS NULL
+            GROUP BY o.id, o.state
+            HAVING COUNT(t.id) <> CASE WHEN o.state IN ('placing', 'in_doubt') THEN 1 ELSE 0 END",
+    },
+    Rule {
+        invariant: "I7",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' has a number but no attempt that bought it' AS detail
+            FROM orders o WHERE o.upstream_id IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.order_id = o.id AND t.outcome = 'bought')",
+    },
+    Rule {
+        invariant: "I8",
+        query: "SELECT 'order ' || CAST(id AS TEXT) || ' is ' || state || ' without a next action before its deadline' AS detail
+            FROM orders WHERE state NOT IN ('completed', 'cancelled', 'expired', 'failed')
+                AND (next_action_at_ms <= 0 OR deadline_at_ms <= 0)",
+    },
+    Rule {
+        invariant: "I11",
+        query: "SELECT 'account ' || CAST(a.id AS TEXT) || ' shows ' || CAST(a.balance AS TEXT) || ' but its transfers give '
+                || CAST(COALESCE(c.amount, 0) - COALESCE(d.amount, 0) AS TEXT) AS detail
+            FROM accounts a
+            LEFT JOIN (SELECT credit_account AS account, SUM(amount) AS amount FROM transfers GROUP BY credit_account) c ON c.account = a.id
+            LEFT JOIN (SELECT debit_account AS account, SUM(amount) AS amount FROM transfers GROUP BY debit_account) d ON d.account = a.id
+            WHERE a.balance <> COALESCE(c.amount, 0) - COALESCE(d.amount, 0)",
+    },
+    Rule {
+        invariant: "I12",
+        query: "SELECT CAST(COUNT(*) AS TEXT) || ' transfers share one key' AS detail
+            FROM transfers GROUP BY idempotency_key HAVING COUNT(*) > 1",
+    },
+];
+
+#[derive(Debug, FromQueryResult)]
+struct Detail {
+    detail: String,
+}
+
+/// Checks every rule and the file itself.
+///
+/// # Errors
+/// Only the database's own: an audit that could not be done is no clean audit.
+pub async fn audit(connection: &impl ConnectionTrait) -> Result<Vec<Difference>, StoreError> {
+    let backend = connection.get_database_backend();
+    let mut differences = Vec::new();
+    for rule in RULES {
+        let rows = Detail::find_by_statement(Statement::from_string(backend, rule.query))
+            .all(connection)
+            .await?;
+        differences.extend(rows.into_iter().map(|row| Difference {
+            invariant: rule.invariant,
+            detail: row.detail,
+        }));
+    }
+    if is_sqlite(connection) {
+        differences.extend(check_file(connection).await?);
+    }
+    Ok(differences)
+}
+
+/// SQLite's own check of the file and of its foreign keys.
+async fn check_file(connection: &impl ConnectionTrait) -> Result<Vec<Difference>, StoreError> {
+    let backend = connection.get_database_backend();
+    let rows = Detail::find_by_statement(Statement::from_string(
+        backend,
+        "SELECT integrity_check AS detail FROM pragma_integrity_check WHERE integrity_check <> 'ok'
+         UNION ALL SELECT 'a row of ' || \"table\" || ' points nowhere' FROM pragma_foreign_key_check",
+    ))
+    .all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Difference {
+            invariant: "file",
+            detail: row.detail,
+        })
+        .collect())
+}

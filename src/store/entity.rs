@@ -1,0 +1,20 @@
+//! The tables as SeaORM sees them, one file each.
+//!
+//! Invariant: times are Unix milliseconds and money is whole minor units; decimals are text.
+
+pub mod accounts;
+pub mod attempts;
+pub mod dialogues;
+pub mod inbox;
+pub mod intents;
+pub mod offers;
+pub mod operators;
+pub mod order_events;
+pub mod orders;
+pub mod outbox;
+pub mod price_rules;
+pub mod rates;
+pub mod services;
+pub mod sms;
+pub mod transfers;
+pub mod users;

@@ -1,0 +1,373 @@
+//! The double-entry ledger.
+//!
+//! Invariant: a transfer is written once per idempotency key and never changed; the sum of all
+//! balances of a currency is zero; no user's account is ever negative. The database's own
+//! triggers and checks hold this too, should this code be wrong.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use crate::domain::id::{OrderId, ProviderId, UserId};
+use crate::domain::money::Money;
+use crate::store::entity::{accounts, transfers};
+use crate::store::{StoreError, is_sqlite};
+
+/// An account, by what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// What a user can spend.
+    Available(UserId),
+    /// What a user's open orders hold.
+    Held(UserId),
+    /// Money that admins booked in by hand; negative by all that ever came in.
+    ClearingManual,
+    /// What delivered orders earned.
+    Revenue,
+    /// What refunds after delivery cost.
+    RefundLoss,
+    /// Our balance at an upstream, in its currency: negative by what we have spent there.
+    Float(ProviderId, String),
+    /// What bought numbers cost, in the upstream's currency.
+    CostOfGoods(ProviderId, String),
+    /// Costs of numbers that may have been bought, for orders that were paid back in doubt.
+    Suspense(ProviderId, String),
+}
+
+impl Account {
+    fn owner(&self) -> Option<UserId> {
+        match self {
+            Self::Available(user) | Self::Held(user) => Some(*user),
+            Self::ClearingManual
+            | Self::Revenue
+            | Self::RefundLoss
+            | Self::Float(..)
+            | Self::CostOfGoods(..)
+            | Self::Suspense(..) => None,
+        }
+    }
+
+    /// The currency of the account, where it is not the wallet's.
+    fn own_currency(&self) -> Option<&str> {
+        match self {
+            Self::Float(_, currency)
+            | Self::CostOfGoods(_, currency)
+            | Self::Suspense(_, currency) => Some(currency),
+            Self::Available(_)
+            | Self::Held(_)
+            | Self::ClearingManual
+            | Self::Revenue
+            | Self::RefundLoss => None,
+        }
+    }
+}
+
+/// The account's name in the database.
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Available(user) => write!(f, "user:{user}:available"),
+            Self::Held(user) => write!(f, "user:{user}:held"),
+            Self::ClearingManual => f.write_str("clearing:manual"),
+            Self::Revenue => f.write_str("revenue"),
+            Self::RefundLoss => f.write_str("refund_loss"),
+            Self::Float(provider, currency) => write!(f, "provider:{provider}:{currency}:float"),
+            Self::CostOfGoods(provider, currency) => {
+                write!(f, "provider:{provider}:{currency}:cost_of_goods")
+            }
+            Self::Suspense(provider, currency) => {
+                write!(f, "provider:{provider}:{currency}:suspense")
+            }
+        }
+    }
+}
+
+/// What a transfer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferKind {
+    /// Money came in.
+    TopUp,
+    /// available → held.
+    Hold,
+    /// held → revenue.
+    Capture,
+    /// held → available.
+    Release,
+    /// A refund after a capture.
+    Goodwill,
+    /// A correction by an admin.
+    Adjust,
+    /// What an upstream took.
+    Cost,
+    /// What an upstream gave back.
+    CostRefund,
+}
+
+impl TransferKind {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::TopUp,
+        Self::Hold,
+        Self::Capture,
+        Self::Release,
+        Self::Goodwill,
+        Self::Adjust,
+        Self::Cost,
+        Self::CostRefund,
+    ];
+
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TopUp => "topup",
+            Self::Hold => "hold",
+            Self::Capture => "capture",
+            Self::Release => "release",
+            Self::Goodwill => "goodwill",
+            Self::Adjust => "adjust",
+            Self::Cost => "cost",
+            Self::CostRefund => "cost_refund",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// A transfer to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTransfer {
+    /// Made of what causes it, so that a repetition is recognised: `hold:7`.
+    pub key: String,
+    /// Where the money leaves.
+    pub from: Account,
+    /// Where it arrives.
+    pub to: Account,
+    /// Minor units of the wallet's currency, or millionths of an upstream's.
+    pub amount: i64,
+    /// What it is.
+    pub kind: TransferKind,
+    /// The order it belongs to.
+    pub order: Option<OrderId>,
+    /// The hold it resolves.
+    pub resolves: Option<i64>,
+    /// Who caused it: `user:7`, `admin:1`, `worker`.
+    pub actor: String,
+    /// What an admin wrote to it.
+    pub memo: Option<String>,
+}
+
+/// A transfer that stands in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its number.
+    pub id: i64,
+    /// Whether this call wrote it; `false` for a repetition of the same.
+    pub is_new: bool,
+}
+
+/// The ledger inside one transaction.
+#[derive(Debug)]
+pub struct Ledger<'t, C> {
+    transaction: &'t C,
+    wallet_currency: &'t str,
+    now_ms: i64,
+}
+
+impl<'t, C: ConnectionTrait> Ledger<'t, C> {
+    /// Amounts of accounts without a currency of their own are in `wallet_currency`.
+    pub const fn new(transaction: &'t C, wallet_currency: &'t str, now_ms: i64) -> Self {
+        Self {
+            transaction,
+            wallet_currency,
+            now_ms,
+        }
+    }
+
+    /// Writes a transfer, once per key.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEnough`], [`StoreError::KeyReused`] for the same key with other content,
+    /// [`StoreError::AlreadyResolved`], [`StoreError::Overflow`].
+    pub async fn post(&self, transfer: NewTransfer) -> Result<Posted, StoreError> {
+        let from = self.account(&transfer.from).await?;
+        let to = self.account(&transfer.to).await?;
+        let known = transfers::Entity::find()
+            .filter(transfers::Column::IdempotencyKey.eq(&transfer.key))
+            .one(self.transaction)
+            .await?;
+        if let Some(known) = known {
+            let same = known.debit_account == from.id
+                && known.credit_account == to.id
+                && known.amount == transfer.amount
+                && known.kind == transfer.kind.as_str()
+                && known.order_id == transfer.order.map(|order| order.0)
+                && known.resolves == transfer.resolves;
+            return if same {
+                Ok(Posted {
+                    id: known.id,
+                    is_new: false,
+                })
+            } else {
+                Err(StoreError::KeyReused(transfer.key))
+            };
+        }
+        if from.user_id.is_some() && from.balance < transfer.amount {
+            return Err(StoreError::NotEnough);
+        }
+        let fits = from.balance.checked_sub(transfer.amount).is_some()
+            && to.balance.checked_add(transfer.amount).is_some();
+        if !fits {
+            return Err(StoreError::Overflow);
+        }
+        if let Some(hold) = transfer.resolves {
+            self.check_unresolved(hold).await?;
+        }
+        let row = transfers::ActiveModel {
+            idempotency_key: Set(transfer.key),
+            debit_account: Set(from.id),
+            credit_account: Set(to.id),
+            amount: Set(transfer.amount),
+            kind: Set(transfer.kind.as_str().to_owned()),
+            order_id: Set(transfer.order.map(|order| order.0)),
+            resolves: Set(transfer.resolves),
+            actor: Set(transfer.actor),
+            memo: Set(transfer.memo),
+            at_ms: Set(self.now_ms),
+            ..transfers::ActiveModel::default()
+        };
+        let written = transfers::Entity::insert(row)
+            .exec(self.transaction)
+            .await?;
+        Ok(Posted {
+            id: written.last_insert_id,
+            is_new: true,
+        })
+    }
+
+    async fn check_unresolved(&self, hold: i64) -> Result<(), StoreError> {
+        let resolved = transfers::Entity::find()
+            .filter(transfers::Column::Resolves.eq(hold))
+            .one(self.transaction)
+            .await?;
+        match resolved {
+            Some(_) => Err(StoreError::AlreadyResolved),
+            None => Ok(()),
+        }
+    }
+
+    /// The hold of an order.
+    ///
+    /// # Errors
+    /// [`StoreError::NoHold`].
+    pub async fn hold_of(&self, order: OrderId) -> Result<transfers::Model, StoreError> {
+        transfers::Entity::find()
+            .filter(transfers::Column::IdempotencyKey.eq(hold_key(order)))
+            .one(self.transaction)
+            .await?
+            .ok_or(StoreError::NoHold)
+    }
+
+    /// The account's row, locked where the database has row locks, made on first use.
+    async fn account(&self, account: &Account) -> Result<accounts::Model, StoreError> {
+        let name = account.to_string();
+        let find = || {
+            let query = accounts::Entity::find().filter(accounts::Column::Name.eq(name.as_str()));
+            if is_sqlite(self.transaction) {
+                query
+            } else {
+                query.lock_exclusive()
+            }
+        };
+        if let Some(known) = find().one(self.transaction).await? {
+            return Ok(known);
+        }
+        let row = accounts::ActiveModel {
+            name: Set(name.clone()),
+            currency: Set(account
+                .own_currency()
+                .unwrap_or(self.wallet_currency)
+                .to_owned()),
+            user_id: Set(account.owner().map(|user| user.0)),
+            balance: Set(0),
+            ..accounts::ActiveModel::default()
+        };
+        accounts::Entity::insert(row)
+            .on_conflict(
+                OnConflict::column(accounts::Column::Name)
+                    .do_nothing()
+                    .to_owned(),
+            )
+            .exec_without_returning(self.transaction)
+            .await?;
+        find()
+            .one(self.transaction)
+            .await?
+            .ok_or_else(|| StoreError::BadRow(format!("no account {name}")))
+    }
+}
+
+/// The key of an order's hold.
+#[must_use]
+pub fn hold_key(order: OrderId) -> String {
+    format!("hold:{order}")
+}
+
+/// What an account holds; nothing where it was never used.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn balance(
+    connection: &impl ConnectionTrait,
+    account: &Account,
+) -> Result<Money, StoreError> {
+    let row = accounts::Entity::find()
+        .filter(accounts::Column::Name.eq(account.to_string()))
+        .one(connection)
+        .await?;
+    Ok(row.map_or(Money::ZERO, |row| Money::minor(row.balance)))
+}
+
+/// The last transfers that touch a user's accounts, newest first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn movements(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    limit: u64,
+) -> Result<Vec<transfers::Model>, StoreError> {
+    let owned: Vec<i64> = accounts::Entity::find()
+        .filter(accounts::Column::UserId.eq(user.0))
+        .select_only()
+        .column(accounts::Column::Id)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let touches = transfers::Column::DebitAccount
+        .is_in(owned.clone())
+        .or(transfers::Column::CreditAccount.is_in(owned));
+    Ok(transfers::Entity::find()
+        .filter(touches)
+        .order_by_desc(transfers::Column::Id)
+        .limit(limit)
+        .all(connection)
+        .await?)
+}
+
+/// An upstream's cost in millionths of its currency, rounded up: fine enough for every price that
+/// upstreams are known to ask, coarse enough for sums of trillions.
+#[must_use]
+pub fn cost_in_millionths(cost: Decimal) -> Option<i64> {
+    cost.checked_mul(Decimal::from(1_000_000))?.ceil().to_i64()
+}

@@ -1,0 +1,286 @@
+//! Opening the database: created and migrated at start, or refused in one clear sentence.
+//!
+//! Invariant: a database that this binary cannot serve is left exactly as it was found.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use migrations::Migrator;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, FromQueryResult, Statement};
+use sea_orm_migration::MigratorTrait;
+
+use crate::store::writer::Writer;
+use crate::store::{Store, StoreError};
+
+/// Why the database was not opened. Nothing was written to it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL is neither `sqlite://FILE` nor `postgres://…`.
+    #[error("DATABASE_URL must be sqlite://FILE or postgres://…; {0}")]
+    BadUrl(&'static str),
+    /// The file or its folder cannot be used.
+    #[error("the database file {path} cannot be opened: {reason}")]
+    File {
+        /// Which file.
+        path: String,
+        /// In the system's words.
+        reason: String,
+    },
+    /// The file is no database, or a damaged one.
+    #[error(
+        "{path} is damaged or no SQLite database; it was left as it is. Restore a backup or name another file in DATABASE_URL"
+    )]
+    Corrupt {
+        /// Which file.
+        path: String,
+    },
+    /// A newer numshop has migrated it.
+    #[error(
+        "the database was made by a newer numshop (it holds the migration {migration}); it was left as it is. Run that version, or restore a backup"
+    )]
+    Newer {
+        /// A migration that this binary does not know.
+        migration: String,
+    },
+    /// The server cannot be reached, or refuses us.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// A migration failed and was undone.
+    #[error("the database could not be brought up to date, and was left as it was: {0}")]
+    Migration(String),
+}
+
+/// How long a write waits for another process to let go of the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// SQLite readers; more than cores, since a reader also waits for the disk.
+const READERS: u32 = 4;
+
+#[derive(Debug, FromQueryResult)]
+struct Applied {
+    version: String,
+}
+
+impl Store {
+    /// Opens the database at `url`, creating and migrating it where needed.
+    ///
+    /// # Errors
+    /// [`OpenError`], each a sentence for the operator.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let (writer, readers) = if url.starts_with("sqlite:") {
+            open_sqlite(url).await?
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            open_postgres(url).await?
+        } else {
+            return Err(OpenError::BadUrl("another kind was given"));
+        };
+        Migrator::up(&writer, None)
+            .await
+            .map_err(|error| OpenError::Migration(plain(&error)))?;
+        Ok(Self {
+            readers,
+            writer: Writer::start(writer),
+        })
+    }
+}
+
+/// The path in a SQLite URL.
+fn sqlite_path(url: &str) -> Result<PathBuf, OpenError> {
+    let rest = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+        .unwrap_or(url);
+    let path = rest.split('?').next().unwrap_or_default();
+    if path.is_empty() || path.contains(":memory:") {
+        return Err(OpenError::BadUrl(
+            "a database in memory would lose the money",
+        ));
+    }
+    Ok(PathBuf::from(path))
+}
+
+async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
+    let path = sqlite_path(url)?;
+    check_file(&path)?;
+    let has_content = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
+    if has_content {
+        check_sqlite(&path).await?;
+    }
+    let file_error = |error: DbErr| classify(&path, &error);
+    let plain_url = format!("sqlite://{}?mode=rwc", path.display());
+    let mut options = quiet(&plain_url);
+    options.max_connections(1).min_connections(1);
+    let url_for_pragmas = path.clone();
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+    });
+    let writer = Database::connect(options).await.map_err(file_error)?;
+    let mut options = quiet(&format!("sqlite://{}?mode=rw", url_for_pragmas.display()));
+    options.max_connections(READERS).min_connections(1);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("query_only", "true")
+    });
+    let readers = Database::connect(options).await.map_err(file_error)?;
+    Ok((writer, readers))
+}
+
+/// Checks what the system can tell about the file before SQLite touches it.
+fn check_file(path: &Path) -> Result<(), OpenError> {
+    let refused = |reason: String| OpenError::File {
+        path: path.display().to_string(),
+        reason,
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(refused(format!(
+            "the folder {} does not exist",
+            folder.display()
+        )));
+    }
+    if path.is_dir() {
+        return Err(refused("it is a folder".to_owned()));
+    }
+    // SQLite needs to create its journal beside the file, so the folder must be writable. A
+    // file that is made and removed at once is the only proof that holds on every file system.
+    tempfile::tempfile_in(folder).map_err(|error| {
+        refused(format!(
+            "the folder {} cannot be written to ({})",
+            folder.display(),
+            error.kind()
+        ))
+    })?;
+    if path.exists() {
+        std::fs::OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(path)
+            .map_err(|error| refused(error.kind().to_string()))?;
+    }
+    Ok(())
+}
+
+/// Reads an existing file without writing: whether it is a database, and whether it is ours to
+/// serve.
+async fn check_sqlite(path: &Path) -> Result<(), OpenError> {
+    let mut options = quiet(&format!("sqlite://{}?mode=ro", path.display()));
+    options.max_connections(1);
+    let connection = Database::connect(options)
+        .await
+        .map_err(|error| classify(path, &error))?;
+    let checked = known_migrations_only(&connection)
+        .await
+        .map_err(|error| match error {
+            Known::Newer(migration) => OpenError::Newer { migration },
+            Known::Db(error) => classify(path, &error),
+        });
+    connection
+        .close()
+        .await
+        .map_err(|error| classify(path, &error))?;
+    checked
+}
+
+async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
+    let unreachable = |error: DbErr| OpenError::Unreachable(plain(&error));
+    let mut options = quiet(url);
+    options.max_connections(1).min_connections(1);
+    let writer = Database::connect(options).await.map_err(unreachable)?;
+    known_migrations_only(&writer)
+        .await
+        .map_err(|error| match error {
+            Known::Newer(migration) => OpenError::Newer { migration },
+            Known::Db(error) => OpenError::Unreachable(plain(&error)),
+        })?;
+    let mut options = quiet(url);
+    options.max_connections(READERS * 2).min_connections(1);
+    let readers = Database::connect(options).await.map_err(unreachable)?;
+    Ok((writer, readers))
+}
+
+/// Statements are not logged: their values are personal.
+fn quiet(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .sqlx_logging(false)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_timeout(Duration::from_secs(10));
+    options
+}
+
+enum Known {
+    Newer(String),
+    Db(DbErr),
+}
+
+/// Refuses a database that holds a migration this binary does not know.
+async fn known_migrations_only(connection: &DatabaseConnection) -> Result<(), Known> {
+    use sea_orm::ConnectionTrait;
+    let backend = connection.get_database_backend();
+    let table = if crate::store::is_sqlite(connection) {
+        "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
+    } else {
+        "SELECT 1 AS one FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'seaql_migrations'"
+    };
+    let exists = connection
+        .query_one_raw(Statement::from_string(backend, table))
+        .await
+        .map_err(Known::Db)?;
+    if exists.is_none() {
+        return Ok(());
+    }
+    let applied = Applied::find_by_statement(Statement::from_string(
+        backend,
+        "SELECT version FROM seaql_migrations ORDER BY version",
+    ))
+    .all(connection)
+    .await
+    .map_err(Known::Db)?;
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect();
+    match applied
+        .into_iter()
+        .find(|row| !known.contains(&row.version))
+    {
+        Some(row) => Err(Known::Newer(row.version)),
+        None => Ok(()),
+    }
+}
+
+fn classify(path: &Path, error: &DbErr) -> OpenError {
+    let text = plain(error);
+    let damaged = ["not a database", "malformed", "file is encrypted"];
+    let path = path.display().to_string();
+    if damaged.iter().any(|sign| text.contains(sign)) {
+        OpenError::Corrupt { path }
+    } else {
+        OpenError::File { path, reason: text }
+    }
+}
+
+/// The driver's own words, without the layers around them.
+fn plain(error: &DbErr) -> String {
+    match StoreError::from_driver(error) {
+        Some(text) => text,
+        None => error.to_string(),
+    }
+}
+
+impl StoreError {
+    /// The message of the database driver inside an error, if it came from there.
+    fn from_driver(error: &DbErr) -> Option<String> {
+        let text = error.to_string();
+        text.split_once("error returned from database: ")
+            .map(|(_, driver)| driver.to_owned())
+    }
+}

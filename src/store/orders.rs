@@ -1,0 +1,525 @@
+//! Orders, their story, their purchase attempts and their SMS.
+//!
+//! Invariant: an order changes only by [`step`] and [`change`], inside a transaction that read it
+//! and under its version; every step leaves a row in its story.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use crate::domain::order::{MoneyStep, OrderEvent, OrderState};
+use crate::store::entity::{attempts, order_events, orders, sms};
+use crate::store::{StoreError, is_sqlite};
+
+impl orders::Model {
+    /// The order's number.
+    #[must_use]
+    pub const fn order_id(&self) -> OrderId {
+        OrderId(self.id)
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        UserId(self.user_id)
+    }
+
+    /// Where it stands.
+    ///
+    /// # Errors
+    /// [`StoreError::BadRow`] for a word that is no state.
+    pub fn order_state(&self) -> Result<OrderState, StoreError> {
+        Ok(self.state.parse()?)
+    }
+}
+
+/// Orders that are not final, in the very words of the partial indexes: SQLite uses those only
+/// where it finds their condition in the query, and it does not look into bound values.
+fn is_open() -> Expr {
+    Expr::cust("state NOT IN ('completed', 'cancelled', 'expired', 'failed')")
+}
+
+/// Writes a new order; its id is chosen here.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn insert(
+    transaction: &impl ConnectionTrait,
+    order: orders::Model,
+) -> Result<orders::Model, StoreError> {
+    let mut row = order.into_active_model().reset_all();
+    row.id = sea_orm::ActiveValue::NotSet;
+    Ok(row.insert(transaction).await?)
+}
+
+/// An order by number.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    id: OrderId,
+) -> Result<Option<orders::Model>, StoreError> {
+    Ok(orders::Entity::find_by_id(id.0).one(connection).await?)
+}
+
+/// An order by number, locked until the transaction ends where the database has row locks.
+///
+/// # Errors
+/// [`StoreError::BadRow`] where there is none.
+pub async fn find_for_update(
+    transaction: &impl ConnectionTrait,
+    id: OrderId,
+) -> Result<orders::Model, StoreError> {
+    let query = orders::Entity::find_by_id(id.0);
+    let query = if is_sqlite(transaction) {
+        query
+    } else {
+        query.lock_exclusive()
+    };
+    query
+        .one(transaction)
+        .await?
+        .ok_or_else(|| StoreError::BadRow(format!("no order {id}")))
+}
+
+/// The order that a Confirm made.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn find_by_nonce(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    nonce: &Nonce,
+) -> Result<Option<orders::Model>, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(orders::Column::UserId.eq(user.0))
+        .filter(orders::Column::Nonce.eq(nonce.as_str()))
+        .one(connection)
+        .await?)
+}
+
+/// The order that an upstream knows under `upstream_id`.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn find_by_upstream(
+    connection: &impl ConnectionTrait,
+    provider: &ProviderId,
+    upstream_ids: Vec<String>,
+) -> Result<Vec<orders::Model>, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(orders::Column::Provider.eq(provider.as_str()))
+        .filter(orders::Column::UpstreamId.is_in(upstream_ids))
+        .all(connection)
+        .await?)
+}
+
+/// Moves an order by one event, with further changes of its row, and writes the step into its
+/// story. The caller moves the money that the answer names, in the same transaction.
+///
+/// # Errors
+/// [`StoreError::IllegalStep`] where the event does not fit, [`StoreError::Stale`] where somebody
+/// else changed the row since `before` was read.
+pub async fn step(
+    transaction: &impl ConnectionTrait,
+    before: &orders::Model,
+    event: OrderEvent,
+    now_ms: i64,
+    alter: impl FnOnce(&mut orders::Model),
+) -> Result<(orders::Model, MoneyStep), StoreError> {
+    let (state, money) = before.order_state()?.step(event)?;
+    let after = write_over(transaction, before, now_ms, |row| {
+        alter(row);
+        row.state = state.as_str().to_owned();
+    })
+    .await?;
+    let story = order_events::ActiveModel {
+        order_id: Set(before.id),
+        event: Set(format!("{event:?}")),
+        from_state: Set(before.state.clone()),
+        to_state: Set(after.state.clone()),
+        at_ms: Set(now_ms),
+        ..<_ as Default>::default()
+    };
+    order_events::Entity::insert(story)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok((after, money))
+}
+
+/// Changes an order's row without moving its state.
+///
+/// # Errors
+/// [`StoreError::Stale`].
+pub async fn change(
+    transaction: &impl ConnectionTrait,
+    before: &orders::Model,
+    now_ms: i64,
+    alter: impl FnOnce(&mut orders::Model),
+) -> Result<orders::Model, StoreError> {
+    write_over(transaction, before, now_ms, |row| {
+        alter(row);
+        row.state.clone_from(&before.state);
+    })
+    .await
+}
+
+async fn write_over(
+    transaction: &impl ConnectionTrait,
+    before: &orders::Model,
+    now_ms: i64,
+    alter: impl FnOnce(&mut orders::Model),
+) -> Result<orders::Model, StoreError> {
+    let mut after = before.clone();
+    alter(&mut after);
+    after.id = before.id;
+    after.version = before.version.saturating_add(1);
+    after.updated_at_ms = now_ms;
+    let written = orders::Entity::update_many()
+        .set(after.clone().into_active_model().reset_all())
+        .filter(orders::Column::Id.eq(before.id))
+        .filter(orders::Column::State.eq(before.state.as_str()))
+        .filter(orders::Column::Version.eq(before.version))
+        .exec(transaction)
+        .await?;
+    if written.rows_affected == 1 {
+        Ok(after)
+    } else {
+        Err(StoreError::Stale)
+    }
+}
+
+/// Open orders whose next action is due and that are in nobody's hands, the longest due first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn due(
+    connection: &impl ConnectionTrait,
+    now_ms: i64,
+    busy: &[i64],
+    limit: u64,
+) -> Result<Vec<i64>, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(is_open())
+        .filter(orders::Column::NextActionAtMs.lte(now_ms))
+        .filter(orders::Column::Id.is_not_in(busy.iter().copied()))
+        .order_by_asc(orders::Column::NextActionAtMs)
+        .limit(limit)
+        .select_only()
+        .column(orders::Column::Id)
+        .into_tuple()
+        .all(connection)
+        .await?)
+}
+
+/// When the next order that is not due yet becomes due.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn next_due_ms(
+    connection: &impl ConnectionTrait,
+    now_ms: i64,
+) -> Result<Option<i64>, StoreError> {
+    let next: Option<Option<i64>> = orders::Entity::find()
+        .filter(is_open())
+        .filter(orders::Column::NextActionAtMs.gt(now_ms))
+        .select_only()
+        .column_as(orders::Column::NextActionAtMs.min(), "next")
+        .into_tuple()
+        .one(connection)
+        .await?;
+    Ok(next.flatten())
+}
+
+/// Orders of an upstream in one of `states`.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn at_provider(
+    connection: &impl ConnectionTrait,
+    provider: &ProviderId,
+    states: &[OrderState],
+) -> Result<Vec<orders::Model>, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(is_open())
+        .filter(orders::Column::Provider.eq(provider.as_str()))
+        .filter(orders::Column::State.is_in(states.iter().map(|state| state.as_str())))
+        .order_by_asc(orders::Column::Id)
+        .all(connection)
+        .await?)
+}
+
+/// All orders in one of `states`.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn in_states(
+    connection: &impl ConnectionTrait,
+    states: &[OrderState],
+) -> Result<Vec<orders::Model>, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(is_open())
+        .filter(orders::Column::State.is_in(states.iter().map(|state| state.as_str())))
+        .order_by_asc(orders::Column::Id)
+        .all(connection)
+        .await?)
+}
+
+/// A user's orders, open ones first, then the newest; and how many there are.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn of_user(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    offset: u64,
+    limit: u64,
+) -> Result<(Vec<orders::Model>, u64), StoreError> {
+    let mine = || orders::Entity::find().filter(orders::Column::UserId.eq(user.0));
+    let count = mine().count(connection).await?;
+    let open_first: CaseStatement = Expr::case(is_open(), 0).finally(1);
+    let rows = mine()
+        .order_by_asc(Expr::expr(open_first))
+        .order_by_desc(orders::Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .all(connection)
+        .await?;
+    Ok((rows, count))
+}
+
+/// The services this user bought last, latest first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn recent_services(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    limit: u64,
+) -> Result<Vec<i64>, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(orders::Column::UserId.eq(user.0))
+        .select_only()
+        .column(orders::Column::ServiceId)
+        .group_by(orders::Column::ServiceId)
+        .order_by_desc(orders::Column::Id.max())
+        .limit(limit)
+        .into_tuple()
+        .all(connection)
+        .await?)
+}
+
+/// How often each service was ever bought.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn service_counts(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    Ok(orders::Entity::find()
+        .select_only()
+        .column(orders::Column::ServiceId)
+        .column_as(orders::Column::Id.count(), "orders")
+        .group_by(orders::Column::ServiceId)
+        .into_tuple()
+        .all(connection)
+        .await?)
+}
+
+/// The services' names of these orders.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn service_names(
+    connection: &impl ConnectionTrait,
+    orders: Vec<i64>,
+) -> Result<HashMap<i64, String>, StoreError> {
+    let rows: Vec<(i64, String)> = orders::Entity::find()
+        .filter(orders::Column::Id.is_in(orders))
+        .select_only()
+        .column(orders::Column::Id)
+        .column(orders::Column::ServiceName)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A purchase call that is about to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAttempt {
+    /// The order.
+    pub order: OrderId,
+    /// The upstream.
+    pub provider: ProviderId,
+    /// The upstream's code of the service.
+    pub service_code: String,
+    /// The upstream's code of the country.
+    pub country_code: String,
+    /// The upstream's spelling of the operator.
+    pub operator: Option<String>,
+    /// What it was listed for.
+    pub cost: String,
+    /// In which currency.
+    pub currency: String,
+    /// Unix time in milliseconds.
+    pub started_at_ms: i64,
+}
+
+/// Writes an attempt before its call is sent. The database refuses a second one that is open.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn start_attempt(
+    transaction: &impl ConnectionTrait,
+    attempt: NewAttempt,
+) -> Result<(), StoreError> {
+    let row = attempts::ActiveModel {
+        order_id: Set(attempt.order.0),
+        provider: Set(attempt.provider.0),
+        service_code: Set(attempt.service_code),
+        country_code: Set(attempt.country_code),
+        operator: Set(attempt.operator),
+        cost: Set(attempt.cost),
+        currency: Set(attempt.currency),
+        started_at_ms: Set(attempt.started_at_ms),
+        good_reads: Set(0),
+        outcome: Set(None),
+        ..<_ as Default>::default()
+    };
+    attempts::Entity::insert(row)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The unresolved attempts of orders in doubt: nothing is bought on their routes until they are
+/// settled.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn routes_in_doubt(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<attempts::Model>, StoreError> {
+    let doubted: Vec<i64> = in_states(connection, &[OrderState::InDoubt])
+        .await?
+        .into_iter()
+        .map(|order| order.id)
+        .collect();
+    if doubted.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(attempts::Entity::find()
+        .filter(attempts::Column::OrderId.is_in(doubted))
+        .filter(attempts::Column::Outcome.is_null())
+        .order_by_asc(attempts::Column::StartedAtMs)
+        .all(connection)
+        .await?)
+}
+
+/// Writes how the open attempt of an order ended.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn close_attempt(
+    transaction: &impl ConnectionTrait,
+    order: OrderId,
+    outcome: &str,
+    detail: Option<String>,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    attempts::Entity::update_many()
+        .col_expr(attempts::Column::Outcome, Expr::value(outcome))
+        .col_expr(attempts::Column::Detail, Expr::value(detail))
+        .col_expr(attempts::Column::ClosedAtMs, Expr::value(now_ms))
+        .filter(attempts::Column::OrderId.eq(order.0))
+        .filter(attempts::Column::Outcome.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// All attempts of an order, oldest first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn attempts_of(
+    connection: &impl ConnectionTrait,
+    order: OrderId,
+) -> Result<Vec<attempts::Model>, StoreError> {
+    Ok(attempts::Entity::find()
+        .filter(attempts::Column::OrderId.eq(order.0))
+        .order_by_asc(attempts::Column::Id)
+        .all(connection)
+        .await?)
+}
+
+/// Notes that a good read of the upstream's list did not show the order.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn count_good_read(
+    transaction: &impl ConnectionTrait,
+    order: OrderId,
+) -> Result<(), StoreError> {
+    attempts::Entity::update_many()
+        .col_expr(
+            attempts::Column::GoodReads,
+            Expr::col(attempts::Column::GoodReads).add(1),
+        )
+        .filter(attempts::Column::OrderId.eq(order.0))
+        .filter(attempts::Column::Outcome.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Writes an SMS; `false` where the order has this text already.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn add_sms(
+    transaction: &impl ConnectionTrait,
+    order: OrderId,
+    text: &str,
+    code: Option<String>,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let row = sms::ActiveModel {
+        order_id: Set(order.0),
+        text: Set(text.to_owned()),
+        code: Set(code),
+        seen_at_ms: Set(now_ms),
+        ..<_ as Default>::default()
+    };
+    let written = sms::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([sms::Column::OrderId, sms::Column::Text])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(written == 1)
+}
+
+/// All SMS of these orders, oldest first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn sms_of(
+    connection: &impl ConnectionTrait,
+    orders: Vec<i64>,
+) -> Result<Vec<sms::Model>, StoreError> {
+    Ok(sms::Entity::find()
+        .filter(sms::Column::OrderId.is_in(orders))
+        .order_by_asc(sms::Column::Id)
+        .all(connection)
+        .await?)
+}

@@ -1,0 +1,207 @@
+//! The one writer.
+//!
+//! Invariant: works run one at a time in the order in which they came; whoever waits for a work
+//! hears of it only after the commit that holds it. SQLite takes one writer anyway, and eight
+//! that compete wait ten times as long as eight that queue.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::{StoreError, is_sqlite};
+
+/// What a write does inside its transaction.
+pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+
+/// Tells the waiting caller, once the commit is known to have worked or not.
+type Tell = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// A work without its types: `Ok` keeps what it wrote, `Err` undoes it.
+type Job = Box<
+    dyn for<'t> FnOnce(
+            &'t DatabaseTransaction,
+        ) -> Pin<Box<dyn Future<Output = Result<Tell, Tell>> + Send + 't>>
+        + Send,
+>;
+
+/// How many works may wait before callers wait to be let in.
+const QUEUE: usize = 4_096;
+/// How many works share one commit at the most.
+const BATCH: usize = 128;
+/// When to stop adding to a commit, so that the first in it does not wait for long.
+const BATCH_TIME: Duration = Duration::from_millis(4);
+
+#[derive(Clone, Debug)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Message>,
+}
+
+enum Message {
+    Job(Job),
+    Stop(oneshot::Sender<()>),
+}
+
+impl Writer {
+    /// Takes over `connection`, which must be a pool of one.
+    pub(super) fn start(connection: DatabaseConnection) -> Self {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(run(connection, queue));
+        Self { jobs }
+    }
+
+    pub(super) async fn submit<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T, E> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel::<Result<T, E>>();
+        let job: Job = Box::new(move |transaction| {
+            let work = work(transaction);
+            Box::pin(async move {
+                match work.await {
+                    Ok(value) => {
+                        let tell: Tell = Box::new(move |committed| {
+                            // The caller may be gone; what it asked for is done all the same.
+                            drop(answer.send(committed.map(|()| value).map_err(E::from)));
+                        });
+                        Ok(tell)
+                    }
+                    Err(error) => {
+                        let tell: Tell = Box::new(move |_| drop(answer.send(Err(error))));
+                        Err(tell)
+                    }
+                }
+            })
+        });
+        if self.jobs.send(Message::Job(job)).await.is_err() {
+            return Err(StoreError::Stopped.into());
+        }
+        answered
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    pub(super) async fn stop(&self) {
+        let (done, stopped) = oneshot::channel();
+        if self.jobs.send(Message::Stop(done)).await.is_ok() {
+            // An error here means that the writer has ended already.
+            let _ = stopped.await;
+        }
+    }
+}
+
+async fn run(connection: DatabaseConnection, mut queue: mpsc::Receiver<Message>) {
+    let mut stop = None;
+    while stop.is_none() {
+        match queue.recv().await {
+            Some(Message::Job(first)) => stop = commit_batch(&connection, first, &mut queue).await,
+            Some(Message::Stop(done)) => stop = Some(done),
+            None => break,
+        }
+    }
+    if let Err(error) = connection.close().await {
+        log::warn!("the database writer did not close cleanly: {error}");
+    }
+    if let Some(done) = stop {
+        // The one who asked may not be waiting any more.
+        let _ = done.send(());
+    }
+}
+
+/// Runs `first` and whatever else is waiting in one transaction, commits it, and tells everybody.
+/// Returns the wish to stop if one was found in the queue.
+async fn commit_batch(
+    connection: &DatabaseConnection,
+    first: Job,
+    queue: &mut mpsc::Receiver<Message>,
+) -> Option<oneshot::Sender<()>> {
+    let transaction = match begin(connection).await {
+        Ok(transaction) => transaction,
+        Err(error) => {
+            // Dropping the job tells its caller that nothing was done.
+            log::error!("a write transaction could not begin: {error}");
+            drop(first);
+            return None;
+        }
+    };
+    let started = Instant::now();
+    let mut told = Vec::new();
+    let mut next = Some(first);
+    let mut stop = None;
+    while let Some(job) = next.take() {
+        match savepoint(&transaction, job).await {
+            Ok(tell) => told.push(tell),
+            Err(tell) => tell(Ok(())),
+        }
+        if told.len() < BATCH && started.elapsed() < BATCH_TIME {
+            match queue.try_recv() {
+                Ok(Message::Job(job)) => next = Some(job),
+                Ok(Message::Stop(done)) => stop = Some(done),
+                Err(mpsc::error::TryRecvError::Empty | mpsc::error::TryRecvError::Disconnected) => {
+                }
+            }
+        }
+    }
+    let committed = transaction.commit().await;
+    if let Err(error) = &committed {
+        log::error!("a commit of {} writes failed: {error}", told.len());
+    }
+    for tell in told {
+        tell(committed.as_ref().copied().map_err(repeat));
+    }
+    stop
+}
+
+/// A failed commit is told to each of its writes, but a `DbErr` cannot be copied.
+fn repeat(error: &DbErr) -> StoreError {
+    StoreError::Db(DbErr::Custom(error.to_string()))
+}
+
+async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: is_sqlite(connection).then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    connection.begin_with_options(options).await
+}
+
+/// Runs one job so that its failure undoes its own writes only.
+async fn savepoint(transaction: &DatabaseTransaction, job: Job) -> Result<Tell, Tell> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a savepoint inside a transaction that is IMMEDIATE already"
+    )]
+    let savepoint = match transaction.begin().await {
+        Ok(savepoint) => savepoint,
+        Err(error) => return Ok(failed(error)),
+    };
+    match job(&savepoint).await {
+        Ok(tell) => match savepoint.commit().await {
+            Ok(()) => Ok(tell),
+            Err(error) => {
+                let error = repeat(&error);
+                tell(Err(error));
+                Ok(Box::new(|_| ()))
+            }
+        },
+        Err(tell) => {
+            if let Err(error) = savepoint.rollback().await {
+                log::error!("a write could not be undone alone: {error}");
+            }
+            Err(tell)
+        }
+    }
+}
+
+/// The savepoint could not be set: the job is dropped, which tells its caller so.
+fn failed(error: DbErr) -> Tell {
+    log::error!("a savepoint could not be set: {error}");
+    Box::new(|_| ())
+}

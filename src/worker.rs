@@ -1,0 +1,175 @@
+//! What goes on by itself: orders that are due, polling, delivery, the catalogue, tidying up.
+//!
+//! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
+//! item only, and what it was about stays due; a worker that starts anew picks everything up.
+
+pub mod catalogue;
+pub mod deliver;
+pub mod due;
+pub mod poll;
+pub mod tick;
+pub mod tidy;
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::hash::Hash;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::shop::notice::Courier;
+use crate::shop::{Shop, ShopError};
+
+/// How often things happen.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Between two readings of an upstream's catalogue.
+    pub catalogue: Duration,
+    /// Between two redrawings of the cards that show a running time.
+    pub tick: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            catalogue: Duration::from_secs(600),
+            tick: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The running workers.
+#[derive(Debug)]
+pub struct Workers {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Workers {
+    /// Settles what a crash left behind and starts all workers.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn start(
+        shop: Arc<Shop>,
+        courier: Arc<dyn Courier>,
+        pace: Pace,
+    ) -> Result<Self, ShopError> {
+        let interrupted = shop.recover().await?;
+        if interrupted > 0 {
+            log::warn!(
+                "{interrupted} purchases were under way when the process ended; asking the upstreams about them"
+            );
+        }
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let crew = Crew {
+            shop,
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+        };
+        tasks.spawn(due::run(crew.clone()));
+        tasks.spawn(deliver::run(crew.clone(), Arc::clone(&courier)));
+        tasks.spawn(tick::run(crew.clone(), courier, pace.tick));
+        tasks.spawn(tidy::run(crew.clone()));
+        for provider in crew.shop.providers() {
+            let provider = Arc::clone(provider);
+            tasks.spawn(poll::run(crew.clone(), Arc::clone(&provider)));
+            tasks.spawn(catalogue::run(crew.clone(), provider, pace.catalogue));
+        }
+        Ok(Self { tasks, stop })
+    }
+
+    /// Lets every item that is under way end, but no longer than `patience`; what does not end by
+    /// then stays due and is picked up at the next start.
+    pub async fn stop(self, patience: Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(patience, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            log::info!(
+                "{} items did not end in time; they go on at the next start",
+                self.tasks.len()
+            );
+        }
+    }
+}
+
+/// What every worker has at hand.
+#[derive(Clone, Debug)]
+struct Crew {
+    shop: Arc<Shop>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Crew {
+    /// Sleeps for `pause` or until woken; `false` once it is time to stop.
+    async fn rest(&self, pause: Duration, woken: impl Future<Output = ()>) -> bool {
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            () = woken => true,
+            () = tokio::time::sleep(pause) => true,
+        }
+    }
+
+    /// Sleeps for `pause`; `false` once it is time to stop.
+    async fn sleep(&self, pause: Duration) -> bool {
+        self.rest(pause, std::future::pending()).await
+    }
+}
+
+/// Runs one item so that neither its error nor its panic reaches the worker; `true` if it went
+/// well.
+async fn guarded(what: &str, item: impl Future<Output = Result<(), ShopError>>) -> bool {
+    match AssertUnwindSafe(item).catch_unwind().await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            log::error!("{what}: {error}");
+            false
+        }
+        Err(_) => {
+            log::error!("{what}: panicked; see the backtrace above");
+            false
+        }
+    }
+}
+
+/// The items that somebody is working on, so that no item is taken up twice.
+#[derive(Debug)]
+struct UnderWay<K>(Arc<Mutex<HashSet<K>>>);
+
+impl<K> Clone for UnderWay<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K: Copy + Eq + Hash> UnderWay<K> {
+    fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    /// `true` if nobody had it.
+    fn take(&self, key: K) -> bool {
+        self.lock().insert(key)
+    }
+
+    fn put_back(&self, key: K) {
+        self.lock().remove(&key);
+    }
+
+    fn all(&self) -> Vec<K> {
+        self.lock().iter().copied().collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<K>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
