@@ -7,6 +7,7 @@
 mod browser;
 mod database;
 mod harness;
+mod killed;
 mod page;
 mod provider_http;
 mod provider_otpcepat;
