@@ -48,6 +48,8 @@ use sender::{Sender, SenderSettings};
 const LAST_MESSAGES: Duration = Duration::from_millis(1500);
 /// What it may wait for its last marks in the inbox.
 const LAST_MARKS: Duration = Duration::from_secs(1);
+/// Updates of one chat that may wait for their turn.
+const UPDATES_PER_CHAT: usize = 1024;
 /// The longest pause between two attempts to reach Telegram at the start.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -185,6 +187,7 @@ impl Bot {
     ) {
         let context = Arc::new(Context {
             shop: Arc::clone(&self.shop),
+            api: self.api.clone(),
             sender: self.sender.clone(),
             keeper: keeper.clone(),
             settings: Arc::clone(&self.settings),
@@ -194,6 +197,8 @@ impl Bot {
             // teloxide's own handlers would log whole updates.
             .default_handler(|_| async {})
             .error_handler(Arc::new(Quiet))
+            // A full queue of one chat would hold up all others.
+            .worker_queue_size(UPDATES_PER_CHAT)
             .build();
         loop {
             let inbox = Inbox {
