@@ -41,7 +41,7 @@ use api::{Api, ApiError};
 use context::Context;
 use courier::Courier;
 use error::BotError;
-use inbox::{Inbox, Keeper, Progress};
+use inbox::{Inbox, Keeper, Progress, UpdateLog};
 use sender::{Sender, SenderSettings};
 
 /// What the end of the bot may wait for its last messages.
@@ -129,7 +129,7 @@ impl Bot {
             return Ok(());
         }
         let lists = tokio::spawn(set_lists(self.api.clone(), Arc::clone(&self.settings)));
-        let keeper = Keeper::start(Arc::clone(&self.shop));
+        let keeper = Keeper::start(Arc::clone(&self.shop) as Arc<dyn UpdateLog>);
         let progress = Arc::new(Progress::default());
         self.dispatch(&keeper, &progress, &shutdown).await;
         lists.abort();
@@ -203,7 +203,7 @@ impl Bot {
         loop {
             let inbox = Inbox {
                 api: self.api.clone(),
-                shop: Arc::clone(&self.shop),
+                log: Arc::clone(&self.shop) as Arc<dyn UpdateLog>,
                 keeper: keeper.clone(),
                 progress: Arc::clone(progress),
                 shutdown: shutdown.clone(),

@@ -114,7 +114,6 @@ toast-cancel-already = Already being cancelled.
 toast-resend = All right, waiting for another SMS.
 toast-finished = Done. Thank you!
 toast-language = English it is!
-toast-broken = Sorry, something broke on our side. Incident { $incident }
 
 ## Choosing
 
@@ -136,7 +135,7 @@ quote-price =
     Price: <b>{ $price }</b>
     Your balance: { $available } → { $after }
 quote-lifetime = The number works for { $lifetime }.
-quote-cancel-later = You can cancel from { $wait } after the purchase on.
+quote-cancel-later = Cancelling becomes possible { $wait } after you buy.
 quote-cancel-any-time = You can cancel any time before the SMS arrives.
 quote-promise = No SMS, no charge: the price comes back by itself.
 quote-missing =

@@ -112,7 +112,6 @@ toast-cancel-already = Pembatalan sedang diproses.
 toast-resend = Oke, menunggu SMS berikutnya.
 toast-finished = Selesai. Terima kasih!
 toast-language = Oke, pakai bahasa Indonesia!
-toast-broken = Maaf, ada gangguan di sisi kami. Kode gangguan { $incident }
 
 ## Memilih
 

@@ -8,3 +8,4 @@ mod browser;
 mod page;
 mod sandbox_telegram;
 mod sandbox_upstream;
+mod i18n;
