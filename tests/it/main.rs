@@ -5,7 +5,7 @@
 )]
 
 mod browser;
+mod i18n;
 mod page;
 mod sandbox_telegram;
 mod sandbox_upstream;
-mod i18n;
