@@ -212,6 +212,7 @@ refused-unknown-user = This user never wrote to the bot. Nothing was booked. Ask
 refused-ambiguous-user = Several users have had this name. Nothing was booked. Please use the ID from their wallet.
 refused-not-a-number = “{ $text }” is not an amount. Nothing was booked. Write digits only, like <code>50000</code>.
 refused-not-positive = The amount must be more than zero. Nothing was booked.
+refused-not-whole = Amounts have no decimals here. Nothing was booked. Write a whole number, like <code>50000</code>.
 refused-too-precise = The amount has too many decimals (at most { $decimals }). Nothing was booked.
 refused-too-large = The amount is too large. Nothing was booked.
 refused-under-cost = That would sell under cost. The prices stay as they are.

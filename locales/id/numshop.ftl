@@ -210,6 +210,7 @@ refused-unknown-user = Pengguna ini belum pernah menyapa bot. Tidak ada yang dib
 refused-ambiguous-user = Nama ini pernah dipakai beberapa pengguna. Tidak ada yang dibukukan. Pakai ID dari halaman saldonya ya.
 refused-not-a-number = “{ $text }” bukan nominal. Tidak ada yang dibukukan. Tulis angka saja, misalnya <code>50000</code>.
 refused-not-positive = Nominalnya harus lebih dari nol. Tidak ada yang dibukukan.
+refused-not-whole = Nominalnya harus bulat, tanpa koma. Tidak ada yang dibukukan. Misalnya <code>50000</code>.
 refused-too-precise = Angka di belakang koma terlalu banyak (paling banyak { $decimals }). Tidak ada yang dibukukan.
 refused-too-large = Nominalnya terlalu besar. Tidak ada yang dibukukan.
 refused-under-cost = Itu jual rugi. Harga tidak diubah.
