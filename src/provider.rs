@@ -101,9 +101,11 @@ pub enum PurchaseAnswer {
     Bought(Bought),
     /// Nothing left this machine (refused connection, DNS, TLS, our own limiter): safe to try elsewhere.
     NotSent(ProviderError),
-    /// The upstream answered with a business error that it documents: surely not bought.
+    /// The upstream answered with a business error that could be read and that carries neither an
+    /// order id nor a number: surely not bought.
     Rejected(ProviderError),
-    /// Anything else. Nobody knows whether a number was bought, so nothing is assumed.
+    /// Anything else, a 429 and a firewall page among it. Nobody knows whether a number was
+    /// bought, so nothing is assumed.
     Ambiguous(ProviderError),
 }
 

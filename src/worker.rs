@@ -14,6 +14,7 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::hash::Hash;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -47,6 +48,7 @@ impl Default for Pace {
 pub struct Workers {
     tasks: TaskTracker,
     stop: CancellationToken,
+    failures: Arc<AtomicU64>,
 }
 
 impl Workers {
@@ -67,10 +69,12 @@ impl Workers {
         }
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
+        let failures = Arc::new(AtomicU64::new(0));
         let crew = Crew {
             shop,
             tasks: tasks.clone(),
             stop: stop.clone(),
+            failures: Arc::clone(&failures),
         };
         tasks.spawn(due::run(crew.clone()));
         tasks.spawn(deliver::run(crew.clone(), Arc::clone(&courier)));
@@ -81,7 +85,17 @@ impl Workers {
             tasks.spawn(poll::run(crew.clone(), Arc::clone(&provider)));
             tasks.spawn(catalogue::run(crew.clone(), provider, pace.catalogue));
         }
-        Ok(Self { tasks, stop })
+        Ok(Self {
+            tasks,
+            stop,
+            failures,
+        })
+    }
+
+    /// How many items ended in an error of our own or a panic since the start.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
     }
 
     /// Lets every item that is under way end, but no longer than `patience`; what does not end by
@@ -107,6 +121,7 @@ struct Crew {
     shop: Arc<Shop>,
     tasks: TaskTracker,
     stop: CancellationToken,
+    failures: Arc<AtomicU64>,
 }
 
 impl Crew {
@@ -119,25 +134,22 @@ impl Crew {
         }
     }
 
+    /// Runs one item so that neither its error nor its panic reaches the worker; `true` if it went
+    /// well.
+    async fn guard(&self, what: &str, item: impl Future<Output = Result<(), ShopError>>) -> bool {
+        let problem = match AssertUnwindSafe(item).catch_unwind().await {
+            Ok(Ok(())) => return true,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "panicked; see the backtrace above".to_owned(),
+        };
+        log::error!("{what}: {problem}");
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        false
+    }
+
     /// Sleeps for `pause`; `false` once it is time to stop.
     async fn sleep(&self, pause: Duration) -> bool {
         self.rest(pause, std::future::pending()).await
-    }
-}
-
-/// Runs one item so that neither its error nor its panic reaches the worker; `true` if it went
-/// well.
-async fn guarded(what: &str, item: impl Future<Output = Result<(), ShopError>>) -> bool {
-    match AssertUnwindSafe(item).catch_unwind().await {
-        Ok(Ok(())) => true,
-        Ok(Err(error)) => {
-            log::error!("{what}: {error}");
-            false
-        }
-        Err(_) => {
-            log::error!("{what}: panicked; see the backtrace above");
-            false
-        }
     }
 }
 

@@ -5,27 +5,26 @@
 
 pub mod redact;
 pub mod reply;
+pub mod settings;
 
 use std::fmt;
-use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::{Client, Response, header};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use url::Url;
 
 use super::ProviderError;
 use reply::Reply;
+use settings::Settings;
 
 /// The largest answer to a status, an order or a change.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// The largest catalogue.
 pub const MAX_CATALOGUE_BYTES: usize = 16 * 1024 * 1024;
-/// What we call ourselves unless the settings say otherwise.
-pub const USER_AGENT: &str = concat!("numshop/", env!("CARGO_PKG_VERSION"));
 /// However long an upstream asks us to stay away, we look again after this.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
 
@@ -53,113 +52,6 @@ impl Call {
             Self::Read | Self::Change | Self::Purchase => MAX_ANSWER_BYTES,
         }
     }
-}
-
-/// How long the parts of a call may take. All but `connect` count from the first byte sent to
-/// the last byte read.
-#[derive(Clone, Debug)]
-pub struct Timeouts {
-    /// Name lookup, TCP and TLS together. Running out of it means that nothing was sent.
-    pub connect: Duration,
-    /// A [`Call::Read`].
-    pub read: Duration,
-    /// A [`Call::Change`].
-    pub change: Duration,
-    /// A [`Call::Purchase`]: long, because giving up early leaves an order in doubt.
-    pub purchase: Duration,
-    /// A [`Call::Catalogue`].
-    pub catalogue: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            read: Duration::from_secs(10),
-            change: Duration::from_secs(20),
-            purchase: Duration::from_secs(75),
-            catalogue: Duration::from_secs(60),
-        }
-    }
-}
-
-impl Timeouts {
-    fn of(&self, call: Call) -> Duration {
-        match call {
-            Call::Read => self.read,
-            Call::Change => self.change,
-            Call::Purchase => self.purchase,
-            Call::Catalogue => self.catalogue,
-        }
-    }
-}
-
-/// How much we ask of one upstream.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Requests per second in the long run, all calls together.
-    pub per_second: NonZeroU32,
-    /// How many of them may come at once.
-    pub burst: NonZeroU32,
-    /// Reads under way at the same time.
-    pub reads: usize,
-    /// Purchases and changes under way at the same time, so that polling never holds them up.
-    pub writes: usize,
-    /// A call that cannot leave within this time is given up, unsent.
-    pub queue: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            per_second: NonZeroU32::MIN.saturating_add(4),
-            burst: NonZeroU32::MIN.saturating_add(9),
-            reads: 4,
-            writes: 8,
-            queue: Duration::from_secs(15),
-        }
-    }
-}
-
-/// How reads are repeated when the host fails for a moment. Time-outs are not repeated: a host
-/// that is too slow is not helped by asking it twice.
-#[derive(Clone, Debug)]
-pub struct Retries {
-    /// Repetitions after the first attempt.
-    pub count: u32,
-    /// The first pause; each further one is twice as long, less a random part of up to a half.
-    pub pause: Duration,
-    /// The longest pause.
-    pub max_pause: Duration,
-}
-
-impl Default for Retries {
-    fn default() -> Self {
-        Self {
-            count: 2,
-            pause: Duration::from_millis(250),
-            max_pause: Duration::from_secs(2),
-        }
-    }
-}
-
-/// Everything needed to talk to one upstream.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The endpoint, or the folder above the calls.
-    pub base_url: Url,
-    /// Our key there.
-    pub key: SecretString,
-    /// The query parameter that carries the key: `api_key`, `token`.
-    pub key_param: &'static str,
-    /// The `User-Agent` header.
-    pub user_agent: String,
-    /// See [`Timeouts`].
-    pub timeouts: Timeouts,
-    /// See [`Limits`].
-    pub limits: Limits,
-    /// See [`Retries`].
-    pub retries: Retries,
 }
 
 /// One request, without the key.
@@ -265,11 +157,21 @@ impl Http {
                 .build()
                 .map_err(|_| ProviderError::Refused("the HTTP client cannot start".to_owned()))
         };
-        let fresh = builder(&settings).pool_max_idle_per_host(0).http1_only();
+        let connect = settings
+            .timeouts
+            .connect_within([Call::Read, Call::Catalogue]);
+        let pooled = builder(&settings).connect_timeout(connect);
+        let connect = settings
+            .timeouts
+            .connect_within([Call::Change, Call::Purchase]);
+        let fresh = builder(&settings)
+            .connect_timeout(connect)
+            .pool_max_idle_per_host(0)
+            .http1_only();
         let quota =
             Quota::per_second(settings.limits.per_second).allow_burst(settings.limits.burst);
         Ok(Self {
-            pooled: client(builder(&settings))?,
+            pooled: client(pooled)?,
             fresh: client(fresh)?,
             rate: RateLimiter::direct(quota),
             reads: Semaphore::new(settings.limits.reads.max(1)),
@@ -279,7 +181,8 @@ impl Http {
         })
     }
 
-    /// Sends a request and reads the answer. Reads are repeated as [`Retries`] says.
+    /// Sends a request and reads the answer. Reads are repeated as
+    /// [`settings::Retries`] says.
     ///
     /// # Errors
     /// A [`Failure`] that tells whether the request may have arrived.
@@ -346,11 +249,7 @@ impl Http {
 
     /// Waits for our own limits; what waits too long is given up.
     async fn admit(&self, call: Call) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
-        if let Some(left) = self.pause_left() {
-            return Err(Failure::unsent(ProviderError::RateLimited {
-                retry_after: Some(left),
-            }));
-        }
+        self.not_paused()?;
         let lane = if call.repeatable() {
             &self.reads
         } else {
@@ -362,7 +261,8 @@ impl Http {
             permit
         };
         match tokio::time::timeout(self.settings.limits.queue, admission).await {
-            Ok(Ok(permit)) => Ok(permit),
+            // The upstream may have asked for a pause while this call was waiting.
+            Ok(Ok(permit)) => self.not_paused().map(|()| permit),
             Ok(Err(_)) | Err(_) => Err(Failure::unsent(ProviderError::RateLimited {
                 retry_after: None,
             })),
@@ -394,13 +294,18 @@ impl Http {
         *paused = (*paused).max(Some(until));
     }
 
-    fn pause_left(&self) -> Option<Duration> {
+    fn not_paused(&self) -> Result<(), Failure> {
         let paused = *self
             .paused_until
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let left = paused?.saturating_duration_since(Instant::now());
-        (!left.is_zero()).then_some(left)
+        let left = paused.map(|until| until.saturating_duration_since(Instant::now()));
+        match left.filter(|left| !left.is_zero()) {
+            Some(left) => Err(Failure::unsent(ProviderError::RateLimited {
+                retry_after: Some(left),
+            })),
+            None => Ok(()),
+        }
     }
 
     fn pause_before(&self, repeated: u32) -> Duration {
@@ -416,7 +321,6 @@ impl Http {
 fn builder(settings: &Settings) -> reqwest::ClientBuilder {
     let builder = Client::builder()
         .user_agent(&settings.user_agent)
-        .connect_timeout(settings.timeouts.connect)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never());
     // A simulated upstream on this machine is never reached through somebody's proxy.

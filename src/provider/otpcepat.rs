@@ -14,7 +14,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::http::reply::Reply;
-use super::http::{Ask, Call, Failure, Http, Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::{Ask, Call, Failure, Http};
 use super::wire::envelope::{self, Words};
 use super::wire::{Json, number, sms, whole_currency_price};
 use super::{

@@ -4,25 +4,27 @@
 //! Invariant: an order is called absent or closed only when an answer says so in words that are
 //! known; everything else is an error or [`ActivationState::Other`](super::ActivationState::Other).
 
+pub mod rows;
 mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, FixedOffset, Utc};
 use secrecy::SecretString;
 use url::Url;
 
 use super::http::reply::Reply;
-use super::http::{Ask, Call, Failure, Http, Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::{Ask, Call, Failure, Http};
 use super::wire::envelope::{self, Envelope, Words};
-use super::wire::{Json, Object, moment, number, sms, whole_currency_price};
+use super::wire::{Json, number};
 use super::{
-    Activation, ActivationState, Assortment, CancelAnswer, Capabilities, Cost, Listing, Provider,
-    ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
+    Activation, Assortment, CancelAnswer, Capabilities, Cost, Provider, ProviderError, Purchase,
+    PurchaseAnswer, UpstreamCountry,
 };
 use crate::domain::id::{ProviderId, UpstreamId};
+use rows::{PastOrder, country, listing, unnamed};
 
 /// The documented endpoint.
 pub const DEFAULT_URL: &str = "https://virtusim.com/api/json.php";
@@ -35,9 +37,6 @@ const ANY_OPERATOR: &str = "any";
 const V1_OPERATORS: [&str; 3] = ["telkomsel", "axis", "indosat"];
 /// Version 1 sells in one country, under this code.
 const V1_COUNTRY: &str = "indo";
-/// Seconds east of Greenwich: its times carry no zone and are Jakarta's.
-const JAKARTA_SECONDS: i32 = 7 * 3600;
-
 const WORDS: Words = Words {
     refusal: words::refusal,
     currency: CURRENCY,
@@ -102,17 +101,6 @@ impl Config {
     }
 }
 
-/// An order out of the past, as version 2 tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastOrder {
-    /// Where it stands or ended.
-    pub activation: Activation,
-    /// What it cost, if the answer says.
-    pub cost: Option<Cost>,
-    /// When it was made, if the answer says.
-    pub created_at: Option<DateTime<Utc>>,
-}
-
 /// The driver.
 #[derive(Clone, Debug)]
 pub struct VirtuSim {
@@ -175,14 +163,12 @@ impl VirtuSim {
     pub async fn order_history(&self) -> Result<Vec<PastOrder>, ProviderError> {
         self.only_v2("order history")?;
         let reply = self.ask(Call::Catalogue, "order_history", &[]).await?;
-        match self.list(&reply)? {
-            Some(envelope) => envelope
-                .rows()?
-                .into_iter()
-                .map(|row| self.past(row))
-                .collect(),
-            None => Ok(Vec::new()),
-        }
+        let Some(envelope) = self.list(&reply)? else {
+            return Ok(Vec::new());
+        };
+        let rows = envelope.rows()?.into_iter();
+        rows.map(|row| self.past(&row.object().ok_or_else(unnamed)?, None))
+            .collect()
     }
 
     /// One order in full. Version 2 only.
@@ -194,8 +180,8 @@ impl VirtuSim {
         let query = [("id", id.as_str())];
         let reply = self.ask(Call::Read, "detail_order", &query).await?;
         let envelope = envelope::success(&self.http, WORDS, &reply)?;
-        let fields = envelope.fields().unwrap_or_default();
-        Ok(self.past_fields(&fields, Some(id.clone())))
+        let fields = envelope.fields().filter(|fields| !fields.is_empty());
+        self.past(&fields.ok_or_else(unnamed)?, Some(id.clone()))
     }
 
     /// Takes the number of a past order again, for money. Version 2 only. Sent once.
@@ -268,72 +254,6 @@ impl VirtuSim {
         envelope::success(&self.http, WORDS, reply).map(Some)
     }
 
-    fn activation(&self, fields: &Object<'_>, asked: Option<UpstreamId>) -> Option<Activation> {
-        let sent = fields.id(&["id", "order_id"]).map(UpstreamId);
-        let upstream_id = asked.or(sent)?;
-        let sms = fields
-            .get("sms")
-            .and_then(sms::sms)
-            .or_else(|| fields.get("otp").and_then(sms::sms));
-        let word = fields.text(&["status"]).unwrap_or_default();
-        let state = words::state(&word, sms.is_some())
-            .unwrap_or_else(|| ActivationState::Other(self.http.clean(&word)));
-        let phone = fields.text(&["number"]);
-        Some(Activation {
-            upstream_id,
-            state,
-            number: phone.and_then(|raw| number::international(&raw, self.home_dial_code())),
-            sms,
-            service_name: fields.text(&["service_name"]),
-        })
-    }
-
-    /// A row of a list. One that cannot be read spoils the list: leaving it out would make an
-    /// order look absent.
-    fn listed(&self, row: Json<'_>) -> Result<Activation, ProviderError> {
-        row.object()
-            .and_then(|fields| self.activation(&fields, None))
-            .ok_or_else(|| ProviderError::Protocol("an order without an id in a list".to_owned()))
-    }
-
-    fn past(&self, row: Json<'_>) -> Result<PastOrder, ProviderError> {
-        let activation = self.listed(row)?;
-        let fields = row.object().unwrap_or_default();
-        Ok(self.past_fields(&fields, Some(activation.upstream_id)))
-    }
-
-    fn past_fields(&self, fields: &Object<'_>, id: Option<UpstreamId>) -> PastOrder {
-        let activation = self.activation(fields, id.clone()).unwrap_or(Activation {
-            upstream_id: id.unwrap_or_else(|| "".into()),
-            state: ActivationState::Other(String::new()),
-            number: None,
-            sms: None,
-            service_name: None,
-        });
-        let zone = FixedOffset::east_opt(JAKARTA_SECONDS);
-        let time = fields.text(&["created_at", "date", "created", "time"]);
-        PastOrder {
-            activation,
-            cost: fields.get("price").and_then(rupiah),
-            created_at: time.and_then(|text| moment(&text, zone?)),
-        }
-    }
-
-    /// The dialling code of numbers whose order says no country.
-    fn home_dial_code(&self) -> Option<&'static str> {
-        match self.version {
-            ApiVersion::V1 => Some("62"),
-            ApiVersion::V2 => None,
-        }
-    }
-
-    fn dial_code(&self, country_code: &str) -> Option<&'static str> {
-        match self.version {
-            ApiVersion::V1 => Some("62"),
-            ApiVersion::V2 => number::dial_code_by_name(country_code),
-        }
-    }
-
     async fn operators(&self, country_code: &str) -> Result<Vec<String>, ProviderError> {
         if self.version == ApiVersion::V1 {
             return Ok(V1_OPERATORS.map(str::to_owned).to_vec());
@@ -346,32 +266,6 @@ impl VirtuSim {
             .filter(|name| !name.eq_ignore_ascii_case(ANY_OPERATOR))
             .collect())
     }
-}
-
-fn rupiah(price: Json<'_>) -> Option<Cost> {
-    whole_currency_price(price).map(|amount| Cost {
-        amount,
-        currency: CURRENCY.to_owned(),
-    })
-}
-
-fn listing(row: Json<'_>) -> Option<Listing> {
-    let fields = row.object()?;
-    Some(Listing {
-        service_code: fields.id(&["id", "service_id"])?,
-        service_name: fields.text(&["name", "service_name"])?,
-        cost: rupiah(fields.get("price")?)?,
-        stock: fields.get("tersedia").and_then(Json::count),
-    })
-}
-
-fn country(row: Json<'_>) -> Option<UpstreamCountry> {
-    // Version 2 wants the name when it is asked for services, not its own code.
-    let name = row.object()?.text(&["country_name", "name"])?;
-    Some(UpstreamCountry {
-        code: name.clone(),
-        name,
-    })
 }
 
 #[async_trait]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::provider::Provider;
-use crate::worker::{Crew, guarded};
+use crate::worker::Crew;
 
 /// After a reading that failed; doubled with each further failure, up to the usual pause.
 const FIRST_RETRY: Duration = Duration::from_secs(10);
@@ -15,7 +15,7 @@ pub(super) async fn run(crew: Crew, provider: Arc<dyn Provider>, every: Duration
     let mut retry = FIRST_RETRY;
     loop {
         let mut well = false;
-        guarded("reading a catalogue", async {
+        crew.guard("reading a catalogue", async {
             well = read(&crew, provider.as_ref()).await;
             Ok(())
         })

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::shop::notice::{Courier, Due};
-use crate::worker::{Crew, UnderWay, guarded};
+use crate::worker::{Crew, UnderWay};
 
 /// How many notices are on their way at once.
 const HANDS: usize = 512;
@@ -56,7 +56,10 @@ fn bring(crew: &Crew, courier: &Arc<dyn Courier>, under_way: &UnderWay<i64>, not
     let under_way = under_way.clone();
     crew.tasks.clone().spawn(async move {
         let what = format!("notice {}", notice.id());
-        if !guarded(&what, crew.shop.bring(&notice, courier.as_ref())).await {
+        if !crew
+            .guard(&what, crew.shop.bring(&notice, courier.as_ref()))
+            .await
+        {
             crew.sleep(AFTER_ERROR).await;
         }
         under_way.put_back(notice.id());

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::domain::id::OrderId;
-use crate::worker::{Crew, UnderWay, guarded};
+use crate::worker::{Crew, UnderWay};
 
 /// How many orders are in hand at once; further ones wait their turn, longest due first.
 const HANDS: usize = 256;
@@ -20,7 +20,7 @@ const AFTER_ERROR: Duration = Duration::from_secs(1);
 pub(super) async fn run(crew: Crew) {
     let under_way = UnderWay::new();
     loop {
-        let pause = guarded_round(&crew, &under_way).await;
+        let pause = round(&crew, &under_way).await;
         if !crew.rest(pause, crew.shop.wake().orders.notified()).await {
             return;
         }
@@ -28,7 +28,7 @@ pub(super) async fn run(crew: Crew) {
 }
 
 /// Takes up what is due; returns how long there is nothing to do.
-async fn guarded_round(crew: &Crew, under_way: &UnderWay<OrderId>) -> Duration {
+async fn round(crew: &Crew, under_way: &UnderWay<OrderId>) -> Duration {
     let busy = under_way.all();
     let free = HANDS.saturating_sub(busy.len());
     match crew.shop.due_orders(&busy, free).await {
@@ -55,7 +55,7 @@ fn take_up(crew: &Crew, under_way: &UnderWay<OrderId>, id: OrderId) {
     let crew = crew.clone();
     let under_way = under_way.clone();
     crew.tasks.clone().spawn(async move {
-        let well = guarded(&format!("order {id}"), crew.shop.act(id)).await;
+        let well = crew.guard(&format!("order {id}"), crew.shop.act(id)).await;
         if !well {
             crew.sleep(AFTER_ERROR).await;
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::provider::Provider;
 use crate::shop::poll::Rounds;
-use crate::worker::{Crew, guarded};
+use crate::worker::Crew;
 
 pub(super) async fn run(crew: Crew, provider: Arc<dyn Provider>) {
     let mut rounds = Rounds::default();
@@ -18,7 +18,8 @@ pub(super) async fn run(crew: Crew, provider: Arc<dyn Provider>) {
             return;
         }
         let what = format!("polling {}", provider.id());
-        guarded(&what, crew.shop.poll(provider.as_ref(), &mut rounds)).await;
+        crew.guard(&what, crew.shop.poll(provider.as_ref(), &mut rounds))
+            .await;
     }
 }
 

@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use crate::worker::{Crew, guarded};
+use crate::worker::Crew;
 
 const EVERY: Duration = Duration::from_secs(3_600);
 
 pub(super) async fn run(crew: Crew) {
     while crew.sleep(EVERY).await {
-        guarded("tidying up", crew.shop.tidy()).await;
+        crew.guard("tidying up", crew.shop.tidy()).await;
     }
 }

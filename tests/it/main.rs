@@ -5,7 +5,14 @@
 )]
 
 mod browser;
+mod database;
+mod harness;
 mod i18n;
 mod page;
+mod provider_http;
+mod provider_otpcepat;
+mod provider_server;
+mod provider_virtusim;
 mod sandbox_telegram;
 mod sandbox_upstream;
+mod stories;

@@ -99,7 +99,7 @@ fn retry_after(wait: &str, date: Option<&str>) -> Option<Duration> {
 pub(super) fn classify(head: &Head, body: &[u8]) -> Result<Reply, ProviderError> {
     let status = head.status;
     let text = String::from_utf8_lossy(body);
-    let text = text.trim_start_matches('\u{feff}').trim();
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let json = text.starts_with(['{', '[', '"']);
     if text.starts_with('<') {
         return Err(ProviderError::Blocked(format!("HTML page, HTTP {status}")));

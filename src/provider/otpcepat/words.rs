@@ -31,9 +31,10 @@ pub(super) fn refusal(text: &str) -> Option<Refusal> {
 /// What a refused cancellation means; `None` when it has nothing to do with the order's state.
 pub(super) fn cancel(text: &str) -> Option<CancelAnswer> {
     let text = text.to_lowercase();
-    if ["sudah", "telah", "already"]
-        .iter()
-        .any(|word| text.contains(word))
+    // Whole words: "setelah" (after) is not "telah" (already).
+    if text
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| matches!(word, "sudah" | "telah" | "already"))
     {
         return Some(CancelAnswer::AlreadyClosed);
     }

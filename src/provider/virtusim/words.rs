@@ -60,7 +60,14 @@ pub(super) fn none_active(text: &str) -> bool {
 pub(super) fn cancel(text: &str) -> Option<CancelAnswer> {
     let text = text.to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    if has(&["sudah", "telah", "already"]) {
+    if refusal(&text) == Some(Refusal::Refused) && text.contains("key") {
+        return None;
+    }
+    // Whole words: "setelah" (after) is not "telah" (already).
+    if text
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| matches!(word, "sudah" | "telah" | "already"))
+    {
         return Some(CancelAnswer::AlreadyClosed);
     }
     if has(&["gagal cancel", "permintaan tidak sesuai"]) {
@@ -130,8 +137,10 @@ mod tests {
     #[case("Permintaan tidak sesuai", Some(CancelAnswer::NotNow))]
     #[case("Tunggu sebentar", Some(CancelAnswer::NotNow))]
     #[case("Pesanan sudah dibatalkan", Some(CancelAnswer::AlreadyClosed))]
+    #[case("Cancel bisa setelah 3 menit", Some(CancelAnswer::NotNow))]
     #[case("Pesanan tidak ditemukan", None)]
     #[case("API Key salah", None)]
+    #[case("API Key sudah tidak berlaku", None)]
     fn refused_cancellations(#[case] text: &str, #[case] expected: Option<CancelAnswer>) {
         assert_eq!(cancel(text), expected);
     }

@@ -15,6 +15,9 @@ pub fn dial_code_by_id(id: &str) -> Option<&'static str> {
 #[must_use]
 pub fn dial_code_by_name(name: &str) -> Option<&'static str> {
     let name = name.trim().to_lowercase();
+    if name.is_empty() {
+        return None;
+    }
     dial_code(|columns| {
         let english = columns.get(3).map(|english| english.to_lowercase());
         let mut aliases = columns.get(5).copied().unwrap_or_default().split(';');

@@ -1,0 +1,409 @@
+//! A whole shop in a test: simulated upstreams, a simulated Telegram, the real application on a
+//! real database, and verbs for the people in it.
+//!
+//! [`Stage::finish`] fails on anything that was left: a message nobody read, an error of a worker,
+//! an update or a notice under way, and any difference in the books, ours or the upstreams'.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use numshop::app::{App, Plan};
+use numshop::bot;
+use numshop::bot::sender::SenderSettings;
+use numshop::clock::{Clock, ManualClock};
+use numshop::domain::id::{OrderId, ProviderId, UserId};
+use numshop::domain::money::{Currency, Money};
+use numshop::domain::pricing::Markup;
+use numshop::provider::http::{Limits, Retries};
+use numshop::provider::{Provider, otpcepat, virtusim};
+use numshop::sandbox::telegram::events::Toast;
+use numshop::sandbox::telegram::message::ChatMessage;
+use numshop::sandbox::telegram::{self, SimulatedTelegram};
+use numshop::sandbox::upstream::SimulatedUpstream;
+use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::shop::wallet::WalletView;
+use numshop::shop::{Shop, Terms};
+use numshop::store::ledger::{self, Account};
+use numshop::store::{self, Store};
+use numshop::worker::Pace;
+use url::Url;
+
+use crate::database::Database;
+
+/// The longest wait for anything.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) const SARI: i64 = 1_001;
+pub(crate) const ALEX: i64 = 1_002;
+pub(crate) const MAYA: i64 = 1_003;
+
+/// The whole shop.
+pub(crate) struct Stage {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) telegram: SimulatedTelegram,
+    pub(crate) virtusim: SimulatedUpstream,
+    pub(crate) otpcepat: SimulatedUpstream,
+    pub(crate) database: Database,
+    app: Option<App>,
+    /// Versions of messages that somebody read: chat, message, edits.
+    read: Mutex<HashSet<(i64, i32, u32)>>,
+}
+
+impl Stage {
+    /// A shop with Sari (Indonesian), Alex (English) and Maya, the admin. Nobody wrote yet.
+    pub(crate) async fn open() -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let shared = || Arc::clone(&clock) as Arc<dyn Clock>;
+        let telegram = SimulatedTelegram::start(telegram::Config::default(), shared())
+            .await
+            .unwrap();
+        telegram.add_user(SARI, "Sari", Some("sari"), "id");
+        telegram.add_user(ALEX, "Alex", Some("alex"), "en");
+        telegram.add_user(MAYA, "Maya", Some("maya"), "en");
+        let virtusim = SimulatedUpstream::start(Dialect::VirtuSim, shared())
+            .await
+            .unwrap();
+        let otpcepat = SimulatedUpstream::start(Dialect::OtpCepat, shared())
+            .await
+            .unwrap();
+        for upstream in [&virtusim, &otpcepat] {
+            upstream.set_sms_after(None);
+        }
+        let mut stage = Self {
+            telegram,
+            virtusim,
+            otpcepat,
+            database: Database::fresh().await,
+            app: None,
+            read: Mutex::default(),
+            clock,
+        };
+        stage.start().await;
+        stage
+    }
+
+    /// Starts the application, as after a crash or a stop.
+    pub(crate) async fn start(&mut self) {
+        let app = App::start(self.plan()).await.unwrap();
+        self.app = Some(app);
+        let shop = Arc::clone(self.shop());
+        eventually("both catalogues are read", async || {
+            let catalogue = shop.catalogue();
+            let mut providers: Vec<ProviderId> = catalogue
+                .halls
+                .values()
+                .flat_map(|hall| &hall.stands)
+                .flat_map(|stand| &stand.offers)
+                .map(|offer| offer.provider.clone())
+                .collect();
+            providers.sort();
+            providers.dedup();
+            providers.len() == 2
+        })
+        .await;
+    }
+
+    /// Stops the application as a signal does.
+    pub(crate) async fn stop(&mut self) {
+        self.app.take().unwrap().stop().await.unwrap();
+    }
+
+    fn plan(&self) -> Plan {
+        Plan {
+            database_url: self.database.url().to_owned(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            providers: vec![
+                virtusim_driver(&self.virtusim),
+                otpcepat_driver(&self.otpcepat),
+            ],
+            terms: Terms {
+                currency: Currency::from_code("IDR").unwrap(),
+                markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
+                rates: BTreeMap::new(),
+                admins: vec![UserId(MAYA)],
+                quote_lifetime: TimeDelta::minutes(10),
+                poll_interval: TimeDelta::milliseconds(40),
+                doubt_deadline: TimeDelta::seconds(180),
+            },
+            bot: bot::Settings {
+                token: self.telegram.token().into(),
+                api_url: Url::parse(&self.telegram.url()).unwrap(),
+                admins: vec![UserId(MAYA)],
+                topup_hint: None,
+                sender: SenderSettings {
+                    interval_per_chat: Duration::from_millis(1),
+                    ..SenderSettings::default()
+                },
+            },
+            pace: Pace {
+                catalogue: Duration::from_secs(3_600),
+                tick: Duration::from_secs(3_600),
+            },
+        }
+    }
+
+    pub(crate) fn shop(&self) -> &Arc<Shop> {
+        self.app.as_ref().unwrap().shop()
+    }
+
+    pub(crate) fn person(&self, id: i64) -> Actor<'_> {
+        Actor { stage: self, id }
+    }
+
+    pub(crate) fn alex(&self) -> Actor<'_> {
+        self.person(ALEX)
+    }
+
+    pub(crate) fn sari(&self) -> Actor<'_> {
+        self.person(SARI)
+    }
+
+    pub(crate) fn maya(&self) -> Actor<'_> {
+        self.person(MAYA)
+    }
+
+    /// Adds a user who has said hello and has `rupiah` in their wallet; nobody reads the greeting.
+    pub(crate) async fn guest(&self, id: i64, rupiah: u32) -> Actor<'_> {
+        self.telegram
+            .add_user(id, &format!("Guest {id}"), None, "en");
+        let guest = self.person(id);
+        guest.says("/start").await;
+        guest.funded(rupiah).await;
+        guest
+    }
+
+    /// Jumps ahead.
+    pub(crate) fn later(&self, delta: TimeDelta) {
+        self.clock.advance(delta);
+    }
+
+    /// Waits until nothing is under way, stops, and checks everything that must hold.
+    pub(crate) async fn finish(mut self) {
+        let shop = Arc::clone(self.shop());
+        eventually("no update and no notice is under way", async || {
+            self.telegram.pending_updates() == 0
+                && shop.unhandled_updates().await.unwrap().is_empty()
+                && shop.due_notices(Vec::new(), 1).await.unwrap().is_empty()
+        })
+        .await;
+        assert_eq!(self.app.as_ref().unwrap().workers().failures(), 0);
+        self.stop().await;
+        self.check_read();
+        let store = Store::open(self.database.url()).await.unwrap();
+        let differences = store::audit::audit(store.read()).await.unwrap();
+        assert_eq!(differences, [], "the books are wrong");
+        for upstream in [&self.virtusim, &self.otpcepat] {
+            let float = Account::Float(upstream.id().into(), "IDR".to_owned());
+            let booked = ledger::balance(store.read(), &float).await.unwrap();
+            let spent = ledger::cost_in_millionths(upstream.spent()).unwrap();
+            assert_eq!(-booked.as_minor(), spent, "what {} took", upstream.id());
+        }
+        store.close().await;
+        self.database.drop().await;
+    }
+
+    fn check_read(&self) {
+        let read = self.read.lock().unwrap();
+        for chat in [SARI, ALEX, MAYA] {
+            for message in self.telegram.messages(chat) {
+                let known = read.contains(&(chat, message.id, message.edits));
+                assert!(
+                    known || message.deleted || !message.from_bot(),
+                    "nobody read this message to {chat}:\n{}",
+                    message.text
+                );
+            }
+        }
+    }
+}
+
+/// Somebody with a phone.
+#[derive(Clone, Copy)]
+pub(crate) struct Actor<'s> {
+    stage: &'s Stage,
+    id: i64,
+}
+
+impl Actor<'_> {
+    pub(crate) const fn id(&self) -> UserId {
+        UserId(self.id)
+    }
+
+    /// Writes something and reads the answer.
+    pub(crate) async fn says(&self, text: &str) -> ChatMessage {
+        let telegram = &self.stage.telegram;
+        let seq = telegram.seq();
+        telegram.send_text(self.id, text).unwrap();
+        let answer = telegram
+            .wait_after(self.id, seq, ChatMessage::from_bot, PATIENCE)
+            .await;
+        self.note(answer.unwrap())
+    }
+
+    /// Presses the newest button whose label holds `label`, and reads what that changes.
+    pub(crate) async fn presses(&self, label: &str) -> ChatMessage {
+        let telegram = &self.stage.telegram;
+        let (message, button) = self.finds(label).await;
+        let seq = telegram.seq();
+        telegram.press(self.id, message, &button).unwrap();
+        let answer = telegram
+            .wait_after(self.id, seq, ChatMessage::from_bot, PATIENCE)
+            .await;
+        self.note(answer.unwrap())
+    }
+
+    /// Presses a button and reads the toast.
+    pub(crate) async fn taps(&self, label: &str) -> Toast {
+        let (message, button) = self.finds(label).await;
+        self.taps_on(message, &button).await
+    }
+
+    /// Presses a button of one message and reads the toast.
+    pub(crate) async fn taps_on(&self, message: i32, button: &str) -> Toast {
+        let telegram = &self.stage.telegram;
+        let seq = telegram.seq();
+        telegram.press(self.id, message, button).unwrap();
+        telegram
+            .wait_for_toast(self.id, seq, |_| true, PATIENCE)
+            .await
+            .unwrap()
+    }
+
+    /// The newest button whose label holds `label`: its message and its full label.
+    pub(crate) async fn finds(&self, label: &str) -> (i32, String) {
+        let found = |message: &ChatMessage| {
+            let button = message
+                .buttons()
+                .find(|button| button.text.contains(label))?;
+            Some((message.id, button.text.clone()))
+        };
+        let message = self
+            .stage
+            .telegram
+            .wait_for(self.id, |message| found(message).is_some(), PATIENCE)
+            .await
+            .unwrap();
+        found(&message).unwrap()
+    }
+
+    /// Waits for a message that holds `text`, and reads it.
+    pub(crate) async fn sees(&self, text: &str) -> ChatMessage {
+        let seen = self
+            .stage
+            .telegram
+            .wait_for(
+                self.id,
+                |message| message.from_bot() && message.text.contains(text),
+                PATIENCE,
+            )
+            .await;
+        self.note(seen.unwrap())
+    }
+
+    /// Reads everything that is there.
+    pub(crate) fn skims(&self) {
+        for message in self.stage.telegram.messages(self.id) {
+            self.note(message);
+        }
+    }
+
+    fn note(&self, message: ChatMessage) -> ChatMessage {
+        let version = (self.id, message.id, message.edits);
+        self.stage.read.lock().unwrap().insert(version);
+        message
+    }
+
+    /// Gets money from Maya, without a word being read.
+    pub(crate) async fn funded(&self, rupiah: u32) {
+        let shop = self.stage.shop();
+        let admin = UserId(MAYA);
+        let draft = shop
+            .draft_topup(admin, &self.id.to_string(), &rupiah.to_string(), None)
+            .await
+            .unwrap();
+        shop.book_topup(admin, &draft.nonce).await.unwrap();
+        self.sees("was added").await;
+    }
+
+    pub(crate) async fn wallet(&self) -> WalletView {
+        self.stage.shop().wallet(self.id(), 50).await.unwrap()
+    }
+
+    /// Available and held.
+    pub(crate) async fn balance(&self) -> (i64, i64) {
+        let wallet = self.wallet().await;
+        (wallet.available.as_minor(), wallet.held.as_minor())
+    }
+
+    /// From the menu to the confirmation card of a service in Indonesia, with any operator.
+    pub(crate) async fn chooses(&self, service: &str) -> ChatMessage {
+        self.says("/buy").await;
+        self.presses("Indonesia").await;
+        let found = self.says(service).await;
+        let button = found.buttons().next().unwrap().text.clone();
+        self.presses(&button).await;
+        self.presses("Any").await
+    }
+
+    /// Buys a service in English and waits for the number.
+    pub(crate) async fn buys(&self, service: &str) -> ChatMessage {
+        self.chooses(service).await;
+        self.presses("Buy for").await;
+        self.sees("Waiting for the SMS").await
+    }
+
+    /// The user's newest order.
+    pub(crate) async fn newest_order(&self) -> OrderId {
+        let page = self.stage.shop().orders(self.id(), 0, 100).await.unwrap();
+        page.rows.iter().map(|order| order.id).max().unwrap()
+    }
+}
+
+fn virtusim_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let mut config =
+        virtusim::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
+    config.limits = unlimited();
+    config.retries = quick();
+    config.cancel_after = Duration::from_secs(120);
+    Arc::new(virtusim::VirtuSim::new(config).unwrap())
+}
+
+fn otpcepat_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let mut config =
+        otpcepat::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
+    config.limits = unlimited();
+    config.retries = quick();
+    Arc::new(otpcepat::OtpCepat::new(config).unwrap())
+}
+
+/// Loopback needs no mercy.
+fn unlimited() -> Limits {
+    Limits {
+        per_second: 100_000.try_into().unwrap(),
+        burst: 100_000.try_into().unwrap(),
+        reads: 64,
+        writes: 64,
+        queue: PATIENCE,
+    }
+}
+
+fn quick() -> Retries {
+    Retries {
+        pause: Duration::from_millis(5),
+        max_pause: Duration::from_millis(20),
+        ..Retries::default()
+    }
+}
+
+/// Waits until `condition` holds.
+pub(crate) async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
+    assert!(waited.is_ok(), "waited in vain until {what}");
+}
