@@ -114,6 +114,8 @@ toast-cancel-already = Already being cancelled.
 toast-resend = All right, waiting for another SMS.
 toast-finished = Done. Thank you!
 toast-language = English it is!
+toast-topup-already = Booked before. Nothing was booked twice.
+toast-prices-already = This is in effect already.
 
 ## Choosing
 
@@ -238,9 +240,6 @@ topup-draft =
 topup-booked =
     ✅ Booked: { $amount } for <b>{ $name }</b> (ID { $id }).
     Balance now: { $available }
-topup-already =
-    This was booked before; nothing was booked twice.
-    { $amount } for <b>{ $name }</b> (ID { $id }). Balance now: { $available }
 admin-discarded = Discarded. Nothing was changed.
 prices-board = <b>Prices</b>
 prices-default = Default: { $markup }
@@ -265,6 +264,5 @@ prices-draft =
     Then: { $new }
     Prices that change: { $changed }
 prices-set = ✅ In effect for <b>{ $scope }</b>: { $markup }
-prices-set-already = This was already in effect for <b>{ $scope }</b>: { $markup }
 possible-orphan =
     ⚠️ Order { $order } was paid back without proof. At { $provider } a number may be left that costs us { $cost }. Please look into your account there and cancel what is left.

@@ -112,6 +112,8 @@ toast-cancel-already = Pembatalan sedang diproses.
 toast-resend = Oke, menunggu SMS berikutnya.
 toast-finished = Selesai. Terima kasih!
 toast-language = Oke, pakai bahasa Indonesia!
+toast-topup-already = Sudah dibukukan. Tidak dibukukan dua kali.
+toast-prices-already = Ini sudah berlaku.
 
 ## Memilih
 
@@ -236,9 +238,6 @@ topup-draft =
 topup-booked =
     ✅ Dibukukan: { $amount } untuk <b>{ $name }</b> (ID { $id }).
     Saldo sekarang: { $available }
-topup-already =
-    Ini sudah dibukukan sebelumnya; tidak dibukukan dua kali.
-    { $amount } untuk <b>{ $name }</b> (ID { $id }). Saldo sekarang: { $available }
 admin-discarded = Dibuang. Tidak ada yang berubah.
 prices-board = <b>Harga</b>
 prices-default = Dasar: { $markup }
@@ -263,6 +262,5 @@ prices-draft =
     Nanti: { $new }
     Harga yang berubah: { $changed }
 prices-set = ✅ Berlaku untuk <b>{ $scope }</b>: { $markup }
-prices-set-already = Ini sudah berlaku untuk <b>{ $scope }</b>: { $markup }
 possible-orphan =
     ⚠️ Pesanan { $order } dikembalikan tanpa bukti. Di { $provider } mungkin masih ada nomor yang kita bayar { $cost }. Tolong cek akun di sana dan batalkan yang tersisa.
