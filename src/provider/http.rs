@@ -21,9 +21,9 @@ use super::ProviderError;
 use reply::Reply;
 use settings::Settings;
 
-/// The largest answer to a status, an order or a change.
+/// The largest answer to a status, a purchase or a change.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
-/// The largest catalogue.
+/// The largest catalogue or list of orders: ten thousand of them are 1.7 MB.
 pub const MAX_CATALOGUE_BYTES: usize = 16 * 1024 * 1024;
 /// However long an upstream asks us to stay away, we look again after this.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
@@ -31,8 +31,10 @@ const MAX_PAUSE: Duration = Duration::from_secs(300);
 /// What a call is for, which decides how long it may take and whether it may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// Reads a status, a balance, a list of orders.
+    /// Reads a status or a balance.
     Read,
+    /// Reads all open orders: as soon as a status, as long as a catalogue.
+    OpenOrders,
     /// Reads a long list.
     Catalogue,
     /// Changes an order.
@@ -43,12 +45,12 @@ pub enum Call {
 
 impl Call {
     fn repeatable(self) -> bool {
-        matches!(self, Self::Read | Self::Catalogue)
+        matches!(self, Self::Read | Self::OpenOrders | Self::Catalogue)
     }
 
     fn cap(self) -> usize {
         match self {
-            Self::Catalogue => MAX_CATALOGUE_BYTES,
+            Self::OpenOrders | Self::Catalogue => MAX_CATALOGUE_BYTES,
             Self::Read | Self::Change | Self::Purchase => MAX_ANSWER_BYTES,
         }
     }

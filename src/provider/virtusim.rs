@@ -372,7 +372,7 @@ impl Provider for VirtuSim {
     }
 
     async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
-        let reply = self.ask(Call::Read, "active_order", &[]).await?;
+        let reply = self.ask(Call::OpenOrders, "active_order", &[]).await?;
         let Some(envelope) = self.list(&reply)? else {
             return Ok(Some(Vec::new()));
         };

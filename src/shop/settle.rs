@@ -19,6 +19,9 @@ use crate::store::{StoreError, Tx, messages, orders, to_ms, work};
 /// be asked whether an SMS came.
 pub(super) const GRACE: TimeDelta = TimeDelta::seconds(120);
 
+/// An order that the upstream closes this shortly before its end has expired, by its clock.
+const AROUND_THE_END: TimeDelta = TimeDelta::seconds(10);
+
 /// Who caused a change; it stands in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
@@ -373,7 +376,16 @@ async fn observe(
     }
     match seen.state {
         ActivationState::Cancelled if !changed => {
-            end(books, tx, id, Ending::ClosedUpstream).await?;
+            // Upstreams close an order at its end by themselves, perhaps before we look.
+            let time_is_up = before
+                .expires_at_ms
+                .is_some_and(|at| at <= books.now_ms() + AROUND_THE_END.num_milliseconds());
+            let ending = if time_is_up {
+                Ending::TimeUp { refunded: true }
+            } else {
+                Ending::ClosedUpstream
+            };
+            end(books, tx, id, ending).await?;
             Ok(!state.is_final())
         }
         ActivationState::Finished if state == OrderState::Received && !changed => {

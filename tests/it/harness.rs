@@ -16,7 +16,7 @@ use numshop::clock::{Clock, ManualClock};
 use numshop::domain::id::{OrderId, ProviderId, UserId};
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
-use numshop::provider::http::{Limits, Retries};
+use numshop::provider::http::settings::{Limits, Retries};
 use numshop::provider::{Provider, otpcepat, virtusim};
 use numshop::sandbox::telegram::events::Toast;
 use numshop::sandbox::telegram::message::ChatMessage;
@@ -181,13 +181,7 @@ impl Stage {
 
     /// Waits until nothing is under way, stops, and checks everything that must hold.
     pub(crate) async fn finish(mut self) {
-        let shop = Arc::clone(self.shop());
-        eventually("no update and no notice is under way", async || {
-            self.telegram.pending_updates() == 0
-                && shop.unhandled_updates().await.unwrap().is_empty()
-                && shop.due_notices(Vec::new(), 1).await.unwrap().is_empty()
-        })
-        .await;
+        self.is_idle().await;
         assert_eq!(self.app.as_ref().unwrap().workers().failures(), 0);
         self.stop().await;
         self.check_read();
@@ -202,6 +196,16 @@ impl Stage {
         }
         store.close().await;
         self.database.drop().await;
+    }
+
+    async fn is_idle(&self) {
+        let shop = self.shop();
+        eventually("no update and no notice is under way", async || {
+            self.telegram.pending_updates() == 0
+                && shop.unhandled_updates().await.unwrap().is_empty()
+                && shop.due_notices(Vec::new(), 1).await.unwrap().is_empty()
+        })
+        .await;
     }
 
     fn check_read(&self) {
@@ -302,8 +306,9 @@ impl Actor<'_> {
         self.note(seen.unwrap())
     }
 
-    /// Reads everything that is there.
-    pub(crate) fn skims(&self) {
+    /// Reads everything that is there once nothing more is on its way.
+    pub(crate) async fn skims(&self) {
+        self.stage.is_idle().await;
         for message in self.stage.telegram.messages(self.id) {
             self.note(message);
         }

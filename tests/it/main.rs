@@ -9,6 +9,7 @@ mod browser;
 mod database;
 mod harness;
 mod i18n;
+mod killed;
 mod page;
 mod provider_http;
 mod provider_otpcepat;

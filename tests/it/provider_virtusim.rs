@@ -355,7 +355,7 @@ async fn what_is_not_surely_a_list_is_no_empty_list(#[case] body: &str) {
 #[case("status_pending.json", ActivationState::Waiting, None)]
 #[case(
     "status_success.json",
-    ActivationState::Finished,
+    ActivationState::Received,
     Some("Twitter code 4821")
 )]
 #[case("status_error.json", ActivationState::Cancelled, None)]
@@ -482,7 +482,7 @@ async fn the_past_is_told_in_universal_time() {
     let provider = open(&upstream, V2);
     let history = provider.order_history().await.unwrap();
     assert_eq!(history.len(), 2);
-    assert_eq!(history[0].activation.state, ActivationState::Finished);
+    assert_eq!(history[0].activation.state, ActivationState::Received);
     let midnight: DateTime<Utc> = "2026-04-09T17:00:00Z".parse().unwrap();
     assert_eq!(history[0].created_at, Some(midnight));
     assert_eq!(history[1].activation.state, ActivationState::Cancelled);

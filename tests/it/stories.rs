@@ -76,7 +76,7 @@ async fn a_number_without_sms_expires_and_rings() {
     stage.later(TimeDelta::minutes(21));
     let card = sari.sees("No SMS came in time").await;
     assert_eq!(sari.balance().await, (50_000, 0));
-    sari.skims();
+    sari.skims().await;
     assert!(card.text.contains("back in your wallet"));
     stage.finish().await;
 }
@@ -98,7 +98,7 @@ async fn an_sms_that_comes_during_the_cancellation_wins() {
     let (available, held) = alex.balance().await;
     assert_eq!(held, 0);
     assert!(available < 50_000, "a delivered code is paid for");
-    alex.skims();
+    alex.skims().await;
     stage.finish().await;
 }
 
@@ -157,7 +157,7 @@ async fn sixty_four_taps_on_one_confirm_make_one_order() {
     assert_eq!(available + held, 1_000_000);
     let bought = stage.virtusim.requests(step::BUY) + stage.otpcepat.requests(step::BUY);
     assert_eq!(bought, 1);
-    alex.skims();
+    alex.skims().await;
     stage.finish().await;
 }
 
@@ -185,9 +185,9 @@ async fn an_upstream_that_fails_for_five_minutes_delivers_all_the_same() {
         upstream.clear_faults();
     }
     stage.later(TimeDelta::seconds(31));
-    alex.sees("551177").await;
+    alex.sees("Your code for WhatsApp").await;
     alex.sees("Your SMS is here").await;
-    alex.skims();
+    alex.skims().await;
     stage.finish().await;
 }
 
@@ -207,16 +207,18 @@ async fn a_user_who_blocks_the_bot_delays_nobody() {
     for upstream in [&stage.virtusim, &stage.otpcepat] {
         upstream.deliver_all(Some("Code 551177"));
     }
-    alex.sees("551177").await;
+    alex.sees("Your code for WhatsApp").await;
     alex.sees("Your SMS is here").await;
     // Her code waits in the book, and is there when she comes back.
     crate::harness::eventually("her order is paid", async || sari.balance().await.1 == 0).await;
     stage.telegram.unblock_bot(sari.id().0).unwrap();
     sari.says("/orders").await;
-    sari.presses("WhatsApp").await;
-    sari.sees("551177").await;
-    alex.skims();
-    sari.skims();
+    sari.sees("Your orders").await;
+    sari.presses("code here").await;
+    sari.sees("Your SMS is here").await;
+    sari.sees("moved further down").await;
+    alex.skims().await;
+    sari.skims().await;
     stage.finish().await;
 }
 
@@ -231,9 +233,9 @@ async fn a_restart_goes_on_with_every_open_order() {
         upstream.deliver_all(Some("Code 551177"));
     }
     stage.start().await;
-    stage.alex().sees("551177").await;
+    stage.alex().sees("Your code for WhatsApp").await;
     stage.alex().sees("Your SMS is here").await;
-    stage.alex().skims();
+    stage.alex().skims().await;
     stage.finish().await;
 }
 
@@ -260,8 +262,9 @@ async fn another_sms_to_the_same_number() {
     .await;
     everywhere("Code 662288");
     alex.sees("662288").await;
+    alex.sees("Your code for WhatsApp").await;
     assert_eq!(alex.balance().await, paid, "a further SMS costs nothing");
-    alex.skims();
+    alex.skims().await;
     stage.finish().await;
 }
 

@@ -19,7 +19,7 @@ pub struct Timeouts {
     /// Name lookup, TCP and TLS together. Running out of it means that nothing was sent; so that
     /// it always runs out first, no more than half of the time for the whole call is used.
     pub connect: Duration,
-    /// A [`Call::Read`].
+    /// A [`Call::Read`] or [`Call::OpenOrders`].
     pub read: Duration,
     /// A [`Call::Change`].
     pub change: Duration,
@@ -49,7 +49,7 @@ impl Timeouts {
 
     pub(super) fn of(&self, call: Call) -> Duration {
         match call {
-            Call::Read => self.read,
+            Call::Read | Call::OpenOrders => self.read,
             Call::Change => self.change,
             Call::Purchase => self.purchase,
             Call::Catalogue => self.catalogue,

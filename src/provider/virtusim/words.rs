@@ -94,6 +94,8 @@ pub(super) fn state(word: &str, has_sms: bool) -> Option<ActivationState> {
         "ready" | "pending" | "processing" | "otp diterima" if has_sms => ActivationState::Received,
         // "Otp Diterima" without a readable SMS is asked about again.
         "ready" | "pending" | "processing" | "otp diterima" => ActivationState::Waiting,
+        // "Success" says that an SMS came, not that the order was closed: another one may follow.
+        "success" if has_sms => ActivationState::Received,
         "success" => ActivationState::Finished,
         "error" if has_sms => ActivationState::Finished,
         "error" | "cancel" | "canceled" | "cancelled" => ActivationState::Cancelled,
@@ -152,7 +154,8 @@ mod tests {
     #[case("Otp Diterima", false, Some(ActivationState::Waiting))]
     #[case("Pending", false, Some(ActivationState::Waiting))]
     #[case("Processing", false, Some(ActivationState::Waiting))]
-    #[case("Success", true, Some(ActivationState::Finished))]
+    #[case("Success", true, Some(ActivationState::Received))]
+    #[case("Success", false, Some(ActivationState::Finished))]
     #[case("Error", false, Some(ActivationState::Cancelled))]
     #[case("Error", true, Some(ActivationState::Finished))]
     #[case("Meditating", false, None)]
