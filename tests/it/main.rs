@@ -4,9 +4,11 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod answers;
 mod browser;
 mod database;
 mod harness;
+mod i18n;
 mod killed;
 mod page;
 mod provider_http;
