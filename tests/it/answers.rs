@@ -127,7 +127,7 @@ async fn a_top_up_is_refused_in_words_or_booked_once() {
     assert!(booked.text.contains("Balance now: Rp25,000"));
     alex.sees("bank <b>transfer</b>").await;
     assert_eq!(alex.balance().await, (25_000, 0));
-    maya.skims();
+    maya.skims().await;
     stage.finish().await;
 }
 
