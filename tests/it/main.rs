@@ -7,6 +7,7 @@
 mod answers;
 mod browser;
 mod database;
+mod demo_page;
 mod harness;
 mod i18n;
 mod killed;
