@@ -126,7 +126,7 @@ impl Load {
         // Ready when it answers and has read the catalogue.
         let first = load.users[0];
         loop {
-            let answer = load.says(first, "WhatsApp").await.0;
+            let answer = load.says(first, "WhatsApp", "").await.0;
             if answer
                 .buttons()
                 .any(|button| button.text.contains("WhatsApp ·"))
@@ -137,13 +137,13 @@ impl Load {
     }
 
     /// Sends a text and waits for the answer; how long that took.
-    async fn says(&self, user: i64, text: &str) -> (ChatMessage, Duration) {
+    async fn says(&self, user: i64, text: &str, shows: &str) -> (ChatMessage, Duration) {
         let seq = self.telegram.seq();
         let started = Instant::now();
         self.telegram.send_text(user, text).unwrap();
         let answer = self
             .telegram
-            .wait_after(user, seq, ChatMessage::from_bot, PATIENCE)
+            .wait_after(user, seq, |message| is_answer(message, shows), PATIENCE)
             .await
             .unwrap();
         (answer, started.elapsed())
@@ -168,12 +168,7 @@ impl Load {
         self.telegram.press(user, message.id, &button).unwrap();
         let answer = self
             .telegram
-            .wait_after(
-                user,
-                seq,
-                |message| message.from_bot() && message.text.contains(shows),
-                PATIENCE,
-            )
+            .wait_after(user, seq, |message| is_answer(message, shows), PATIENCE)
             .await
             .unwrap();
         (answer, started.elapsed())
@@ -183,7 +178,9 @@ impl Load {
     async fn greetings(&self) {
         let started = Instant::now();
         let taken = futures_util::future::join_all(
-            self.users.iter().map(|user| self.says(*user, "/start")),
+            self.users
+                .iter()
+                .map(|user| self.says(*user, "/start", "Hi ")),
         )
         .await;
         let total = started.elapsed();
@@ -202,7 +199,7 @@ impl Load {
             let at = Duration::from_millis(33) * u32::try_from(index).unwrap();
             async move {
                 tokio::time::sleep(at).await;
-                self.says(user, "/wallet").await.1
+                self.says(user, "/wallet", "You can spend").await.1
             }
         }));
         println!(
@@ -240,7 +237,7 @@ impl Load {
     }
 
     async fn purchase(&self, user: i64, taken: &mut Vec<Duration>) {
-        let (found, searching) = self.says(user, "WhatsApp").await;
+        let (found, searching) = self.says(user, "WhatsApp", "Here is what I found").await;
         let (operators, choosing) = self.presses(user, &found, "WhatsApp ·", "operator").await;
         let (card, quoting) = self.presses(user, &operators, "Any", "Your balance").await;
         taken.extend([searching, choosing, quoting]);
@@ -316,6 +313,11 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
     }))
     .await;
     shop.close().await;
+}
+
+/// Codes ring at any time, so an answer is told by what it says.
+fn is_answer(message: &ChatMessage, shows: &str) -> bool {
+    message.from_bot() && message.text.contains(shows)
 }
 
 fn percentiles(taken: impl IntoIterator<Item = Duration>) -> String {

@@ -1,4 +1,6 @@
 //! Currency, prices and paces.
+//!
+//! Invariant: what is read here can price every route or is refused.
 
 use std::collections::BTreeMap;
 

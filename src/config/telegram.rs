@@ -1,4 +1,6 @@
 //! How to reach Telegram, and who the admins are.
+//!
+//! Invariant: the token stays in a secret from here on, and no error shows it.
 
 use std::num::NonZeroU32;
 

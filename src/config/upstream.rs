@@ -1,4 +1,7 @@
 //! Keys and addresses of the upstreams. One without a key is off.
+//!
+//! Invariant: an upstream is whole or off: a key without an address has the usual one, an
+//! address without a key is a mistake.
 
 use std::num::NonZeroU32;
 

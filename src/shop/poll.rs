@@ -4,16 +4,16 @@
 //! does not, each order has a pace of its own that a failure slows down and never stops.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 
 use crate::domain::id::{OrderId, UpstreamId};
-use crate::domain::order::OrderState;
 use crate::provider::{Activation, ActivationState, Provider, ProviderError};
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::orders as rows;
-use crate::store::{from_ms, orders};
+use crate::store::from_ms;
+use crate::store::orders::{self, Polled};
 
 /// How many answers are asked for or written down at once; the driver has limits of its own.
 const AT_ONCE: usize = 64;
@@ -28,6 +28,17 @@ const PATIENT_AFTER: TimeDelta = TimeDelta::minutes(5);
 pub struct Rounds {
     orders: HashMap<OrderId, Turn>,
     list: Turn,
+    /// What was written down last for each order, so that an answer that says the same again
+    /// costs nothing.
+    written: HashMap<OrderId, u64>,
+}
+
+impl Rounds {
+    fn forget_all_but(&mut self, waiting: &[Polled]) {
+        let open: HashSet<OrderId> = waiting.iter().map(|order| order.id).collect();
+        self.orders.retain(|id, _| open.contains(id));
+        self.written.retain(|id, _| open.contains(id));
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,18 +85,8 @@ impl Shop {
         provider: &dyn Provider,
         rounds: &mut Rounds,
     ) -> Result<(), ShopError> {
-        let waiting = orders::at_provider(
-            self.store.read(),
-            provider.id(),
-            &[
-                OrderState::Waiting,
-                OrderState::Cancelling,
-                OrderState::Received,
-            ],
-        )
-        .await?;
-        let open: HashSet<OrderId> = waiting.iter().map(rows::Model::order_id).collect();
-        rounds.orders.retain(|id, _| open.contains(id));
+        let waiting = orders::polled(self.store.read(), provider.id()).await?;
+        rounds.forget_all_but(&waiting);
         if waiting.is_empty() {
             return Ok(());
         }
@@ -99,7 +100,7 @@ impl Shop {
     async fn poll_list(
         &self,
         provider: &dyn Provider,
-        waiting: Vec<rows::Model>,
+        waiting: Vec<Polled>,
         rounds: &mut Rounds,
     ) -> Result<(), ShopError> {
         let now = self.now();
@@ -115,66 +116,62 @@ impl Shop {
             }
         };
         rounds.list.answered(now, TimeDelta::zero());
-        let listed: HashMap<&str, &Activation> = list
-            .iter()
-            .map(|seen| (seen.upstream_id.as_str(), seen))
+        let mut listed: HashMap<UpstreamId, Activation> = list
+            .into_iter()
+            .map(|seen| (seen.upstream_id.clone(), seen))
             .collect();
         let mut missing = Vec::new();
-        let mut news = Vec::new();
-        for row in waiting {
-            match row.upstream_id.as_deref().and_then(|id| listed.get(id)) {
-                Some(seen) => news.push((row, Activation::clone(seen))),
+        let mut seen = Vec::new();
+        for order in waiting {
+            match listed.remove(&order.upstream_id) {
+                Some(activation) => seen.push((order.id, activation)),
                 // A delivered order leaves the list when it is done; its own end will come.
-                None if row.state == OrderState::Received.as_str() => {}
-                None => missing.push(row),
+                None if order.received => {}
+                None => missing.push(order),
             }
         }
-        self.write_news(news).await?;
+        self.write_news(seen, rounds).await?;
         self.poll_each(provider, missing, rounds).await
     }
 
     async fn poll_each(
         &self,
         provider: &dyn Provider,
-        waiting: Vec<rows::Model>,
+        waiting: Vec<Polled>,
         rounds: &mut Rounds,
     ) -> Result<(), ShopError> {
         let now = self.now();
-        let due: Vec<rows::Model> = waiting
+        let due: Vec<Polled> = waiting
             .into_iter()
-            .filter(|row| row.state != OrderState::Received.as_str() || row.awaits_another)
-            .filter(|row| {
-                let turn = rounds.orders.get(&row.order_id());
+            .filter(|order| !order.received || order.awaits_another)
+            .filter(|order| {
+                let turn = rounds.orders.get(&order.id);
                 turn.is_none_or(|turn| turn.not_before <= now)
             })
             .collect();
         let mut answers = futures_util::stream::iter(due)
-            .map(|row| async move {
-                let id = UpstreamId::from(row.upstream_id.as_deref().unwrap_or_default());
-                let answer = provider.status(&id).await;
-                (row, answer)
+            .map(|order| async move {
+                let answer = provider.status(&order.upstream_id).await;
+                (order, answer)
             })
             .buffer_unordered(AT_ONCE);
         let interval = self.terms.poll_interval;
-        while let Some((row, answer)) = answers.next().await {
-            let turn = rounds.orders.entry(row.order_id()).or_default();
+        while let Some((order, answer)) = answers.next().await {
+            let turn = rounds.orders.entry(order.id).or_default();
             match answer {
                 Ok(seen) => {
-                    let age = now - from_ms(row.created_at_ms);
+                    let age = now - from_ms(order.created_at_ms);
                     let pause = if age > PATIENT_AFTER {
                         interval * 2
                     } else {
                         TimeDelta::zero()
                     };
                     turn.answered(now, pause);
-                    self.write_news(vec![(row, seen)]).await?;
+                    self.write_news(vec![(order.id, seen)], rounds).await?;
                 }
                 Err(error) => {
-                    log::info!(
-                        "order {}: {} gave no status: {error}",
-                        row.id,
-                        provider.id()
-                    );
+                    let id = order.id;
+                    log::info!("order {id}: {} gave no status: {error}", provider.id());
                     turn.failed(now, interval, &error);
                 }
             }
@@ -182,39 +179,41 @@ impl Shop {
         Ok(())
     }
 
-    /// Writes down those answers that say something new.
-    async fn write_news(&self, seen: Vec<(rows::Model, Activation)>) -> Result<(), ShopError> {
-        let with_sms: Vec<i64> = seen
-            .iter()
-            .filter(|(row, seen)| row.state == OrderState::Received.as_str() && seen.sms.is_some())
-            .map(|(row, _)| row.id)
+    /// Writes down those answers that say something which was not written yet.
+    async fn write_news(
+        &self,
+        seen: Vec<(OrderId, Activation)>,
+        rounds: &mut Rounds,
+    ) -> Result<(), ShopError> {
+        let news: Vec<_> = seen
+            .into_iter()
+            .filter(|(_, seen)| seen.sms.is_some() || is_closed(&seen.state))
+            .map(|(id, seen)| (id, fingerprint(&seen), seen))
+            .filter(|(id, print, _)| rounds.written.get(id) != Some(print))
             .collect();
-        let known: HashSet<(i64, String)> = if with_sms.is_empty() {
-            HashSet::new()
-        } else {
-            orders::sms_of(self.store.read(), with_sms)
-                .await?
-                .into_iter()
-                .map(|sms| (sms.order_id, sms.text))
-                .collect()
-        };
-        let news = seen.into_iter().filter(|(row, seen)| {
-            let new_sms = seen
-                .sms
-                .as_ref()
-                .is_some_and(|text| !known.contains(&(row.id, text.clone())));
-            new_sms || is_closed(&seen.state)
-        });
-        let mut written = futures_util::stream::iter(news)
-            .map(|(row, seen)| async move { self.observe(row.order_id(), &seen).await })
+        let mut writes = futures_util::stream::iter(news)
+            .map(|(id, print, seen)| async move { (id, print, self.observe(id, &seen).await) })
             .buffer_unordered(AT_ONCE);
         let mut failed = None;
-        while let Some(result) = written.next().await {
-            // One order that cannot be written must not keep the others from being written.
-            failed = result.err().or(failed);
+        while let Some((id, print, written)) = writes.next().await {
+            match written {
+                Ok(()) => {
+                    rounds.written.insert(id, print);
+                }
+                // One order that cannot be written must not keep the others from being written.
+                Err(error) => failed = Some(error),
+            }
         }
         failed.map_or(Ok(()), Err)
     }
+}
+
+/// Tells two answers apart without keeping what was received.
+fn fingerprint(seen: &Activation) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    seen.sms.hash(&mut hasher);
+    is_closed(&seen.state).hash(&mut hasher);
+    hasher.finish()
 }
 
 const fn is_closed(state: &ActivationState) -> bool {

@@ -11,7 +11,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use crate::domain::id::{Nonce, OrderId, ProviderId, UpstreamId, UserId};
 use crate::domain::order::{MoneyStep, OrderEvent, OrderState};
 use crate::store::entity::{attempts, order_events, orders, sms};
 use crate::store::{StoreError, is_sqlite};
@@ -253,6 +253,62 @@ pub async fn at_provider(
         .order_by_asc(orders::Column::Id)
         .all(connection)
         .await?)
+}
+
+/// What polling needs to know of an order; there can be ten thousand of them, several times a
+/// second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    /// The order.
+    pub id: OrderId,
+    /// Its id upstream.
+    pub upstream_id: UpstreamId,
+    /// Whether an SMS came already.
+    pub received: bool,
+    /// Whether a further one was asked for.
+    pub awaits_another: bool,
+    /// When it was confirmed.
+    pub created_at_ms: i64,
+}
+
+/// The orders of an upstream that have a number and can still get an SMS.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn polled(
+    connection: &impl ConnectionTrait,
+    provider: &ProviderId,
+) -> Result<Vec<Polled>, StoreError> {
+    type Row = (i64, String, String, bool, i64);
+    let states = [
+        OrderState::Waiting,
+        OrderState::Cancelling,
+        OrderState::Received,
+    ];
+    let rows: Vec<Row> = orders::Entity::find()
+        .filter(is_open())
+        .filter(orders::Column::Provider.eq(provider.as_str()))
+        .filter(orders::Column::State.is_in(states.map(OrderState::as_str)))
+        .filter(orders::Column::UpstreamId.is_not_null())
+        .select_only()
+        .columns([
+            orders::Column::Id,
+            orders::Column::UpstreamId,
+            orders::Column::State,
+            orders::Column::AwaitsAnother,
+            orders::Column::CreatedAtMs,
+        ])
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let polled = |(id, upstream_id, state, awaits_another, created_at_ms): Row| Polled {
+        id: OrderId(id),
+        upstream_id: UpstreamId(upstream_id),
+        received: state == OrderState::Received.as_str(),
+        awaits_another,
+        created_at_ms,
+    };
+    Ok(rows.into_iter().map(polled).collect())
 }
 
 /// All orders in one of `states`.

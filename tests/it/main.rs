@@ -9,6 +9,7 @@ mod browser;
 mod database;
 mod demo_page;
 mod harness;
+mod house;
 mod i18n;
 mod killed;
 mod page;

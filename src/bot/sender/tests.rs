@@ -1,3 +1,5 @@
+//! The sender against a scripted transport.
+
 use std::collections::VecDeque;
 
 use async_trait::async_trait;
