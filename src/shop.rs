@@ -159,6 +159,7 @@ impl From<StoreError> for ShopError {
             | StoreError::NoHold
             | StoreError::BadRow(_)
             | StoreError::Stale
+            | StoreError::Panicked
             | StoreError::Stopped
             | StoreError::Db(_) => Self::Internal(error.into()),
         }
