@@ -125,12 +125,12 @@ impl Shop {
             match row.upstream_id.as_deref().and_then(|id| listed.get(id)) {
                 Some(seen) => news.push((row, Activation::clone(seen))),
                 // A delivered order leaves the list when it is done; its own end will come.
-                None if row.state == OrderState::Received.as_str() => {}
+                None if row.state == OrderState::Received.as_str() && !row.awaits_another => {}
                 None => missing.push(row),
             }
         }
-        self.write_news(news).await?;
-        self.poll_each(provider, missing, rounds).await
+        let written = self.write_news(news).await;
+        self.poll_each(provider, missing, rounds).await.and(written)
     }
 
     async fn poll_each(
@@ -156,6 +156,7 @@ impl Shop {
             })
             .buffer_unordered(AT_ONCE);
         let interval = self.terms.poll_interval;
+        let mut failed = None;
         while let Some((row, answer)) = answers.next().await {
             let turn = rounds.orders.entry(row.order_id()).or_default();
             match answer {
@@ -167,7 +168,8 @@ impl Shop {
                         TimeDelta::zero()
                     };
                     turn.answered(now, pause);
-                    self.write_news(vec![(row, seen)]).await?;
+                    let written = self.write_news(vec![(row, seen)]).await;
+                    failed = written.err().or(failed);
                 }
                 Err(error) => {
                     log::info!(
@@ -179,7 +181,7 @@ impl Shop {
                 }
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// Writes down those answers that say something new.
