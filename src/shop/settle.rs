@@ -309,17 +309,17 @@ impl Ending {
     }
 }
 
-/// [`Shop::end`] inside a transaction.
+/// [`Shop::end`] inside a transaction; `false` where the order had moved on.
 pub(super) async fn end(
     books: &Books,
     tx: &Tx,
     id: OrderId,
     ending: Ending,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let before = orders::find_for_update(tx, id).await?;
     let state = before.order_state()?;
     if state.is_final() || state.step(ending.event()).is_err() {
-        return Ok(());
+        return Ok(false);
     }
     let reason = ending.reason().map(|reason| reason.as_str().to_owned());
     let after = books
@@ -356,7 +356,8 @@ pub(super) async fn end(
             true
         }
     };
-    books.notify_order(tx, &after, unasked).await
+    books.notify_order(tx, &after, unasked).await?;
+    Ok(true)
 }
 
 /// [`Shop::observe`] inside a transaction; `true` where something was new.
