@@ -134,9 +134,12 @@ pub(crate) async fn on_top_up(press: &Press, nonce: &Nonce) -> Result<(), BotErr
     if !is_allowed(press) {
         return Ok(());
     }
-    press.ack();
     let guest = &press.guest;
     let booked = press.context.shop.book_topup(guest.user.id, nonce).await;
+    if booked.as_ref().is_ok_and(|booked| !booked.is_new) {
+        press.toast(&plain!(guest.look.lang, "toast-topup-already"));
+    }
+    press.ack();
     let screen = booked.map(|booked| views::topup_booked(&guest.look, &booked));
     press.show(or_refusal(guest, screen)?);
     Ok(())
@@ -147,10 +150,13 @@ pub(crate) async fn on_set_price(press: &Press, nonce: &Nonce) -> Result<(), Bot
     if !is_allowed(press) {
         return Ok(());
     }
-    press.ack();
     let guest = &press.guest;
     let set = press.context.shop.set_price(guest.user.id, nonce).await;
-    let screen = set.map(|(rule, is_new)| views::price_set(&guest.look, &rule, is_new));
+    if matches!(set, Ok((_, false))) {
+        press.toast(&plain!(guest.look.lang, "toast-prices-already"));
+    }
+    press.ack();
+    let screen = set.map(|(rule, _)| views::price_set(&guest.look, &rule));
     press.show(or_refusal(guest, screen)?);
     Ok(())
 }

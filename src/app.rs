@@ -24,6 +24,7 @@ use crate::config::telegram::TelegramConfig;
 use crate::config::upstream::UpstreamConfig;
 use crate::config::{self, Config, Source};
 use crate::domain::id::UserId;
+use crate::provider::http::settings::Limits;
 use crate::provider::{Provider, ProviderError, otpcepat, virtusim};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
@@ -227,19 +228,25 @@ fn bot_settings(config: &TelegramConfig) -> bot::Settings {
         api_url: config.api_url.clone(),
         admins: config.admins.clone(),
         topup_hint: config.topup_hint.clone(),
-        sender: SenderSettings::default(),
+        sender: SenderSettings {
+            interval_per_chat: Duration::from_secs(1) / config.messages_per_second.get(),
+            ..SenderSettings::default()
+        },
     }
 }
 
 /// The drivers of the upstreams that have a key.
 fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, ProviderError> {
+    let limits = Limits::per_second(config.requests_per_second);
     let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
     if let Some(access) = &config.virtusim {
-        let config = virtusim::Config::new(access.url.clone(), access.key.clone());
+        let mut config = virtusim::Config::new(access.url.clone(), access.key.clone());
+        config.limits = limits.clone();
         providers.push(Arc::new(virtusim::VirtuSim::new(config)?));
     }
     if let Some(access) = &config.otpcepat {
-        let config = otpcepat::Config::new(access.url.clone(), access.key.clone());
+        let mut config = otpcepat::Config::new(access.url.clone(), access.key.clone());
+        config.limits = limits;
         providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
     }
     Ok(providers)

@@ -41,13 +41,15 @@ use api::{Api, ApiError};
 use context::Context;
 use courier::Courier;
 use error::BotError;
-use inbox::{Inbox, Keeper, Progress};
+use inbox::{Inbox, Keeper, Progress, UpdateLog};
 use sender::{Sender, SenderSettings};
 
 /// What the end of the bot may wait for its last messages.
 const LAST_MESSAGES: Duration = Duration::from_millis(1500);
 /// What it may wait for its last marks in the inbox.
 const LAST_MARKS: Duration = Duration::from_secs(1);
+/// Updates of one chat that may wait for their turn.
+const UPDATES_PER_CHAT: usize = 1024;
 /// The longest pause between two attempts to reach Telegram at the start.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -127,7 +129,7 @@ impl Bot {
             return Ok(());
         }
         let lists = tokio::spawn(set_lists(self.api.clone(), Arc::clone(&self.settings)));
-        let keeper = Keeper::start(Arc::clone(&self.shop));
+        let keeper = Keeper::start(Arc::clone(&self.shop) as Arc<dyn UpdateLog>);
         let progress = Arc::new(Progress::default());
         self.dispatch(&keeper, &progress, &shutdown).await;
         lists.abort();
@@ -185,6 +187,7 @@ impl Bot {
     ) {
         let context = Arc::new(Context {
             shop: Arc::clone(&self.shop),
+            api: self.api.clone(),
             sender: self.sender.clone(),
             keeper: keeper.clone(),
             settings: Arc::clone(&self.settings),
@@ -194,11 +197,13 @@ impl Bot {
             // teloxide's own handlers would log whole updates.
             .default_handler(|_| async {})
             .error_handler(Arc::new(Quiet))
+            // A full queue of one chat would hold up all others.
+            .worker_queue_size(UPDATES_PER_CHAT)
             .build();
         loop {
             let inbox = Inbox {
                 api: self.api.clone(),
-                shop: Arc::clone(&self.shop),
+                log: Arc::clone(&self.shop) as Arc<dyn UpdateLog>,
                 keeper: keeper.clone(),
                 progress: Arc::clone(progress),
                 shutdown: shutdown.clone(),

@@ -114,7 +114,8 @@ toast-cancel-already = Already being cancelled.
 toast-resend = All right, waiting for another SMS.
 toast-finished = Done. Thank you!
 toast-language = English it is!
-toast-broken = Sorry, something broke on our side. Incident { $incident }
+toast-topup-already = Booked before. Nothing was booked twice.
+toast-prices-already = This is in effect already.
 
 ## Choosing
 
@@ -136,7 +137,7 @@ quote-price =
     Price: <b>{ $price }</b>
     Your balance: { $available } → { $after }
 quote-lifetime = The number works for { $lifetime }.
-quote-cancel-later = You can cancel from { $wait } after the purchase on.
+quote-cancel-later = Cancelling becomes possible { $wait } after you buy.
 quote-cancel-any-time = You can cancel any time before the SMS arrives.
 quote-promise = No SMS, no charge: the price comes back by itself.
 quote-missing =
@@ -213,6 +214,7 @@ refused-unknown-user = This user never wrote to the bot. Nothing was booked. Ask
 refused-ambiguous-user = Several users have had this name. Nothing was booked. Please use the ID from their wallet.
 refused-not-a-number = “{ $text }” is not an amount. Nothing was booked. Write digits only, like <code>50000</code>.
 refused-not-positive = The amount must be more than zero. Nothing was booked.
+refused-not-whole = Amounts have no decimals here. Nothing was booked. Write a whole number, like <code>50000</code>.
 refused-too-precise = The amount has too many decimals (at most { $decimals }). Nothing was booked.
 refused-too-large = The amount is too large. Nothing was booked.
 refused-under-cost = That would sell under cost. The prices stay as they are.
@@ -238,9 +240,6 @@ topup-draft =
 topup-booked =
     ✅ Booked: { $amount } for <b>{ $name }</b> (ID { $id }).
     Balance now: { $available }
-topup-already =
-    This was booked before; nothing was booked twice.
-    { $amount } for <b>{ $name }</b> (ID { $id }). Balance now: { $available }
 admin-discarded = Discarded. Nothing was changed.
 prices-board = <b>Prices</b>
 prices-default = Default: { $markup }
@@ -265,6 +264,5 @@ prices-draft =
     Then: { $new }
     Prices that change: { $changed }
 prices-set = ✅ In effect for <b>{ $scope }</b>: { $markup }
-prices-set-already = This was already in effect for <b>{ $scope }</b>: { $markup }
 possible-orphan =
     ⚠️ Order { $order } was paid back without proof. At { $provider } a number may be left that costs us { $cost }. Please look into your account there and cancel what is left.

@@ -112,7 +112,8 @@ toast-cancel-already = Pembatalan sedang diproses.
 toast-resend = Oke, menunggu SMS berikutnya.
 toast-finished = Selesai. Terima kasih!
 toast-language = Oke, pakai bahasa Indonesia!
-toast-broken = Maaf, ada gangguan di sisi kami. Kode gangguan { $incident }
+toast-topup-already = Sudah dibukukan. Tidak dibukukan dua kali.
+toast-prices-already = Ini sudah berlaku.
 
 ## Memilih
 
@@ -211,6 +212,7 @@ refused-unknown-user = Pengguna ini belum pernah menyapa bot. Tidak ada yang dib
 refused-ambiguous-user = Nama ini pernah dipakai beberapa pengguna. Tidak ada yang dibukukan. Pakai ID dari halaman saldonya ya.
 refused-not-a-number = “{ $text }” bukan nominal. Tidak ada yang dibukukan. Tulis angka saja, misalnya <code>50000</code>.
 refused-not-positive = Nominalnya harus lebih dari nol. Tidak ada yang dibukukan.
+refused-not-whole = Nominalnya harus bulat, tanpa koma. Tidak ada yang dibukukan. Misalnya <code>50000</code>.
 refused-too-precise = Angka di belakang koma terlalu banyak (paling banyak { $decimals }). Tidak ada yang dibukukan.
 refused-too-large = Nominalnya terlalu besar. Tidak ada yang dibukukan.
 refused-under-cost = Itu jual rugi. Harga tidak diubah.
@@ -236,9 +238,6 @@ topup-draft =
 topup-booked =
     ✅ Dibukukan: { $amount } untuk <b>{ $name }</b> (ID { $id }).
     Saldo sekarang: { $available }
-topup-already =
-    Ini sudah dibukukan sebelumnya; tidak dibukukan dua kali.
-    { $amount } untuk <b>{ $name }</b> (ID { $id }). Saldo sekarang: { $available }
 admin-discarded = Dibuang. Tidak ada yang berubah.
 prices-board = <b>Harga</b>
 prices-default = Dasar: { $markup }
@@ -263,6 +262,5 @@ prices-draft =
     Nanti: { $new }
     Harga yang berubah: { $changed }
 prices-set = ✅ Berlaku untuk <b>{ $scope }</b>: { $markup }
-prices-set-already = Ini sudah berlaku untuk <b>{ $scope }</b>: { $markup }
 possible-orphan =
     ⚠️ Pesanan { $order } dikembalikan tanpa bukti. Di { $provider } mungkin masih ada nomor yang kita bayar { $cost }. Tolong cek akun di sana dan batalkan yang tersisa.

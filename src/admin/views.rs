@@ -54,29 +54,14 @@ pub(super) fn topup_draft(look: &Look, draft: &TopUpDraft) -> Screen {
 
 /// A top-up after its Confirm.
 pub(super) fn topup_booked(look: &Look, booked: &TopUpBooked) -> Screen {
-    let name = name(&booked.user);
-    let id = Html::code(&booked.user.id.to_string());
-    let amount = look.money(booked.amount);
-    let available = look.money(booked.available);
-    Screen::plain(if booked.is_new {
-        html!(
-            look.lang,
-            "topup-booked",
-            name = name,
-            id = id,
-            amount = amount,
-            available = available
-        )
-    } else {
-        html!(
-            look.lang,
-            "topup-already",
-            name = name,
-            id = id,
-            amount = amount,
-            available = available
-        )
-    })
+    Screen::plain(html!(
+        look.lang,
+        "topup-booked",
+        name = name(&booked.user),
+        id = Html::code(&booked.user.id.to_string()),
+        amount = look.money(booked.amount),
+        available = look.money(booked.available)
+    ))
 }
 
 fn markup(look: &Look, markup: &Markup) -> Html {
@@ -193,17 +178,11 @@ pub(super) fn price_draft(look: &Look, draft: &PriceDraft) -> Screen {
 }
 
 /// A price change after its Confirm.
-pub(super) fn price_set(look: &Look, rule: &Rule, is_new: bool) -> Screen {
-    let scope = rule.scope.to_string();
-    let markup = markup(look, &rule.markup);
-    Screen::plain(if is_new {
-        html!(look.lang, "prices-set", scope = scope, markup = markup)
-    } else {
-        html!(
-            look.lang,
-            "prices-set-already",
-            scope = scope,
-            markup = markup
-        )
-    })
+pub(super) fn price_set(look: &Look, rule: &Rule) -> Screen {
+    Screen::plain(html!(
+        look.lang,
+        "prices-set",
+        scope = rule.scope.to_string(),
+        markup = markup(look, &rule.markup)
+    ))
 }

@@ -395,6 +395,7 @@ impl Transport for Api {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::{Arc, Mutex};
 
     #[test]
     fn refusals_are_told_apart() {
@@ -452,5 +453,59 @@ mod tests {
         ] {
             assert_eq!(refusal(code, text, Some(7)), expected, "{code} {text}");
         }
+    }
+
+    /// An API whose every call is answered like this.
+    async fn answering(status: u16, body: &'static str) -> (Api, Arc<Mutex<Vec<String>>>) {
+        let paths = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&paths);
+        let app = axum::Router::new().fallback(move |uri: axum::http::Uri| {
+            seen.lock().unwrap().push(uri.path().to_owned());
+            async move { (axum::http::StatusCode::from_u16(status).unwrap(), body) }
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let token = SecretString::from("1:secret");
+        (Api::new(base.parse().unwrap(), token).unwrap(), paths)
+    }
+
+    #[tokio::test]
+    async fn a_message_is_sent_under_the_token_and_gets_its_id() {
+        let body = r#"{"ok":true,"result":{"message_id":55,"chat":{"id":1}}}"#;
+        let (api, paths) = answering(200, body).await;
+        let screen = Screen::plain(crate::bot::html::Html::text("hello"));
+        assert_eq!(api.send(1, &screen, Markup::Html).await, Ok(55));
+        assert_eq!(*paths.lock().unwrap(), ["/bot1:secret/sendMessage"]);
+    }
+
+    #[tokio::test]
+    async fn whatever_comes_back_is_an_error_of_a_kind() {
+        let too_fast = r#"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 9","parameters":{"retry_after":9}}"#;
+        let conflict = r#"{"ok":false,"error_code":409,"description":"Conflict: terminated"}"#;
+        for (status, body, expected) in [
+            (429, too_fast, ApiError::TooFast(Duration::from_secs(9))),
+            (409, conflict, ApiError::Conflict),
+            (502, "<html>Bad Gateway</html>", ApiError::Server(502)),
+            (200, "<html>", ApiError::AnswerLost),
+            (200, r#"{"ok":true}"#, ApiError::AnswerLost),
+            (200, r#"{"ok":true,"result":[{"#, ApiError::AnswerLost),
+            (302, "", ApiError::AnswerLost),
+        ] {
+            let (api, _) = answering(status, body).await;
+            let error = api.get_updates(0).await.err();
+            assert_eq!(error, Some(expected), "{status} {body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_at_home_means_not_sent() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let api = Api::new(base.parse().unwrap(), SecretString::from("1:secret")).unwrap();
+        let error = api.get_me().await.unwrap_err();
+        assert_eq!(error, ApiError::NotSent);
+        assert!(!format!("{error} {error:?}").contains("secret"));
     }
 }

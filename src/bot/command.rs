@@ -51,26 +51,39 @@ fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
     commands
 }
 
-/// Sets the lists. An admin who never wrote to the bot has no chat yet and is skipped.
+/// The languages that Telegram is told, `None` for everybody else.
+fn languages() -> impl Iterator<Item = (&'static Lang, Option<&'static str>)> {
+    let named = Lang::all()
+        .iter()
+        .map(|lang| (lang, lang.tag().split('-').next()));
+    [(Lang::of(None), None)].into_iter().chain(named)
+}
+
+/// Sets the lists for all users, then for the admins.
 pub(crate) async fn set_lists(api: &Api, admins: &[UserId]) -> Result<(), ApiError> {
-    for lang in [None].into_iter().chain(Lang::all().iter().map(Some)) {
-        let commands = user_commands(lang.unwrap_or(Lang::of(None)));
+    for (lang, tag) in languages() {
         let scope = BotCommandScope::AllPrivateChats;
-        api.set_commands(commands, scope, lang.map(Lang::tag))
-            .await?;
-        for admin in admins {
-            let commands = admin_commands(lang.unwrap_or(Lang::of(None)));
-            let scope = BotCommandScope::Chat {
-                chat_id: Recipient::Id(ChatId(admin.0)),
-            };
-            match api.set_commands(commands, scope, lang.map(Lang::tag)).await {
-                Ok(()) => {}
-                Err(ApiError::Unreachable | ApiError::Refused(_)) => {
-                    log::info!("admin {admin} has not written to the bot yet: no command list");
-                }
-                Err(error) => return Err(error),
+        api.set_commands(user_commands(lang), scope, tag).await?;
+    }
+    for admin in admins {
+        match set_admin_lists(api, *admin).await {
+            Ok(()) => {}
+            Err(ApiError::Unreachable | ApiError::Refused(_)) => {
+                log::info!("admin {admin} has not written to the bot yet: no command list");
             }
+            Err(error) => return Err(error),
         }
+    }
+    Ok(())
+}
+
+/// Sets an admin's lists; possible once they wrote to the bot.
+pub(crate) async fn set_admin_lists(api: &Api, admin: UserId) -> Result<(), ApiError> {
+    for (lang, tag) in languages() {
+        let scope = BotCommandScope::Chat {
+            chat_id: Recipient::Id(ChatId(admin.0)),
+        };
+        api.set_commands(admin_commands(lang), scope, tag).await?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use teloxide::types::User as TelegramUser;
 
 use crate::bot::Settings;
+use crate::bot::api::Api;
 use crate::bot::i18n::Lang;
 use crate::bot::inbox::Keeper;
 use crate::bot::sender::Sender;
@@ -19,6 +20,8 @@ use crate::shop::{Shop, ShopError};
 pub(crate) struct Context {
     /// The shop.
     pub(crate) shop: Arc<Shop>,
+    /// For calls that belong to no chat.
+    pub(crate) api: Api,
     /// The way out.
     pub(crate) sender: Sender,
     /// The stored inbox.

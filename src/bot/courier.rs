@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// When to ask again after trouble of our own or of Telegram's.
 const AGAIN: Duration = Duration::from_secs(3);
 
+/// When to ask again after Telegram refused the message itself: a new version may word it better.
+const AFTER_REFUSAL: Duration = Duration::from_secs(300);
+
 /// The bot's courier. Cloning is cheap.
 #[derive(Clone)]
 pub struct Courier {
@@ -155,7 +158,8 @@ impl Courier {
             | Outcome::Unreachable
             | Outcome::Gone
             | Outcome::Later(_)
-            | Outcome::Lost => None,
+            | Outcome::Lost
+            | Outcome::Refused => None,
         };
         delivery(sent, card)
     }
@@ -215,6 +219,7 @@ fn delivery(outcome: Outcome, card: Option<CardPlace>) -> Delivery {
         Outcome::Unreachable => Delivery::Unreachable,
         Outcome::Later(wait) => Delivery::Later(wait),
         Outcome::Gone | Outcome::Lost => Delivery::Later(AGAIN),
+        Outcome::Refused => Delivery::Later(AFTER_REFUSAL),
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use teloxide::dispatching::UpdateHandler;
 use teloxide::dptree;
+use teloxide::dptree::di::DependencyMap;
 use teloxide::types::{Update, UpdateKind};
 
 use crate::bot::context::{Context, user_id};
@@ -18,29 +19,60 @@ use crate::bot::error::{BotError, Incident};
 use crate::bot::i18n::Lang;
 use crate::bot::views::{Look, menu, refusal};
 
-/// Wraps a tree; what comes out has the tree's own type signature and description.
+/// How the tree's handling of one update ended.
+enum Ending {
+    /// Well, or nothing matched.
+    Well,
+    /// With an error.
+    Failed(BotError),
+    /// With a panic.
+    Panicked,
+}
+
+/// Wraps the bot's tree.
 pub(crate) fn guarded(tree: UpdateHandler<BotError>) -> UpdateHandler<BotError> {
+    caught(tree, |deps, ending| async move {
+        let context: Arc<Arc<Context>> = deps.get();
+        let update: Arc<Update> = deps.get();
+        match ending {
+            Ending::Well => {}
+            Ending::Failed(error) => tell(&context, &update, &error).await,
+            Ending::Panicked => {
+                // What a panic says may quote what the user wrote.
+                let incident = Incident::random();
+                log::error!("incident {incident}: a handler panicked");
+                tell_broken(&context, &update, &incident).await;
+            }
+        }
+        context.keeper.handled(i64::from(update.id.0));
+    })
+}
+
+/// Hands every ending of a tree to `ended`; what comes out has the tree's own type signature and
+/// description, and always ends well.
+fn caught<Ended, Told>(tree: UpdateHandler<BotError>, ended: Ended) -> UpdateHandler<BotError>
+where
+    Ended: Fn(DependencyMap, Ending) -> Told + Send + Sync + 'static,
+    Told: Future<Output = ()> + Send + 'static,
+{
     let description = tree.description().clone();
     let signature = tree.sig().clone();
+    let ended = Arc::new(ended);
     dptree::from_fn_with_description(
         description,
-        move |deps: dptree::di::DependencyMap, _rest| {
-            let tree = tree.clone();
+        move |deps: DependencyMap, _rest| {
+            let (tree, ended) = (tree.clone(), Arc::clone(&ended));
             async move {
-                let context: Arc<Arc<Context>> = deps.get();
-                let update: Arc<Update> = deps.get();
-                let outcome = AssertUnwindSafe(tree.dispatch(deps)).catch_unwind().await;
-                match outcome {
-                    Ok(ControlFlow::Break(Err(error))) => tell(&context, &update, &error).await,
-                    Ok(ControlFlow::Break(Ok(())) | ControlFlow::Continue(_)) => {}
-                    Err(_panic) => {
-                        // What a panic says may quote what the user wrote.
-                        let incident = Incident::random();
-                        log::error!("incident {incident}: a handler panicked");
-                        tell_broken(&context, &update, &incident).await;
-                    }
+                let handling = AssertUnwindSafe(tree.dispatch(deps.clone())).catch_unwind();
+                let ending = match handling.await {
+                    Ok(ControlFlow::Break(Ok(())) | ControlFlow::Continue(_)) => Ending::Well,
+                    Ok(ControlFlow::Break(Err(error))) => Ending::Failed(error),
+                    Err(_panic) => Ending::Panicked,
+                };
+                let telling = AssertUnwindSafe(ended(deps, ending)).catch_unwind();
+                if telling.await.is_err() {
+                    log::error!("telling how a handler ended panicked too");
                 }
-                context.keeper.handled(i64::from(update.id.0));
                 ControlFlow::Break(Ok(()))
             }
         },
@@ -90,4 +122,57 @@ async fn look(context: &Context, update: &Update) -> Option<Look> {
         Err(_) => from.language_code.clone(),
     };
     Some(context.look(Lang::of(language.as_deref()), user))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+    use teloxide::dispatching::UpdateFilterExt;
+
+    #[tokio::test]
+    async fn neither_a_panic_nor_an_error_gets_past_the_guard() {
+        let endings = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&endings);
+        let tree: UpdateHandler<BotError> = dptree::entry()
+            .branch(
+                dptree::filter(|word: &'static str| word == "panic")
+                    .endpoint(|| async { panic!("boom") }),
+            )
+            .branch(
+                dptree::filter(|word: &'static str| word == "error")
+                    .endpoint(|| async { Err(BotError::Shop(crate::shop::ShopError::SoldOut)) }),
+            )
+            .branch(
+                dptree::filter(|word: &'static str| word == "well").endpoint(|| async { Ok(()) }),
+            );
+        let signature = tree.sig().clone();
+        let guarded = caught(tree, move |_, ending| {
+            let word = match ending {
+                Ending::Well => "well",
+                Ending::Failed(_) => "failed",
+                Ending::Panicked => "panicked",
+            };
+            seen.lock().unwrap().push(word);
+            async move {
+                assert_ne!(word, "failed", "a panic while telling is caught too");
+            }
+        });
+        assert_eq!(guarded.sig(), &signature);
+        for word in ["panic", "well", "error", "nothing matches"] {
+            let ended = guarded.dispatch(dptree::deps![word]).await;
+            assert!(matches!(ended, ControlFlow::Break(Ok(()))), "{word}");
+        }
+        let expected = ["panicked", "well", "failed", "well"];
+        assert_eq!(*endings.lock().unwrap(), expected);
+    }
+
+    #[test]
+    fn the_guard_hides_no_kind_of_update() {
+        let tree: UpdateHandler<BotError> =
+            dptree::entry().branch(Update::filter_message().endpoint(|| async { Ok(()) }));
+        let expected = format!("{:?}", tree.description());
+        let guarded = caught(tree, |_, _| async {});
+        assert_eq!(format!("{:?}", guarded.description()), expected);
+    }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use serde::Deserialize;
@@ -22,8 +23,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::bot::api::{Api, ApiError};
-use crate::shop::Shop;
 use crate::shop::inbox::StoredUpdate;
+use crate::shop::{Shop, ShopError};
 
 /// Updates that wait for the dispatcher.
 const AHEAD: usize = 256;
@@ -33,6 +34,34 @@ const REMEMBERED: usize = 4096;
 const MARKS_AT_ONCE: usize = 128;
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Two processes that take turns would answer nobody: this one steps back.
+const CONFLICT_PAUSE: Duration = Duration::from_secs(2);
+
+/// Where updates are stored.
+#[async_trait]
+pub(crate) trait UpdateLog: Send + Sync {
+    /// Stores a batch; gives back the ids that were new.
+    async fn accept(&self, batch: Vec<StoredUpdate>) -> Result<Vec<i64>, ShopError>;
+    /// What is stored and not handled, oldest first.
+    async fn unhandled(&self) -> Result<Vec<StoredUpdate>, ShopError>;
+    /// Marks an update handled.
+    async fn handled(&self, update_id: i64) -> Result<(), ShopError>;
+}
+
+#[async_trait]
+impl UpdateLog for Shop {
+    async fn accept(&self, batch: Vec<StoredUpdate>) -> Result<Vec<i64>, ShopError> {
+        self.accept_updates(batch).await
+    }
+
+    async fn unhandled(&self) -> Result<Vec<StoredUpdate>, ShopError> {
+        self.unhandled_updates().await
+    }
+
+    async fn handled(&self, update_id: i64) -> Result<(), ShopError> {
+        self.update_handled(update_id).await
+    }
+}
 
 /// Writes to the stored inbox, one entry after the other, so that an update is never marked
 /// before it is stored.
@@ -49,9 +78,9 @@ enum Entry {
 
 impl Keeper {
     /// Starts the task behind it; it ends with the last clone.
-    pub(crate) fn start(shop: Arc<Shop>) -> Self {
+    pub(crate) fn start(log: Arc<dyn UpdateLog>) -> Self {
         let (entries, rx) = mpsc::unbounded_channel();
-        tokio::spawn(keep(shop, rx));
+        tokio::spawn(keep(log, rx));
         Self { entries }
     }
 
@@ -76,20 +105,20 @@ impl Keeper {
 }
 
 /// The channel is bounded by its writers: one batch at a time, and one mark for each update of it.
-async fn keep(shop: Arc<Shop>, mut entries: mpsc::UnboundedReceiver<Entry>) {
+async fn keep(log: Arc<dyn UpdateLog>, mut entries: mpsc::UnboundedReceiver<Entry>) {
     let mut marks = JoinSet::new();
     while let Some(entry) = entries.recv().await {
         match entry {
             Entry::Accept(batch, done) => {
-                let _ = done.send(store(&shop, batch).await);
+                let _ = done.send(store(&*log, batch).await);
             }
             Entry::Handled(update_id) => {
                 if marks.len() >= MARKS_AT_ONCE {
                     marks.join_next().await;
                 }
-                let shop = Arc::clone(&shop);
+                let log = Arc::clone(&log);
                 marks.spawn(async move {
-                    if let Err(error) = shop.update_handled(update_id).await {
+                    if let Err(error) = log.handled(update_id).await {
                         // It will be handled once more after a restart; nonces make that harmless.
                         log::warn!("update {update_id} could not be marked handled: {error}");
                     }
@@ -104,10 +133,10 @@ async fn keep(shop: Arc<Shop>, mut entries: mpsc::UnboundedReceiver<Entry>) {
 }
 
 /// Stores a batch, however long that takes: without it nothing may be acknowledged.
-async fn store(shop: &Shop, batch: Vec<StoredUpdate>) -> Vec<i64> {
+async fn store(log: &dyn UpdateLog, batch: Vec<StoredUpdate>) -> Vec<i64> {
     let mut pause = FIRST_PAUSE;
     loop {
-        match shop.accept_updates(batch.clone()).await {
+        match log.accept(batch.clone()).await {
             Ok(new) => return new,
             Err(error) => {
                 log::error!("updates cannot be stored, so none is acknowledged: {error}");
@@ -130,7 +159,7 @@ pub(crate) struct Progress {
 /// teloxide's view of the inbox.
 pub(crate) struct Inbox {
     pub(crate) api: Api,
-    pub(crate) shop: Arc<Shop>,
+    pub(crate) log: Arc<dyn UpdateLog>,
     pub(crate) keeper: Keeper,
     pub(crate) progress: Arc<Progress>,
     pub(crate) shutdown: CancellationToken,
@@ -145,7 +174,7 @@ impl<'a> AsUpdateStream<'a> for Inbox {
         tokio::spawn(
             Poll {
                 api: self.api.clone(),
-                shop: Arc::clone(&self.shop),
+                log: Arc::clone(&self.log),
                 keeper: self.keeper.clone(),
                 progress: Arc::clone(&self.progress),
                 shutdown: self.shutdown.clone(),
@@ -173,7 +202,7 @@ impl UpdateListener for Inbox {
 
 struct Poll {
     api: Api,
-    shop: Arc<Shop>,
+    log: Arc<dyn UpdateLog>,
     keeper: Keeper,
     progress: Arc<Progress>,
     shutdown: CancellationToken,
@@ -228,7 +257,7 @@ impl Poll {
 
     /// Hands on what was stored before a crash or a stop and not handled.
     async fn replay(&mut self) {
-        let stored = match self.shop.unhandled_updates().await {
+        let stored = match self.log.unhandled().await {
             Ok(stored) => stored,
             Err(error) => return log::error!("stored updates cannot be read: {error}"),
         };
@@ -322,6 +351,7 @@ struct Trouble {
 impl Trouble {
     fn pause(&mut self, error: ApiError) -> Duration {
         if self.last != Some(error) {
+            self.pause = None;
             if error == ApiError::Conflict {
                 log::error!(
                     "another process polls with this bot token, or a webhook is set: stop the \
@@ -335,7 +365,7 @@ impl Trouble {
         let doubled = self.pause.map_or(FIRST_PAUSE, |pause| pause * 2);
         let pause = match error {
             ApiError::TooFast(wait) => wait,
-            ApiError::Conflict => doubled.max(Duration::from_secs(3)),
+            ApiError::Conflict => doubled.max(CONFLICT_PAUSE),
             ApiError::NotModified
             | ApiError::Unreachable
             | ApiError::MessageGone
@@ -361,41 +391,4 @@ impl Trouble {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_update_is_handled_once() {
-        let mut seen = Seen::default();
-        assert!(seen.is_new(5));
-        assert!(!seen.is_new(5));
-        // Numbers may jump backwards after a quiet week: order means nothing.
-        assert!(seen.is_new(3));
-        for id in 100..100 + 5000 {
-            assert!(seen.is_new(id));
-        }
-        assert_eq!(seen.ids.len(), REMEMBERED);
-    }
-
-    #[test]
-    fn any_update_with_a_number_is_stored_as_it_came() {
-        let raw = RawValue::from_string(r#"{"new_kind":{"a":[1]},"update_id":77}"#.into()).unwrap();
-        let stored = stored(&raw).unwrap();
-        assert_eq!(stored.update_id, 77);
-        assert_eq!(stored.json, raw.get());
-        let update: Update = serde_json::from_str(&stored.json).unwrap();
-        assert!(matches!(update.kind, UpdateKind::Error(_)));
-    }
-
-    #[test]
-    fn pauses_grow_and_end() {
-        let mut trouble = Trouble::default();
-        assert_eq!(trouble.pause(ApiError::NotSent), FIRST_PAUSE);
-        assert_eq!(trouble.pause(ApiError::NotSent), FIRST_PAUSE * 2);
-        for _ in 0..20 {
-            assert!(trouble.pause(ApiError::Conflict) <= LONGEST_PAUSE);
-        }
-        trouble.over();
-        assert_eq!(trouble.pause(ApiError::NotSent), FIRST_PAUSE);
-    }
-}
+mod tests;

@@ -144,8 +144,10 @@ pub(crate) enum Outcome {
     Gone,
     /// Not within the job's patience; about this long from now.
     Later(Duration),
-    /// Telegram refused it for good, or the answer was lost.
+    /// Telegram cannot be reached, or its answer was lost.
     Lost,
+    /// Telegram refuses it, and will again.
+    Refused,
 }
 
 /// The way out. Cloning is cheap.
@@ -415,7 +417,10 @@ impl Sender {
             | ApiError::QueryTooOld
             | ApiError::BadToken
             | ApiError::Conflict
-            | ApiError::Refused(_) => None,
+            | ApiError::Refused(_) => {
+                log::error!("a message was refused: {error}");
+                return self.close(queued, Outcome::Refused);
+            }
         };
         queued.attempts += 1;
         let Some(wait) = again_in.filter(|_| queued.attempts < ATTEMPTS) else {

@@ -1,5 +1,7 @@
 //! How to reach Telegram, and who the admins are.
 
+use std::num::NonZeroU32;
+
 use secrecy::SecretString;
 use url::Url;
 
@@ -15,6 +17,8 @@ pub struct TelegramConfig {
     pub api_url: Url,
     /// Who may run the shop.
     pub admins: Vec<UserId>,
+    /// How many messages a chat gets in the long run; Telegram wants about one.
+    pub messages_per_second: NonZeroU32,
     /// How users can top up, shown in the wallet as it is.
     pub topup_hint: Option<String>,
 }
@@ -59,6 +63,11 @@ impl TelegramConfig {
             token: token.into(),
             api_url: source.url("TELEGRAM_API_URL", "https://api.telegram.org")?,
             admins,
+            messages_per_second: source.parsed(
+                "MESSAGES_PER_SECOND_PER_CHAT",
+                NonZeroU32::MIN,
+                "a whole number of at least one",
+            )?,
             topup_hint: source.get("TOPUP_HINT").map(str::to_owned),
         })
     }

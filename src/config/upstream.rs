@@ -1,9 +1,14 @@
 //! Keys and addresses of the upstreams. One without a key is off.
 
+use std::num::NonZeroU32;
+
 use secrecy::SecretString;
 use url::Url;
 
 use crate::config::{ConfigError, Source, unreadable};
+
+/// What small hosts bear.
+const USUAL_RATE: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
 /// One upstream that is on.
 #[derive(Clone, Debug)]
@@ -17,6 +22,8 @@ pub struct Access {
 /// The upstreams that are on.
 #[derive(Clone, Debug)]
 pub struct UpstreamConfig {
+    /// How much is asked of each of them in the long run.
+    pub requests_per_second: NonZeroU32,
     /// VirtuSIM.
     pub virtusim: Option<Access>,
     /// OTPCepat.
@@ -29,7 +36,13 @@ impl UpstreamConfig {
     /// # Errors
     /// [`ConfigError`], also where none is on.
     pub fn from_source(source: &Source) -> Result<Self, ConfigError> {
+        let requests_per_second = source.parsed(
+            "UPSTREAM_REQUESTS_PER_SECOND",
+            USUAL_RATE,
+            "a whole number of at least one",
+        )?;
         let config = Self {
+            requests_per_second,
             virtusim: access(
                 source,
                 ["API_KEY_VIRTUSIM", "VIRTUSIM_URL"],

@@ -199,10 +199,20 @@ impl Browser {
 
     /// Clicks the newest button with this label, as a mouse would.
     pub(crate) async fn press(&self, label: &str) {
+        self.click(FIND_BUTTON, label).await;
+    }
+
+    /// Clicks the newest button whose label contains this.
+    pub(crate) async fn press_like(&self, part: &str) {
+        let find = FIND_BUTTON.replace("name(node).trim() === label", "name(node).includes(label)");
+        self.click(&find, part).await;
+    }
+
+    async fn click(&self, find: &str, label: &str) {
         let mut last = Value::Null;
         // An edit may replace the button between finding and clicking it.
         for _ in 0..5 {
-            let found = self.wait_for(FIND_BUTTON, label).await;
+            let found = self.wait_for(find, label).await;
             let id = found[ELEMENT].as_str().unwrap();
             let path = format!("/element/{id}/click");
             match self.request("POST", &path, &json!({})).await {

@@ -13,7 +13,7 @@ use numshop::app::{App, Plan};
 use numshop::bot;
 use numshop::bot::sender::SenderSettings;
 use numshop::clock::{Clock, ManualClock};
-use numshop::domain::id::{OrderId, ProviderId, UserId};
+use numshop::domain::id::{ProviderId, UserId};
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::http::settings::{Limits, Retries};
@@ -357,12 +357,6 @@ impl Actor<'_> {
         self.chooses(service).await;
         self.presses("Buy for").await;
         self.sees("Waiting for the SMS").await
-    }
-
-    /// The user's newest order.
-    pub(crate) async fn newest_order(&self) -> OrderId {
-        let page = self.stage.shop().orders(self.id(), 0, 100).await.unwrap();
-        page.rows.iter().map(|order| order.id).max().unwrap()
     }
 }
 

@@ -4,9 +4,12 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod answers;
 mod browser;
 mod database;
+mod demo_page;
 mod harness;
+mod i18n;
 mod killed;
 mod page;
 mod provider_http;

@@ -171,7 +171,7 @@ async fn pressed(client: &reqwest::Client, base: &str, query: &Value) {
 }
 
 /// Where pictures go: a folder named by NUMSHOP_SCREENSHOTS, or nowhere lasting.
-fn gallery() -> PathBuf {
+pub(crate) fn gallery() -> PathBuf {
     std::env::var_os("NUMSHOP_SCREENSHOTS")
         .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use teloxide::types::{Me, Message};
 
-use crate::bot::command::Command;
+use crate::bot::command::{self, Command};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
@@ -42,7 +42,10 @@ pub(crate) async fn on_command(
     };
     let (shop, look) = (&context.shop, &guest.look);
     let screen = match command {
-        Command::Start(_) => menu::greeting(look, &guest.user.first_name),
+        Command::Start(_) => {
+            list_commands_for_admin(&context, &guest);
+            menu::greeting(look, &guest.user.first_name)
+        }
         Command::Buy(name) if !name.trim().is_empty() => {
             browse::search(&context, &guest, &name).await?
         }
@@ -64,6 +67,19 @@ pub(crate) async fn on_command(
     };
     reply(&context, &guest, screen);
     Ok(())
+}
+
+/// An admin's list can be set only once they wrote to the bot: at the latest it is now.
+fn list_commands_for_admin(context: &Arc<Context>, guest: &Guest) {
+    let admin = guest.user.id;
+    if context.is_admin(admin) {
+        let api = context.api.clone();
+        tokio::spawn(async move {
+            if let Err(error) = command::set_admin_lists(&api, admin).await {
+                log::info!("admin {admin} has no command list yet: {error}");
+            }
+        });
+    }
 }
 
 /// A command that we do not have; for users, those of admins too.

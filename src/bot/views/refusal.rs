@@ -54,6 +54,7 @@ fn amount_text(look: &Look, error: &AmountError) -> Html {
             html!(look.lang, "refused-not-a-number", text = text)
         }
         AmountError::NotPositive => html!(look.lang, "refused-not-positive"),
+        AmountError::TooPrecise { decimals: 0 } => html!(look.lang, "refused-not-whole"),
         AmountError::TooPrecise { decimals } => html!(
             look.lang,
             "refused-too-precise",

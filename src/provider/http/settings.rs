@@ -72,15 +72,25 @@ pub struct Limits {
     pub queue: Duration,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// So many requests per second in the long run, twice as many at once, and as many under way
+    /// as that needs if each takes a second.
+    #[must_use]
+    pub fn per_second(per_second: NonZeroU32) -> Self {
+        let under_way = usize::try_from(per_second.get()).unwrap_or(usize::MAX);
         Self {
-            per_second: NonZeroU32::MIN.saturating_add(4),
-            burst: NonZeroU32::MIN.saturating_add(9),
-            reads: 8,
-            writes: 8,
+            per_second,
+            burst: per_second.saturating_mul(NonZeroU32::MIN.saturating_add(1)),
+            reads: under_way.clamp(8, 64),
+            writes: under_way.clamp(8, 64),
             queue: Duration::from_secs(15),
         }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::per_second(NonZeroU32::MIN.saturating_add(4))
     }
 }
 

@@ -1,0 +1,88 @@
+//! The demo as a person meets it: the real binary, its page in a real browser, a purchase by
+//! clicking.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::browser::Browser;
+use crate::page::gallery;
+
+/// `numshop demo` and the address it printed.
+async fn demo() -> (Child, String, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_numshop"))
+        .args(["demo", "--port", "0"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let address = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(at) = line.find("http://") {
+                return line[at..].to_owned();
+            }
+        }
+        panic!("the demo ended without an address");
+    };
+    let url = tokio::time::timeout(Duration::from_secs(60), address)
+        .await
+        .unwrap();
+    (child, url, folder)
+}
+
+fn picture(name: &str) -> PathBuf {
+    gallery().join(name)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_is_bought_by_clicking() {
+    let (_child, url, _folder) = demo().await;
+    let browser = Browser::start(1280, 800).await;
+    browser.prefer_dark(false).await;
+    browser.open(&url).await;
+    browser.press("Alex").await;
+    browser.wait_for_bubble("was added to your wallet").await;
+    browser.press("📱 Buy a number").await;
+    browser.press("🇮🇩 Indonesia").await;
+    browser.press_like("WhatsApp ·").await;
+    browser.press_like("Any, best price").await;
+    let card = browser.wait_for_bubble("Your balance:").await;
+    assert!(card.contains("No SMS, no charge"), "{card}");
+    browser.press_like("Buy for").await;
+    browser.wait_for_bubble("Waiting for the SMS").await;
+    browser.screenshot(&picture("demo-waiting.png")).await;
+    // The simulated SMS comes by itself after some seconds.
+    browser.wait_for_bubble("Your SMS is here").await;
+    browser.wait_for_bubble("Your code for WhatsApp").await;
+    browser.screenshot(&picture("demo-code.png")).await;
+    browser.press("✅ Finish").await;
+    browser.wait_for_bubble("Done.").await;
+    browser.resize(390, 844).await;
+    browser.screenshot(&picture("demo-phone.png")).await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_admin_tops_up_and_sees_prices_by_typing() {
+    let (_child, url, _folder) = demo().await;
+    let browser = Browser::start(1280, 800).await;
+    browser.open(&url).await;
+    browser.press("Maya").await;
+    browser.type_text("/topup @alex 25000 thank you").await;
+    let draft = browser.wait_for_bubble("Top up Alex").await;
+    assert!(draft.contains("Rp50,000 → Rp75,000"), "{draft}");
+    browser.press_like("Book Rp25,000").await;
+    browser.wait_for_bubble("Balance now: Rp75,000").await;
+    browser.type_text("/prices").await;
+    browser.wait_for_bubble("Examples").await;
+    browser.screenshot(&picture("demo-admin.png")).await;
+    browser.press("Alex").await;
+    browser.wait_for_bubble("Rp25,000 was added").await;
+}
