@@ -409,6 +409,8 @@ async fn receive(
     text: &str,
 ) -> Result<bool, StoreError> {
     let id = before.order_id();
+    // PostgreSQL's text cannot hold a NUL, and a code must not be lost over one.
+    let text = &text.replace('\0', "");
     let index = orders::sms_of(tx, vec![before.id]).await?.len();
     let code = sms::extract_code(text);
     if !orders::add_sms(tx, id, text, code, books.now_ms()).await? {
