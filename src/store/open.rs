@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use migrations::Migrator;
 use sea_orm::{
-    ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr,
-    FromQueryResult, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, FromQueryResult,
+    Statement,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -187,7 +187,9 @@ async fn check_sqlite(path: &Path) -> Result<(), OpenError> {
     options.max_connections(1);
     let filename = path.to_owned();
     // The path is taken literally: as part of a URL, a percent sign in it would be decoded.
-    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&filename));
+    // Without a journal nobody has the file open, and SQLite then needs no files beside it.
+    let alone = !journal(path).exists();
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&filename).immutable(alone));
     let connection = Database::connect(options)
         .await
         .map_err(|error| classify(path, &error))?;
@@ -210,7 +212,17 @@ async fn check_sqlite(path: &Path) -> Result<(), OpenError> {
     checked
 }
 
+/// SQLite's journal of a file.
+fn journal(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
 async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
+    if url::Url::parse(url).is_err() {
+        return Err(OpenError::BadUrl("this one cannot be read"));
+    }
     let unreachable = |error: DbErr| OpenError::Unreachable(plain(&error));
     let mut options = quiet(url);
     options.max_connections(1).min_connections(1);
@@ -251,7 +263,7 @@ async fn whole(connection: &DatabaseConnection) -> Result<(), Known> {
     let damage = connection
         .query_one_raw(Statement::from_string(
             backend,
-            "SELECT 1 AS one FROM pragma_quick_check(1) WHERE quick_check <> 'ok'",
+            "SELECT 1 AS one FROM pragma_quick_check WHERE quick_check <> 'ok' LIMIT 1",
         ))
         .await
         .map_err(Known::Db)?;
@@ -323,7 +335,7 @@ fn classify(path: &Path, error: &DbErr) -> OpenError {
 
 /// The driver's own words, without the layers around them.
 fn plain(error: &DbErr) -> String {
-    if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) {
+    if error.to_string().contains("pool timed out") {
         return format!(
             "nothing answered within {} seconds; see that it runs, and at this host and port",
             CONNECT_TIMEOUT.as_secs()
