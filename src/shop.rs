@@ -11,6 +11,7 @@ mod cancel;
 pub mod catalogue;
 pub mod dialogue;
 mod doubt;
+mod guarded;
 pub mod inbox;
 pub mod notice;
 pub mod orders;
@@ -36,6 +37,7 @@ use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
+use crate::shop::guarded::Guarded;
 use crate::store::{Store, StoreError, to_ms};
 
 /// The shop.
@@ -159,6 +161,7 @@ impl From<StoreError> for ShopError {
             | StoreError::NoHold
             | StoreError::BadRow(_)
             | StoreError::Stale
+            | StoreError::Panicked
             | StoreError::Stopped
             | StoreError::Db(_) => Self::Internal(error.into()),
         }
@@ -178,7 +181,10 @@ impl Shop {
     ) -> Result<Self, ShopError> {
         let providers = providers
             .into_iter()
-            .map(|provider| (provider.id().clone(), provider))
+            .map(|provider| {
+                let id = provider.id().clone();
+                (id, Arc::new(Guarded(provider)) as Arc<dyn Provider>)
+            })
             .collect();
         let shop = Self {
             store,

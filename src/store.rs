@@ -51,6 +51,9 @@ pub enum StoreError {
     /// Somebody else changed the row meanwhile.
     #[error("somebody else changed the order meanwhile")]
     Stale,
+    /// A write panicked and was undone; the backtrace stands in the log.
+    #[error("a write panicked and was undone")]
+    Panicked,
     /// The writer ended: the process is stopping, or the database is gone.
     #[error("the database writer has stopped")]
     Stopped,

@@ -28,8 +28,8 @@ impl MigratorTrait for Migrator {
 }
 
 /// Runs SQL in which the words that differ between the two databases are written as `{id}` (a
-/// key that counts up), `{int}` (64 bits), `{bool}` and `{strict}` (the end of a table). STRICT
-/// tables, which the schema builder cannot make, turn a wrong type or an overflow into an error.
+/// key that counts up), `{int}` (64 bits), `{bool}`, `{digest}` (PostgreSQL indexes short values
+/// only) and `{strict}` (the end of a table). STRICT tables, which the schema builder cannot make, turn a wrong type or an overflow into an error.
 async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let sqlite = manager.get_database_backend() == DbBackend::Sqlite;
     let words = if sqlite {
@@ -38,6 +38,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
             ("{int}", "INTEGER"),
             ("{bool}", "INTEGER"),
             ("{strict}", "STRICT"),
+            ("{digest}(text)", "text"),
         ]
     } else {
         [
@@ -48,6 +49,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
             ("{int}", "BIGINT"),
             ("{bool}", "BOOLEAN"),
             ("{strict}", ""),
+            ("{digest}(text)", "md5(text)"),
         ]
     };
     let sql = words.iter().fold(sql.to_owned(), |sql, (token, word)| {

@@ -96,9 +96,9 @@ CREATE TABLE sms (
     order_id {int} NOT NULL REFERENCES orders (id),
     text TEXT NOT NULL,
     code TEXT,
-    seen_at_ms {int} NOT NULL,
-    UNIQUE (order_id, text)
+    seen_at_ms {int} NOT NULL
 ) {strict};
+CREATE UNIQUE INDEX sms_once ON sms (order_id, {digest}(text));
 ";
 
 #[derive(DeriveMigrationName)]

@@ -147,7 +147,11 @@ impl Shop {
     ) -> Result<Verdict, ShopError> {
         match provider.status(upstream_id).await {
             Ok(seen) => {
-                if seen.sms.is_some() {
+                if seen
+                    .sms
+                    .as_deref()
+                    .is_some_and(|text| !text.trim().is_empty())
+                {
                     self.observe(row.order_id(), &seen).await?;
                     return Ok(Verdict::Delivered);
                 }

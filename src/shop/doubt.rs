@@ -10,7 +10,7 @@ use crate::domain::market::MARKET;
 use crate::domain::order::OrderState;
 use crate::provider::{Activation, ActivationState, Bought, Provider};
 use crate::shop::notice::Notice;
-use crate::shop::settle::{Cause, Ending};
+use crate::shop::settle::{self, Cause, Ending};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::{attempts, orders as rows};
 use crate::store::{StoreError, orders, to_ms, work};
@@ -42,8 +42,13 @@ impl Shop {
         if let Some(provider) = provider {
             match provider.open_orders().await {
                 Ok(Some(list)) => {
-                    self.pair(provider.as_ref(), list).await?;
-                    if self.is_settled(id).await? || self.is_absent(row).await? {
+                    let left = self.pair(provider.as_ref(), list).await?;
+                    if self.is_settled(id).await? {
+                        return Ok(());
+                    }
+                    // An entry that could be this order's proves nothing about its absence.
+                    let may_be_ours = left.iter().any(|seen| is_for(seen, row));
+                    if !may_be_ours && self.is_absent(row).await? {
                         return Ok(());
                     }
                 }
@@ -67,11 +72,17 @@ impl Shop {
     }
 
     /// Gives orders upstream that nobody knows to the oldest orders in doubt for the same
-    /// service: they are interchangeable, since nobody has seen them.
-    async fn pair(&self, provider: &dyn Provider, list: Vec<Activation>) -> Result<(), ShopError> {
+    /// service: they are interchangeable, since nobody has seen them. Returns those that could
+    /// not be given to anybody yet.
+    async fn pair(
+        &self,
+        provider: &dyn Provider,
+        list: Vec<Activation>,
+    ) -> Result<Vec<Activation>, ShopError> {
         let unknown = self.unknown_upstream(provider.id(), list).await?;
+        let mut left = Vec::new();
         if unknown.is_empty() {
-            return Ok(());
+            return Ok(left);
         }
         let read = self.store.read();
         let doubts = orders::routes_in_doubt(read).await?;
@@ -81,29 +92,20 @@ impl Shop {
             .filter(|attempt| attempt.provider == provider.id().as_str())
             .collect();
         for seen in unknown {
-            let Some(number) = seen.number.clone() else {
-                continue;
-            };
-            let key = seen
-                .service_name
-                .as_deref()
-                .map(|name| MARKET.service(name).key);
             let mut fitting = None;
             for (index, attempt) in free.iter().enumerate() {
                 let Some(order) = orders::find(read, OrderId(attempt.order_id)).await? else {
                     continue;
                 };
-                let same = key
-                    .as_ref()
-                    .is_none_or(|key| *key == MARKET.service(&order.service_name).key);
                 // A purchase of the same service that is under way may be the one in the list.
                 let contested = placing.iter().any(|row| row.service_id == order.service_id);
-                if same && !contested {
+                if is_for(&seen, &order) && !contested {
                     fitting = Some((index, order));
                     break;
                 }
             }
-            let Some((index, order)) = fitting else {
+            let (Some((index, order)), Some(number)) = (fitting, seen.number.clone()) else {
+                left.push(seen);
                 continue;
             };
             free.remove(index);
@@ -116,7 +118,7 @@ impl Shop {
             self.bought(order.order_id(), provider, bought).await?;
             self.observe(order.order_id(), &seen).await?;
         }
-        Ok(())
+        Ok(left)
     }
 
     async fn unknown_upstream(
@@ -166,8 +168,6 @@ impl Shop {
     /// left upstream.
     async fn pay_back_without_proof(&self, row: &rows::Model) -> Result<(), ShopError> {
         let id = row.order_id();
-        log::warn!("order {id}: paid back without proof; a number may be left upstream");
-        self.end(id, Ending::NoProof).await?;
         let notice = Notice::PossibleOrphan {
             order: id,
             provider: row.provider.clone().unwrap_or_default(),
@@ -179,17 +179,32 @@ impl Shop {
         };
         let books = self.books(Cause::Worker);
         let admins = self.terms.admins.clone();
-        self.store
+        let ended = self
+            .store
             .write(move |tx| {
                 work(async move {
+                    // Another order's look at the list may have found this one's number.
+                    if !settle::end(&books, tx, id, Ending::NoProof).await? {
+                        return Ok(false);
+                    }
                     for admin in admins {
                         books.notify(tx, admin, &notice).await?;
                     }
-                    Ok::<_, StoreError>(())
+                    Ok::<_, StoreError>(true)
                 })
             })
             .await?;
+        if ended {
+            log::warn!("order {id}: paid back without proof; a number may be left upstream");
+        }
         self.wake.outbox.notify_one();
         Ok(())
     }
+}
+
+/// Whether an order upstream can be this one, by its service; one that does not say can be any.
+fn is_for(seen: &Activation, row: &rows::Model) -> bool {
+    seen.service_name
+        .as_deref()
+        .is_none_or(|name| MARKET.service(name).key == MARKET.service(&row.service_name).key)
 }

@@ -126,12 +126,12 @@ impl Shop {
             match listed.remove(&order.upstream_id) {
                 Some(activation) => seen.push((order.id, activation)),
                 // A delivered order leaves the list when it is done; its own end will come.
-                None if order.received => {}
+                None if order.received && !order.awaits_another => {}
                 None => missing.push(order),
             }
         }
-        self.write_news(seen, rounds).await?;
-        self.poll_each(provider, missing, rounds).await
+        let written = self.write_news(seen, rounds).await;
+        self.poll_each(provider, missing, rounds).await.and(written)
     }
 
     async fn poll_each(
@@ -156,6 +156,7 @@ impl Shop {
             })
             .buffer_unordered(AT_ONCE);
         let interval = self.terms.poll_interval;
+        let mut failed = None;
         while let Some((order, answer)) = answers.next().await {
             let turn = rounds.orders.entry(order.id).or_default();
             match answer {
@@ -167,7 +168,8 @@ impl Shop {
                         TimeDelta::zero()
                     };
                     turn.answered(now, pause);
-                    self.write_news(vec![(order.id, seen)], rounds).await?;
+                    let written = self.write_news(vec![(order.id, seen)], rounds).await;
+                    failed = written.err().or(failed);
                 }
                 Err(error) => {
                     let id = order.id;
@@ -176,7 +178,7 @@ impl Shop {
                 }
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// Writes down those answers that say something which was not written yet.

@@ -309,17 +309,17 @@ impl Ending {
     }
 }
 
-/// [`Shop::end`] inside a transaction.
+/// [`Shop::end`] inside a transaction; `false` where the order had moved on.
 pub(super) async fn end(
     books: &Books,
     tx: &Tx,
     id: OrderId,
     ending: Ending,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let before = orders::find_for_update(tx, id).await?;
     let state = before.order_state()?;
     if state.is_final() || state.step(ending.event()).is_err() {
-        return Ok(());
+        return Ok(false);
     }
     let reason = ending.reason().map(|reason| reason.as_str().to_owned());
     let after = books
@@ -356,7 +356,8 @@ pub(super) async fn end(
             true
         }
     };
-    books.notify_order(tx, &after, unasked).await
+    books.notify_order(tx, &after, unasked).await?;
+    Ok(true)
 }
 
 /// [`Shop::observe`] inside a transaction; `true` where something was new.
@@ -408,6 +409,8 @@ async fn receive(
     text: &str,
 ) -> Result<bool, StoreError> {
     let id = before.order_id();
+    // PostgreSQL's text cannot hold a NUL, and a code must not be lost over one.
+    let text = &text.replace('\0', "");
     let index = orders::sms_of(tx, vec![before.id]).await?.len();
     let code = sms::extract_code(text);
     if !orders::add_sms(tx, id, text, code, books.now_ms()).await? {

@@ -47,6 +47,9 @@ pub struct TopUpBooked {
 
 const TOPUP: &str = "topup";
 
+/// How many characters of a memo are kept; the draft shows them.
+const MEMO: usize = 200;
+
 /// How long a Confirm of an admin works.
 pub(super) const DRAFT_LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
@@ -81,7 +84,7 @@ impl Shop {
         let kept = Kept {
             user: user.id,
             amount,
-            memo: memo.map(str::to_owned),
+            memo: memo.map(|memo| memo.chars().take(MEMO).collect()),
         };
         self.keep_draft(admin, &nonce, TOPUP, &kept).await?;
         Ok(TopUpDraft {

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use migrations::Migrator;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, FromQueryResult, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, FromQueryResult,
+    Statement,
+};
 use sea_orm_migration::MigratorTrait;
 
 use crate::store::writer::Writer;
@@ -34,6 +37,11 @@ pub enum OpenError {
         /// Which file.
         path: String,
     },
+    /// It holds tables, but none of ours.
+    #[error(
+        "the database belongs to another program; it was left as it is. Name another one in DATABASE_URL"
+    )]
+    Foreign,
     /// A newer numshop has migrated it.
     #[error(
         "the database was made by a newer numshop (it holds the migration {migration}); it was left as it is. Run that version, or restore a backup"
@@ -50,6 +58,8 @@ pub enum OpenError {
     Migration(String),
 }
 
+/// How long to try to reach a server that does not answer; it may be starting.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a write waits for another process to let go of the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// SQLite readers; more than cores, since a reader also waits for the disk.
@@ -106,22 +116,24 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
         check_sqlite(&path).await?;
     }
     let file_error = |error: DbErr| classify(&path, &error);
-    let plain_url = format!("sqlite://{}?mode=rwc", path.display());
-    let mut options = quiet(&plain_url);
+    let mut options = quiet("sqlite://numshop.db?mode=rwc");
     options.max_connections(1).min_connections(1);
-    let url_for_pragmas = path.clone();
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    let filename = path.clone();
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
+            .filename(&filename)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
     });
     let writer = Database::connect(options).await.map_err(file_error)?;
-    let mut options = quiet(&format!("sqlite://{}?mode=rw", url_for_pragmas.display()));
+    let mut options = quiet("sqlite://numshop.db?mode=rw");
     options.max_connections(READERS).min_connections(1);
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    let filename = path.clone();
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
+            .filename(&filename)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("query_only", "true")
@@ -171,17 +183,28 @@ fn check_file(path: &Path) -> Result<(), OpenError> {
 /// Reads an existing file without writing: whether it is a database, and whether it is ours to
 /// serve.
 async fn check_sqlite(path: &Path) -> Result<(), OpenError> {
-    let mut options = quiet(&format!("sqlite://{}?mode=ro", path.display()));
+    let mut options = quiet("sqlite://numshop.db?mode=ro");
     options.max_connections(1);
+    let filename = path.to_owned();
+    // The path is taken literally: as part of a URL, a percent sign in it would be decoded.
+    // Without a journal nobody has the file open, and SQLite then needs no files beside it.
+    let alone = !journal(path).exists();
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&filename).immutable(alone));
     let connection = Database::connect(options)
         .await
         .map_err(|error| classify(path, &error))?;
-    let checked = known_migrations_only(&connection)
-        .await
-        .map_err(|error| match error {
-            Known::Newer(migration) => OpenError::Newer { migration },
-            Known::Db(error) => classify(path, &error),
-        });
+    let checked = match whole(&connection).await {
+        Ok(()) => known_migrations_only(&connection).await,
+        Err(damage) => Err(damage),
+    };
+    let checked = checked.map_err(|error| match error {
+        Known::Newer(migration) => OpenError::Newer { migration },
+        Known::Foreign => OpenError::Foreign,
+        Known::Damaged => OpenError::Corrupt {
+            path: path.display().to_string(),
+        },
+        Known::Db(error) => classify(path, &error),
+    });
     connection
         .close()
         .await
@@ -189,7 +212,17 @@ async fn check_sqlite(path: &Path) -> Result<(), OpenError> {
     checked
 }
 
+/// SQLite's journal of a file.
+fn journal(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
 async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
+    if url::Url::parse(url).is_err() {
+        return Err(OpenError::BadUrl("this one cannot be read"));
+    }
     let unreachable = |error: DbErr| OpenError::Unreachable(plain(&error));
     let mut options = quiet(url);
     options.max_connections(1).min_connections(1);
@@ -198,6 +231,7 @@ async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnect
         .await
         .map_err(|error| match error {
             Known::Newer(migration) => OpenError::Newer { migration },
+            Known::Foreign | Known::Damaged => OpenError::Foreign,
             Known::Db(error) => OpenError::Unreachable(plain(&error)),
         })?;
     let mut options = quiet(url);
@@ -211,19 +245,33 @@ fn quiet(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .sqlx_logging(false)
-        .acquire_timeout(Duration::from_secs(10))
-        .connect_timeout(Duration::from_secs(10));
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT);
     options
 }
 
 enum Known {
     Newer(String),
+    Foreign,
+    Damaged,
     Db(DbErr),
+}
+
+/// Reads every page once: damage in the middle of a file shows nowhere else before it is too late.
+async fn whole(connection: &DatabaseConnection) -> Result<(), Known> {
+    let backend = connection.get_database_backend();
+    let damage = connection
+        .query_one_raw(Statement::from_string(
+            backend,
+            "SELECT 1 AS one FROM pragma_quick_check WHERE quick_check <> 'ok' LIMIT 1",
+        ))
+        .await
+        .map_err(Known::Db)?;
+    damage.map_or(Ok(()), |_| Err(Known::Damaged))
 }
 
 /// Refuses a database that holds a migration this binary does not know.
 async fn known_migrations_only(connection: &DatabaseConnection) -> Result<(), Known> {
-    use sea_orm::ConnectionTrait;
     let backend = connection.get_database_backend();
     let table = if crate::store::is_sqlite(connection) {
         "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
@@ -235,7 +283,7 @@ async fn known_migrations_only(connection: &DatabaseConnection) -> Result<(), Kn
         .await
         .map_err(Known::Db)?;
     if exists.is_none() {
-        return Ok(());
+        return refuse_foreign(connection).await;
     }
     let applied = Applied::find_by_statement(Statement::from_string(
         backend,
@@ -257,6 +305,23 @@ async fn known_migrations_only(connection: &DatabaseConnection) -> Result<(), Kn
     }
 }
 
+/// Migrating another program's database would mix our tables with its own.
+async fn refuse_foreign(connection: &DatabaseConnection) -> Result<(), Known> {
+    let tables = if crate::store::is_sqlite(connection) {
+        "SELECT 1 AS one FROM sqlite_master WHERE type = 'table'"
+    } else {
+        // A server's extensions have tables of their own, so only names that clash count.
+        "SELECT 1 AS one FROM pg_tables WHERE schemaname = current_schema()
+            AND tablename IN ('accounts', 'transfers', 'users', 'orders', 'inbox', 'outbox')"
+    };
+    let backend = connection.get_database_backend();
+    let foreign = connection
+        .query_one_raw(Statement::from_string(backend, tables))
+        .await
+        .map_err(Known::Db)?;
+    foreign.map_or(Ok(()), |_| Err(Known::Foreign))
+}
+
 fn classify(path: &Path, error: &DbErr) -> OpenError {
     let text = plain(error);
     let damaged = ["not a database", "malformed", "file is encrypted"];
@@ -270,6 +335,12 @@ fn classify(path: &Path, error: &DbErr) -> OpenError {
 
 /// The driver's own words, without the layers around them.
 fn plain(error: &DbErr) -> String {
+    if error.to_string().contains("pool timed out") {
+        return format!(
+            "nothing answered within {} seconds; see that it runs, and at this host and port",
+            CONNECT_TIMEOUT.as_secs()
+        );
+    }
     match StoreError::from_driver(error) {
         Some(text) => text,
         None => error.to_string(),

@@ -556,9 +556,8 @@ pub async fn add_sms(
     };
     let written = sms::Entity::insert(row)
         .on_conflict(
-            OnConflict::columns([sms::Column::OrderId, sms::Column::Text])
-                .do_nothing()
-                .to_owned(),
+            // The index has another shape in each database, so it is not named.
+            OnConflict::new().do_nothing().to_owned(),
         )
         .exec_without_returning(transaction)
         .await?;

@@ -5,9 +5,11 @@
 //! that compete wait ten times as long as eight that queue.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
@@ -63,9 +65,14 @@ impl Writer {
     {
         let (answer, answered) = oneshot::channel::<Result<T, E>>();
         let job: Job = Box::new(move |transaction| {
-            let work = work(transaction);
             Box::pin(async move {
-                match work.await {
+                // The writer serves everybody, so a work that panics ends alone.
+                let guarded = AssertUnwindSafe(async move { work(transaction).await });
+                let outcome = guarded
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+                match outcome {
                     Ok(value) => {
                         let tell: Tell = Box::new(move |committed| {
                             // The caller may be gone; what it asked for is done all the same.
@@ -137,8 +144,12 @@ async fn commit_batch(
     let mut stop = None;
     while let Some(job) = next.take() {
         match savepoint(&transaction, job).await {
-            Ok(tell) => told.push(tell),
-            Err(tell) => tell(Ok(())),
+            Done::Kept(tell) => told.push(tell),
+            Done::Undone(tell) => tell(Ok(())),
+            Done::Broken(error) => {
+                abandon(transaction, told, &error).await;
+                return stop;
+            }
         }
         if told.len() < BATCH && started.elapsed() < BATCH_TIME {
             match queue.try_recv() {
@@ -172,36 +183,52 @@ async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, D
     connection.begin_with_options(options).await
 }
 
+/// What became of one job.
+enum Done {
+    /// It is part of the commit to come.
+    Kept(Tell),
+    /// It failed and left no trace.
+    Undone(Tell),
+    /// The transaction cannot be trusted any more.
+    Broken(DbErr),
+}
+
 /// Runs one job so that its failure undoes its own writes only.
-async fn savepoint(transaction: &DatabaseTransaction, job: Job) -> Result<Tell, Tell> {
+async fn savepoint(transaction: &DatabaseTransaction, job: Job) -> Done {
     #[expect(
         clippy::disallowed_methods,
         reason = "a savepoint inside a transaction that is IMMEDIATE already"
     )]
     let savepoint = match transaction.begin().await {
         Ok(savepoint) => savepoint,
-        Err(error) => return Ok(failed(error)),
+        Err(error) => return Done::Broken(error),
     };
     match job(&savepoint).await {
         Ok(tell) => match savepoint.commit().await {
-            Ok(()) => Ok(tell),
+            Ok(()) => Done::Kept(tell),
             Err(error) => {
-                let error = repeat(&error);
-                tell(Err(error));
-                Ok(Box::new(|_| ()))
+                tell(Err(repeat(&error)));
+                Done::Broken(error)
             }
         },
-        Err(tell) => {
-            if let Err(error) = savepoint.rollback().await {
-                log::error!("a write could not be undone alone: {error}");
+        Err(tell) => match savepoint.rollback().await {
+            Ok(()) => Done::Undone(tell),
+            Err(error) => {
+                tell(Ok(()));
+                Done::Broken(error)
             }
-            Err(tell)
-        }
+        },
     }
 }
 
-/// The savepoint could not be set: the job is dropped, which tells its caller so.
-fn failed(error: DbErr) -> Tell {
-    log::error!("a savepoint could not be set: {error}");
-    Box::new(|_| ())
+/// Undoes a whole batch. A database that could not undo one write (a full disk makes SQLite end
+/// the transaction by itself) must not commit what is left of it.
+async fn abandon(transaction: DatabaseTransaction, told: Vec<Tell>, error: &DbErr) {
+    log::error!("{} writes were undone together: {error}", told.len());
+    if let Err(error) = transaction.rollback().await {
+        log::error!("a write transaction could not be undone: {error}");
+    }
+    for tell in told {
+        tell(Err(repeat(error)));
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sea_orm::{ConnectionTrait, Database as Connection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database as Connection, DatabaseConnection};
 use tempfile::TempDir;
 
 /// A database that nobody else uses.
@@ -57,8 +57,36 @@ impl Database {
         }
     }
 
+    /// The SQLite file `shop.db` in a folder that was furnished before.
+    pub(crate) fn at(folder: TempDir) -> Self {
+        Self {
+            url: format!("sqlite://{}/shop.db", folder.path().display()),
+            place: Place::Folder(folder),
+        }
+    }
+
+    /// Where its file is, if it has one.
+    pub(crate) fn folder(&self) -> Option<&std::path::Path> {
+        match &self.place {
+            Place::Folder(folder) => Some(folder.path()),
+            Place::Server { .. } => None,
+        }
+    }
+
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A connection of its own, past the store: for reading and for doing harm.
+    pub(crate) async fn connect(&self) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(self.url.clone());
+        options.max_connections(1).sqlx_logging(false);
+        Connection::connect(options).await.unwrap()
+    }
+
+    /// Whether it is a file.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.place, Place::Folder(_))
     }
 
     /// Removes it; a test that failed leaves a server's database behind to be looked at.
