@@ -57,6 +57,7 @@ async fn main() {
     load.greetings().await;
     load.steady().await;
     load.purchases(purchases).await;
+    load.waiting().await;
     println!(
         "resident memory, afterwards: {} MB (peak {} MB)",
         load.megabytes("VmRSS"),
@@ -243,6 +244,48 @@ impl Load {
         taken.extend([searching, choosing, quoting]);
         self.presses(user, &card, "Buy for", "Your SMS is here")
             .await;
+    }
+
+    /// Everybody waits for an SMS; then all SMS come at once.
+    async fn waiting(&self) {
+        self.upstream.set_sms_after(None);
+        let waiting = "Waiting for the SMS";
+        let mut waiters = Vec::new();
+        for some in self.users.chunks(200) {
+            let bought = some.iter().map(async |user| {
+                let (found, _) = self.says(*user, "WhatsApp", "Here is what I found").await;
+                let (operators, _) = self.presses(*user, &found, "WhatsApp ·", "operator").await;
+                let (card, _) = self.presses(*user, &operators, "Any", "Your balance").await;
+                self.presses(*user, &card, "Buy for", waiting).await;
+                *user
+            });
+            waiters.extend(futures_util::future::join_all(bought).await);
+        }
+        let polls = || self.upstream.requests("active_order");
+        let before = polls();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        println!(
+            "{} orders waiting: resident memory {} MB; {} requests to the upstream in 5 s at one per 200 ms",
+            waiters.len(),
+            self.megabytes("VmRSS"),
+            polls() - before,
+        );
+        let seq = self.telegram.seq();
+        let started = Instant::now();
+        self.upstream.deliver_all(Some("Your code is 551177"));
+        let taken = futures_util::future::join_all(waiters.iter().map(async |user| {
+            let code = |message: &ChatMessage| is_answer(message, "551177");
+            self.telegram
+                .wait_after(*user, seq, code, PATIENCE)
+                .await
+                .unwrap();
+            started.elapsed()
+        }));
+        println!(
+            "{} SMS visible upstream at once, until each is in its chat: {}",
+            waiters.len(),
+            percentiles(taken.await)
+        );
     }
 
     /// A line of `/proc/<pid>/status`, in megabytes.

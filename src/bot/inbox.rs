@@ -44,8 +44,8 @@ pub(crate) trait UpdateLog: Send + Sync {
     async fn accept(&self, batch: Vec<StoredUpdate>) -> Result<Vec<i64>, ShopError>;
     /// What is stored and not handled, oldest first.
     async fn unhandled(&self) -> Result<Vec<StoredUpdate>, ShopError>;
-    /// Marks an update handled.
-    async fn handled(&self, update_id: i64) -> Result<(), ShopError>;
+    /// Marks updates handled.
+    async fn handled(&self, update_ids: Vec<i64>) -> Result<(), ShopError>;
 }
 
 #[async_trait]
@@ -58,8 +58,8 @@ impl UpdateLog for Shop {
         self.unhandled_updates().await
     }
 
-    async fn handled(&self, update_id: i64) -> Result<(), ShopError> {
-        self.update_handled(update_id).await
+    async fn handled(&self, update_ids: Vec<i64>) -> Result<(), ShopError> {
+        self.updates_handled(update_ids).await
     }
 }
 
@@ -107,28 +107,36 @@ impl Keeper {
 /// The channel is bounded by its writers: one batch at a time, and one mark for each update of it.
 async fn keep(log: Arc<dyn UpdateLog>, mut entries: mpsc::UnboundedReceiver<Entry>) {
     let mut marks = JoinSet::new();
-    while let Some(entry) = entries.recv().await {
-        match entry {
-            Entry::Accept(batch, done) => {
-                let _ = done.send(store(&*log, batch).await);
-            }
-            Entry::Handled(update_id) => {
-                if marks.len() >= MARKS_AT_ONCE {
-                    marks.join_next().await;
+    let mut queued = Vec::new();
+    while entries.recv_many(&mut queued, MARKS_AT_ONCE).await > 0 {
+        let mut handled = Vec::new();
+        for entry in queued.drain(..) {
+            match entry {
+                Entry::Accept(batch, done) => {
+                    let _ = done.send(store(&*log, batch).await);
                 }
-                let log = Arc::clone(&log);
-                marks.spawn(async move {
-                    if let Err(error) = log.handled(update_id).await {
-                        // It will be handled once more after a restart; nonces make that harmless.
-                        log::warn!("update {update_id} could not be marked handled: {error}");
-                    }
-                });
-            }
-            Entry::Flush(done) => {
-                while marks.join_next().await.is_some() {}
-                let _ = done.send(());
+                Entry::Handled(update_id) => handled.push(update_id),
+                Entry::Flush(done) => {
+                    marks.spawn(mark(Arc::clone(&log), std::mem::take(&mut handled)));
+                    while marks.join_next().await.is_some() {}
+                    let _ = done.send(());
+                }
             }
         }
+        while marks.try_join_next().is_some() {}
+        marks.spawn(mark(Arc::clone(&log), handled));
+    }
+}
+
+/// Marks updates that were stored before. One that cannot be marked is handled once more after a
+/// restart; nonces make that harmless.
+async fn mark(log: Arc<dyn UpdateLog>, handled: Vec<i64>) {
+    if handled.is_empty() {
+        return;
+    }
+    let count = handled.len();
+    if let Err(error) = log.handled(handled).await {
+        log::warn!("{count} updates could not be marked handled: {error}");
     }
 }
 

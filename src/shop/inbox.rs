@@ -44,15 +44,15 @@ impl Shop {
             .collect())
     }
 
-    /// Marks an update handled and forgets its content.
+    /// Marks stored updates handled and forgets their content.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`].
-    pub async fn update_handled(&self, update_id: i64) -> Result<(), ShopError> {
+    pub async fn updates_handled(&self, update_ids: Vec<i64>) -> Result<(), ShopError> {
         let now_ms = self.now_ms();
         self.store
             .write(move |tx| {
-                work(async move { messages::mark_handled(tx, update_id, now_ms).await })
+                work(async move { messages::mark_handled(tx, update_ids, now_ms).await })
             })
             .await
             .map_err(ShopError::from)

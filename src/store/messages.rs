@@ -70,29 +70,20 @@ pub async fn unhandled(
         .collect())
 }
 
-/// Marks an update handled and forgets its content. An update whose row is still on its way to
-/// the disk is written as handled at once.
+/// Marks stored updates handled and forgets their content.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn mark_handled(
     transaction: &impl ConnectionTrait,
-    update_id: i64,
+    update_ids: Vec<i64>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let row = inbox::ActiveModel {
-        update_id: Set(update_id),
-        json: Set(None),
-        received_at_ms: Set(now_ms),
-        handled_at_ms: Set(Some(now_ms)),
-    };
-    inbox::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(inbox::Column::UpdateId)
-                .update_columns([inbox::Column::Json, inbox::Column::HandledAtMs])
-                .to_owned(),
-        )
-        .exec_without_returning(transaction)
+    inbox::Entity::update_many()
+        .col_expr(inbox::Column::Json, Expr::value(None::<String>))
+        .col_expr(inbox::Column::HandledAtMs, Expr::value(now_ms))
+        .filter(inbox::Column::UpdateId.is_in(update_ids))
+        .exec(transaction)
         .await?;
     Ok(())
 }

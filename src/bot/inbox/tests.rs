@@ -102,8 +102,9 @@ impl UpdateLog for Log {
         Ok(self.unhandled.clone())
     }
 
-    async fn handled(&self, update_id: i64) -> Result<(), ShopError> {
-        self.handled.send_modify(|handled| handled.push(update_id));
+    async fn handled(&self, update_ids: Vec<i64>) -> Result<(), ShopError> {
+        self.handled
+            .send_modify(|handled| handled.extend(update_ids));
         Ok(())
     }
 }
