@@ -1,6 +1,6 @@
 //! Writing down what happened to an order: state, story, money and notices, in one transaction.
 //!
-//! Invariant: [`Books::advance`] is the only way from one state to the next, so money moves
+//! Invariant: `Books::advance` is the only way from one state to the next, so money moves
 //! exactly as the state machine says.
 
 use chrono::TimeDelta;
