@@ -1,187 +1,159 @@
-//! The rules of the house: which room may know which, how long a file may be, and that the
-//! settings are written down where people look for them.
+//! What is written beside the code agrees with the code: the settings' example, the README's
+//! tables and CI's commands.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use numshop::config::KNOWN;
+use numshop::config::{Config, KNOWN, Source};
 
-/// Which rooms the files of a room may name. `app` and `main` may know everything.
-const KNOWS: [(&str, &[&str]); 9] = [
-    ("domain", &[]),
-    ("clock", &[]),
-    ("config", &["domain"]),
-    ("store", &["domain"]),
-    ("provider", &["domain", "clock"]),
-    ("shop", &["domain", "store", "provider", "clock"]),
-    ("worker", &["domain", "shop", "provider"]),
-    ("bot", &["domain", "shop", "admin"]),
-    ("admin", &["domain", "shop", "bot"]),
-];
-/// The sandbox stands outside: it may know only the time.
-const SANDBOX: (&str, &[&str]) = ("sandbox", &["clock"]);
-const LONGEST_FILE: usize = 600;
+/// A token of the right form, that of no bot.
+const TOKEN: (&str, &str) = ("TELEGRAM_BOT_TOKEN", "1234567:invented_for_this_test");
+const KEYS: [(&str, &str); 2] = [("API_KEY_VIRTUSIM", "key-a"), ("API_KEY_OTPCEPAT", "key-b")];
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+fn read(path: &str) -> String {
+    std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap()
+/// The name of the setting in a line of the example, commented out or not.
+fn setting(line: &str) -> Option<&str> {
+    let (name, _) = line.strip_prefix('#').unwrap_or(line).split_once('=')?;
+    let is_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    (!name.is_empty() && name.bytes().all(is_name)).then_some(name)
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            found.push(path);
+/// Whether `text` has the commands of `line` as a line of its own, whatever stands around it.
+fn is_run(text: &str, line: &str) -> bool {
+    text.lines()
+        .any(|other| !other.trim_start().starts_with('#') && other.contains(line))
+}
+
+/// The names in backquotes that stand in the first column of the first table after `heading`.
+fn first_column<'a>(text: &'a str, heading: &str) -> Vec<&'a str> {
+    let after = text.lines().skip_while(|line| *line != heading).skip(1);
+    let rows = after
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect()
+}
+
+/// What numshop makes of a file of settings, together with what is needed; secrets do not show.
+fn understood(file: &str, needed: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".env");
+    std::fs::write(&path, file).unwrap();
+    let pairs = needed
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let source = Source::read(Path::new(&path), pairs).unwrap();
+    format!("{:#?}", Config::from_source(&source).unwrap())
+}
+
+#[test]
+fn the_example_names_every_setting_once() {
+    let example = read(".env.example");
+    let names: Vec<&str> = example.lines().filter_map(setting).collect();
+    let distinct: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(names.len(), distinct.len(), "a setting stands there twice");
+    assert_eq!(distinct, KNOWN.iter().copied().collect());
+}
+
+#[test]
+fn the_readme_s_table_names_every_setting_once() {
+    let readme = read("README.md");
+    let names = first_column(&readme, "## Settings");
+    let distinct: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(names.len(), distinct.len(), "a setting stands there twice");
+    assert_eq!(distinct, KNOWN.iter().copied().collect());
+}
+
+#[test]
+fn every_setting_in_the_example_is_explained_above_it() {
+    let example = read(".env.example");
+    let mut explained = false;
+    for line in example.lines() {
+        if let Some(name) = setting(line) {
+            assert!(explained, "{name} is not explained");
+        } else {
+            // Settings that follow one another share what stands above them.
+            explained = line.starts_with("# ") && !line.starts_with("# ---");
         }
     }
-    found
 }
 
-/// The room of a file: `src/shop/buy.rs` and `src/shop.rs` are in `shop`.
-fn room(path: &Path) -> String {
-    let inside = path.strip_prefix(root().join("src")).unwrap();
-    let first = inside.components().next().unwrap().as_os_str();
-    first.to_str().unwrap().trim_end_matches(".rs").to_owned()
-}
+#[test]
+fn the_example_can_be_read_with_every_line_in_effect() {
+    let example = read(".env.example");
+    let in_effect = example.lines().map(|line| match setting(line) {
+        Some(_) => line.trim_start_matches('#'),
+        None => line,
+    });
+    let in_effect: Vec<&str> = in_effect.collect();
+    let needed = [&[TOKEN][..], &KEYS].concat();
+    let text = understood(&in_effect.join("\n"), &needed);
+    assert!(text.contains("topup_hint: Some("), "{text}");
 
-/// The rooms that a source names by `crate::…`, comments left out.
-fn named_rooms(source: &str) -> BTreeSet<String> {
-    let code = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let mut rooms = BTreeSet::new();
-    for line in code {
-        for part in line.split("crate::").skip(1) {
-            let name = part
-                .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .next();
-            rooms.extend(name.filter(|name| !name.is_empty()).map(str::to_owned));
-            // `use crate::{a, b};` names several.
-            if let Some(list) = part.strip_prefix('{') {
-                let names = list.split(['{', '}', ',']).map(str::trim);
-                rooms.extend(
-                    names
-                        .filter_map(|name| name.split("::").next())
-                        .filter(|name| !name.is_empty() && *name != ";")
-                        .map(str::to_owned),
-                );
-            }
-        }
-    }
-    rooms
-}
-
-/// What a file of `room` names though it must not.
-fn forbidden(room: &str, source: &str) -> Vec<String> {
-    let rules = KNOWS.iter().chain([&SANDBOX]);
-    let Some((_, known)) = rules.into_iter().find(|(name, _)| *name == room) else {
-        return Vec::new();
-    };
-    named_rooms(source)
+    // What it shows as defaults are the defaults. The hint is an example and has none.
+    let defaults: Vec<&str> = in_effect
         .into_iter()
-        .filter(|name| name != room && !known.contains(&name.as_str()))
-        .collect()
-}
-
-#[test]
-fn arrows_point_one_way() {
-    for path in rust_files(&root().join("src")) {
-        let wrong = forbidden(&room(&path), &read(&path));
-        assert!(wrong.is_empty(), "{} names {wrong:?}", path.display());
-    }
-}
-
-#[test]
-fn a_wrong_arrow_would_be_found() {
+        .filter(|line| !line.starts_with("TOPUP_HINT="))
+        .collect();
     assert_eq!(
-        forbidden("bot", "use crate::store::Store;"),
-        ["store".to_owned()]
+        understood(&defaults.join("\n"), &needed),
+        understood("", &needed)
     );
-    assert_eq!(
-        forbidden("domain", "use crate::{clock::Clock, domain};"),
-        ["clock".to_owned()]
-    );
-    assert_eq!(forbidden("shop", "// see crate::bot"), [] as [&str; 0]);
-    assert_eq!(forbidden("sandbox", "x: crate::provider::Bought").len(), 1);
 }
 
 #[test]
-fn only_the_store_speaks_sql() {
-    for path in rust_files(&root().join("src")) {
-        let names_it = read(&path).contains("sea_orm::");
-        assert!(
-            !names_it || room(&path) == "store",
-            "{} names sea_orm",
-            path.display()
-        );
-    }
-}
-
-#[test]
-fn there_is_no_floating_point_near_money() {
-    for path in rust_files(&root().join("src")) {
-        let near = ["domain", "store", "shop"].contains(&room(&path).as_str());
-        let words = read(&path);
-        let float = words
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .any(|word| word == "f32" || word == "f64");
-        assert!(!(near && float), "{} uses floats", path.display());
-    }
-}
-
-#[test]
-fn files_are_short_and_say_what_they_are_for() {
-    for folder in ["src", "tests", "benches", "migrations/src"] {
-        for path in rust_files(&root().join(folder)) {
-            let source = read(&path);
-            let lines = source.lines().count();
-            let name = path.display();
-            assert!(lines <= LONGEST_FILE, "{name} has {lines} lines");
-            assert!(
-                source.starts_with("//!"),
-                "{name} does not say what it is for"
-            );
-            let is_test = name.to_string().contains("tests");
-            if folder == "src" && !is_test && path.file_name().unwrap() != "main.rs" {
-                let text: String = source
-                    .lines()
-                    .take_while(|line| line.starts_with("//!"))
-                    .collect();
-                let promises = text.contains("Invariant:") || text.contains("what stays true");
-                assert!(promises, "{name} names no invariant");
-            }
+fn the_example_holds_no_secret() {
+    for line in read(".env.example").lines() {
+        let Some(name) = setting(line) else { continue };
+        if name.contains("KEY") || name.contains("TOKEN") {
+            assert!(line.ends_with('='), "{name} has a value");
         }
     }
 }
 
-/// The names that stand at the beginning of a line, commented out or not.
-fn names_in_example() -> BTreeSet<String> {
-    read(&root().join(".env.example"))
-        .lines()
-        .filter_map(|line| line.trim_start_matches('#').split_once('='))
-        .map(|(name, _)| name.to_owned())
-        .filter(|name| {
-            name.bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-        })
-        .collect()
+#[test]
+fn ci_runs_what_the_readme_tells_people_to_run() {
+    let (readme, ci) = (read("README.md"), read(".ci/run"));
+    for command in ["cargo test --workspace", "numshop demo --smoke"] {
+        assert!(is_run(&ci, command), "CI lacks `{command}`");
+    }
+    for command in [
+        "cargo run --release -- demo",
+        "cargo test --workspace",
+        "cargo bench --bench load",
+    ] {
+        assert!(readme.contains(command), "the README lacks `{command}`");
+    }
+    for place in readme
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+    {
+        let is_there =
+            place.contains("://") || Path::new(env!("CARGO_MANIFEST_DIR")).join(place).exists();
+        assert!(is_there, "the README points at {place}, which is not there");
+    }
 }
 
 #[test]
-fn every_setting_is_explained() {
-    let known: BTreeSet<String> = KNOWN.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(names_in_example(), known);
-    let readme = read(&root().join("README.md"));
-    for name in KNOWN {
-        assert!(
-            readme.contains(&format!("`{name}`")),
-            "the README lacks {name}"
-        );
-    }
+fn what_these_tests_read_is_read_right() {
+    assert_eq!(setting("#RATE_IDR="), Some("RATE_IDR"));
+    assert_eq!(setting("TOKEN=x"), Some("TOKEN"));
+    assert_eq!(setting("# Price = cost"), None);
+    assert_eq!(setting("# MARKUP=5 is much"), None);
+    let text = "## Other\n|`X`|\n## Settings\nwords\n|a|b|\n|-|-|\n|`A`, `B`|`c`|\n\n|`D`|\n";
+    assert_eq!(first_column(text, "## Settings"), ["A", "B"]);
+    assert!(is_run(
+        "step x cargo test --workspace -q",
+        "cargo test --workspace"
+    ));
+    assert!(!is_run(
+        "  # cargo test --workspace",
+        "cargo test --workspace"
+    ));
 }

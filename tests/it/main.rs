@@ -5,6 +5,7 @@
 )]
 
 mod answers;
+mod architecture;
 mod browser;
 mod database;
 mod demo_page;
