@@ -25,8 +25,8 @@ use crate::provider::{Provider, otpcepat, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
-use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
 use crate::sandbox::upstream::dialect::Dialect;
+use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
 use crate::shop::{Shop, Terms};
 use crate::worker::Pace;
 

@@ -6,6 +6,7 @@
 
 mod answers;
 mod browser;
+mod commands;
 mod database;
 mod demo_page;
 mod harness;
