@@ -25,8 +25,8 @@ use crate::provider::{Provider, otpcepat, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
-use crate::sandbox::upstream::SimulatedUpstream;
 use crate::sandbox::upstream::dialect::Dialect;
+use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
 use crate::shop::{Shop, Terms};
 use crate::worker::Pace;
 
@@ -122,8 +122,13 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
     let telegram = simulated_telegram(&clock).await?;
     let mut upstreams = Vec::new();
     for dialect in [Dialect::VirtuSim, Dialect::OtpCepat] {
+        // A lasting database remembers orders, so their ids too go on from run to run.
+        let config = UpstreamConfig {
+            first_id: clock.now().timestamp().unsigned_abs(),
+            ..UpstreamConfig::from(dialect)
+        };
         let upstream =
-            SimulatedUpstream::start(dialect, Arc::clone(&clock) as Arc<dyn Clock>).await?;
+            SimulatedUpstream::start(config, Arc::clone(&clock) as Arc<dyn Clock>).await?;
         upstream.set_sms_after(Some(SMS_AFTER));
         upstreams.push(upstream);
     }

@@ -404,3 +404,20 @@ impl Provider for VirtuSim {
         envelope::success(&self.http, WORDS, &reply).map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(DEFAULT_URL, ApiVersion::V1)]
+    #[case("https://virtusim.com/api/v2/json.php", ApiVersion::V2)]
+    #[case("http://127.0.0.1:9/mirror/v2/json.php", ApiVersion::V2)]
+    fn the_url_tells_the_version(#[case] url: &str, #[case] version: ApiVersion) {
+        let config = Config::new(Url::parse(url).unwrap(), "an-invented-key".into());
+        assert_eq!(config.api_version, version);
+        assert!(!format!("{config:?}").contains("an-invented-key"));
+    }
+}

@@ -41,6 +41,8 @@ pub struct UpstreamConfig {
     pub balance: Decimal,
     /// The loopback port; 0 takes any free one.
     pub port: u16,
+    /// Its orders are numbered after this.
+    pub first_id: u64,
 }
 
 impl From<Dialect> for UpstreamConfig {
@@ -50,6 +52,7 @@ impl From<Dialect> for UpstreamConfig {
             key: format!("sandbox-key-{}", dialect.id()),
             balance: Decimal::from(5_000_000),
             port: 0,
+            first_id: dialect.first_id(),
         }
     }
 }
@@ -185,7 +188,7 @@ impl SimulatedUpstream {
             clock,
             dialect.catalogue(),
             dialect.timing(),
-            dialect.first_id(),
+            config.first_id,
         );
         engine.open_account(config.key.clone(), config.balance);
         let desk = Arc::new(Desk::new(dialect, engine));

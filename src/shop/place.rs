@@ -246,6 +246,14 @@ impl Shop {
                         return Ok(true);
                     }
                     let before = orders::find_for_update(tx, id).await?;
+                    let state = before.order_state()?;
+                    if state.step(OrderEvent::NumberBought).is_err() {
+                        // Two looks at the upstream's list can find the same number at once.
+                        if before.upstream_id.as_ref() != Some(&upstream_id) {
+                            log::error!("order {id} got a number when it was {state} already");
+                        }
+                        return Ok(false);
+                    }
                     orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
                     // The number's life began when the call was sent, not when it was found.
                     let sent_at = from_ms(before.deadline_at_ms) - doubt_deadline;

@@ -1,4 +1,6 @@
 //! The people who wrote to the bot.
+//!
+//! Invariant: a user is never removed here: their orders and transfers point to them.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{

@@ -7,6 +7,7 @@
 mod answers;
 mod architecture;
 mod browser;
+mod commands;
 mod database;
 mod demo_page;
 mod harness;
@@ -20,6 +21,9 @@ mod provider_server;
 mod provider_virtusim;
 mod sandbox_telegram;
 mod sandbox_upstream;
+mod scripted;
+mod shop_admin;
+mod shop_doubt;
 mod shop_orders;
 mod shop_stage;
 mod store_ledger;

@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use numshop::domain::id::UpstreamId;
-use numshop::provider::virtusim::{ApiVersion, Config, DEFAULT_URL, VirtuSim};
+use numshop::provider::virtusim::{Config, VirtuSim};
 use numshop::provider::{
     Activation, ActivationState, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
 use proptest::prelude::*;
 use rstest::rstest;
-use url::Url;
 
 use crate::provider_server::{
     Answer, KEY, NUMBER, Upstream, assert_clean, key, limits, retries, timeouts,
@@ -37,16 +36,6 @@ fn purchase(operator: Option<&str>) -> Purchase {
         service_code: "1".to_owned(),
         operator: operator.map(str::to_owned),
     }
-}
-
-#[rstest]
-#[case(DEFAULT_URL, ApiVersion::V1)]
-#[case("https://virtusim.com/api/v2/json.php", ApiVersion::V2)]
-#[case("http://127.0.0.1:9/mirror/v2/json.php", ApiVersion::V2)]
-fn the_url_tells_the_version(#[case] url: &str, #[case] version: ApiVersion) {
-    let config = Config::new(Url::parse(url).unwrap(), key());
-    assert_eq!(config.api_version, version);
-    assert_clean(&format!("{config:?}"));
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ use rstest::rstest;
 use tokio::sync::Notify;
 
 use crate::harness::eventually;
-use crate::shop_stage::{ALEX, Buy, CARD, PRICE, SARI, Stage, listing};
+use crate::scripted::{Buy, listing};
+use crate::shop_stage::{ALEX, CARD, PRICE, SARI, Stage};
 
 const SMS: &str = "Your WhatsApp code: 481-902. Don't share it";
 
@@ -484,8 +485,9 @@ async fn errors_for_a_long_time_end_no_polling(#[case] lists: bool) {
     let order = stage.buy(SARI, "WhatsApp").await;
     stage.alpha.is_down(true);
     for _ in 0..12 {
-        stage.advance(TimeDelta::seconds(30));
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        let before = stage.alpha.asked();
+        stage.advance(TimeDelta::seconds(31));
+        eventually("it is asked again", async || stage.alpha.asked() > before).await;
     }
     assert_eq!(stage.state(order).await, OrderState::Waiting);
     stage.alpha.is_down(false);

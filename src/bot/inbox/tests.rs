@@ -1,3 +1,5 @@
+//! The inbox against a Telegram that keeps what was not acknowledged.
+
 use std::sync::Mutex;
 
 use axum::extract::State;

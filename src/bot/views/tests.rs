@@ -1,3 +1,5 @@
+//! The screens as people read them, in both languages.
+
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use teloxide::types::InlineKeyboardButtonKind;

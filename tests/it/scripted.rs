@@ -1,0 +1,333 @@
+//! An upstream that does what a test says, call by call.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use numshop::domain::id::{ProviderId, UpstreamId};
+use numshop::provider::{
+    Activation, ActivationState, Assortment, Bought, CancelAnswer, Capabilities, Cost, Listing,
+    Provider, ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
+};
+use tokio::sync::Notify;
+
+/// What the next purchase call does.
+pub(crate) enum Buy {
+    Sell,
+    Reject(ProviderError),
+    NotSent,
+    /// The answer is lost; whether it sold is known upstream only.
+    Lose {
+        sold: bool,
+    },
+    Panic,
+    /// Waits until released, then does the other.
+    Wait(Arc<Notify>, Box<Buy>),
+}
+
+/// An order as the upstream keeps it.
+#[derive(Clone)]
+struct Sold {
+    state: ActivationState,
+    sms: Option<String>,
+    service_name: String,
+    resends: u32,
+    finished: bool,
+}
+
+struct Script {
+    listings: Vec<Listing>,
+    operators: Vec<String>,
+    buys: VecDeque<Buy>,
+    cancels: VecDeque<Result<CancelAnswer, ProviderError>>,
+    purchases: u32,
+    cancel_calls: u32,
+    asked: u32,
+    sold: BTreeMap<u32, Sold>,
+    down: bool,
+    panics: bool,
+    lists: bool,
+}
+
+/// An upstream that follows a script.
+pub(crate) struct Upstream {
+    id: ProviderId,
+    script: Mutex<Script>,
+}
+
+impl std::fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Upstream({})", self.id)
+    }
+}
+
+pub(crate) fn listing(name: &str, cost: i64, stock: Option<u64>) -> Listing {
+    Listing {
+        service_code: format!("code-{name}"),
+        service_name: name.to_owned(),
+        cost: Cost {
+            amount: cost.into(),
+            currency: "IDR".to_owned(),
+        },
+        stock,
+    }
+}
+
+impl Upstream {
+    pub(crate) fn new(id: &str, listings: Vec<Listing>) -> Arc<Self> {
+        Arc::new(Self {
+            id: id.into(),
+            script: Mutex::new(Script {
+                listings,
+                operators: Vec::new(),
+                buys: VecDeque::new(),
+                cancels: VecDeque::new(),
+                purchases: 0,
+                cancel_calls: 0,
+                asked: 0,
+                sold: BTreeMap::new(),
+                down: false,
+                panics: false,
+                lists: true,
+            }),
+        })
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap()
+    }
+
+    pub(crate) fn next(&self, buy: Buy) {
+        self.script().buys.push_back(buy);
+    }
+
+    pub(crate) fn next_cancel(&self, answer: Result<CancelAnswer, ProviderError>) {
+        self.script().cancels.push_back(answer);
+    }
+
+    pub(crate) fn sells(&self, listings: Vec<Listing>) {
+        self.script().listings = listings;
+    }
+
+    pub(crate) fn has_operators(&self, operators: &[&str]) {
+        self.script().operators = operators.iter().map(|&name| name.to_owned()).collect();
+    }
+
+    pub(crate) fn has_no_list(&self) {
+        self.script().lists = false;
+    }
+
+    pub(crate) fn is_down(&self, down: bool) {
+        self.script().down = down;
+    }
+
+    /// Every question about an order panics.
+    pub(crate) fn panics(&self, panics: bool) {
+        self.script().panics = panics;
+    }
+
+    pub(crate) fn purchases(&self) -> u32 {
+        self.script().purchases
+    }
+
+    pub(crate) fn cancel_calls(&self) -> u32 {
+        self.script().cancel_calls
+    }
+
+    /// How often it was asked about orders.
+    pub(crate) fn asked(&self) -> u32 {
+        self.script().asked
+    }
+
+    pub(crate) fn deliver(&self, order: u32, text: &str) {
+        let mut script = self.script();
+        let sold = script.sold.get_mut(&order).unwrap();
+        sold.sms = Some(text.to_owned());
+        sold.state = ActivationState::Received;
+    }
+
+    pub(crate) fn close(&self, order: u32) {
+        self.script().sold.get_mut(&order).unwrap().state = ActivationState::Cancelled;
+    }
+
+    pub(crate) fn resends(&self, order: u32) -> u32 {
+        self.script().sold[&order].resends
+    }
+
+    pub(crate) fn is_finished(&self, order: u32) -> bool {
+        self.script().sold[&order].finished
+    }
+
+    pub(crate) fn seen(&self, order: u32) -> Activation {
+        let script = self.script();
+        let sold = &script.sold[&order];
+        Activation {
+            upstream_id: UpstreamId(order.to_string()),
+            state: sold.state.clone(),
+            number: Some(format!("62800000{order:04}")),
+            sms: sold.sms.clone(),
+            service_name: Some(sold.service_name.clone()),
+        }
+    }
+
+    /// Something that was bought past us.
+    pub(crate) fn sell_elsewhere(&self, service: &str) -> u32 {
+        self.sell(service)
+    }
+
+    fn sell(&self, service: &str) -> u32 {
+        let mut script = self.script();
+        let order = u32::try_from(script.sold.len()).unwrap() + 1;
+        let sold = Sold {
+            state: ActivationState::Waiting,
+            sms: None,
+            service_name: service.to_owned(),
+            resends: 0,
+            finished: false,
+        };
+        script.sold.insert(order, sold);
+        order
+    }
+
+    fn ask(&self, id: &UpstreamId) -> Result<u32, ProviderError> {
+        self.script().asked += 1;
+        let panics = self.script().panics;
+        let down = self.script().down;
+        assert!(!panics, "this panic belongs to a test");
+        if down {
+            return Err(ProviderError::Unavailable("502".to_owned()));
+        }
+        let order = id.as_str().parse().unwrap();
+        if self.script().sold.contains_key(&order) {
+            Ok(order)
+        } else {
+            Err(ProviderError::NotFound("order".to_owned()))
+        }
+    }
+
+    fn answer(&self, buy: Buy, purchase: &Purchase) -> PurchaseAnswer {
+        let service = purchase.service_code.strip_prefix("code-").unwrap();
+        let lost = || PurchaseAnswer::Ambiguous(ProviderError::Ambiguous("reset".to_owned()));
+        match buy {
+            Buy::Sell => {
+                let order = self.sell(service);
+                PurchaseAnswer::Bought(Bought {
+                    upstream_id: UpstreamId(order.to_string()),
+                    number: format!("62800000{order:04}"),
+                    cost: None,
+                })
+            }
+            Buy::Reject(error) => PurchaseAnswer::Rejected(error),
+            Buy::NotSent => {
+                PurchaseAnswer::NotSent(ProviderError::Unavailable("refused".to_owned()))
+            }
+            Buy::Lose { sold } => {
+                if sold {
+                    self.sell(service);
+                }
+                lost()
+            }
+            Buy::Panic | Buy::Wait(..) => panic!("this panic belongs to a test"),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Upstream {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            batch_poll: self.script().lists,
+            resend: true,
+            finish: true,
+            balance: false,
+            cancel_after: Duration::from_secs(60),
+            lifetime: Duration::from_secs(1_200),
+        }
+    }
+
+    async fn balance(&self) -> Result<Cost, ProviderError> {
+        Err(ProviderError::Refused("no balance".to_owned()))
+    }
+
+    async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
+        Ok(vec![UpstreamCountry {
+            code: "6".to_owned(),
+            name: "Indonesia".to_owned(),
+        }])
+    }
+
+    async fn assortment(&self, _: &str) -> Result<Assortment, ProviderError> {
+        let script = self.script();
+        Ok(Assortment {
+            operators: script.operators.clone(),
+            listings: script.listings.clone(),
+        })
+    }
+
+    async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
+        self.script().purchases += 1;
+        let mut next = self.script().buys.pop_front().unwrap_or(Buy::Sell);
+        while let Buy::Wait(released, then) = next {
+            released.notified().await;
+            next = *then;
+        }
+        self.answer(next, purchase)
+    }
+
+    async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
+        Ok(self.seen(self.ask(id)?))
+    }
+
+    async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
+        self.script().asked += 1;
+        if self.script().down {
+            return Err(ProviderError::Unavailable("502".to_owned()));
+        }
+        if !self.script().lists {
+            return Ok(None);
+        }
+        let open: Vec<u32> = self
+            .script()
+            .sold
+            .iter()
+            .filter(|(_, sold)| {
+                matches!(
+                    sold.state,
+                    ActivationState::Waiting | ActivationState::Received
+                )
+            })
+            .map(|(order, _)| *order)
+            .collect();
+        Ok(Some(
+            open.into_iter().map(|order| self.seen(order)).collect(),
+        ))
+    }
+
+    async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
+        self.script().cancel_calls += 1;
+        let order = self.ask(id)?;
+        let answer = self.script().cancels.pop_front();
+        let answer = answer.unwrap_or(Ok(CancelAnswer::Cancelled));
+        if matches!(answer, Ok(CancelAnswer::Cancelled)) {
+            self.close(order);
+        }
+        answer
+    }
+
+    async fn resend(&self, id: &UpstreamId) -> Result<(), ProviderError> {
+        let order = self.ask(id)?;
+        self.script().sold.get_mut(&order).unwrap().resends += 1;
+        Ok(())
+    }
+
+    async fn finish(&self, id: &UpstreamId) -> Result<(), ProviderError> {
+        let order = self.ask(id)?;
+        self.script().sold.get_mut(&order).unwrap().finished = true;
+        Ok(())
+    }
+}

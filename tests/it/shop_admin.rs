@@ -1,0 +1,280 @@
+//! What admins book and set, and what users find on the shelves.
+
+use chrono::TimeDelta;
+use numshop::domain::id::{Nonce, ProviderId, UserId};
+use numshop::domain::money::{AmountError, Money};
+use numshop::domain::order::OrderState;
+use numshop::domain::pricing::{MarkupError, Scope};
+use numshop::shop::ShopError;
+use numshop::shop::account::Visitor;
+use numshop::shop::notice::Notice;
+use numshop::shop::prices::MarkupChange;
+use rstest::rstest;
+
+use crate::scripted::listing;
+use crate::shop_stage::{ADAM, ALEX, MAYA, SARI, Stage};
+
+#[rstest]
+#[case("1001", "0", |e: &ShopError| matches!(e, ShopError::Amount(AmountError::NotPositive)))]
+#[case("1001", "-5", |e: &ShopError| matches!(e, ShopError::Amount(AmountError::NotPositive)))]
+#[case("1001", "0.5", |e: &ShopError| matches!(e, ShopError::Amount(AmountError::TooPrecise { .. })))]
+#[case("1001", "1000000000001", |e: &ShopError| matches!(e, ShopError::Amount(AmountError::TooLarge)))]
+#[case("1001", "9223372036854775808", |e: &ShopError| matches!(e, ShopError::Amount(AmountError::TooLarge)))]
+#[case("1001", "much", |e: &ShopError| matches!(e, ShopError::Amount(AmountError::NotANumber(_))))]
+#[case("1001", "", |e: &ShopError| matches!(e, ShopError::Amount(AmountError::NotANumber(_))))]
+#[case("9999", "100", |e: &ShopError| matches!(e, ShopError::UnknownUser))]
+#[case("-1", "100", |e: &ShopError| matches!(e, ShopError::UnknownUser))]
+#[case("99999999999999999999", "100", |e: &ShopError| matches!(e, ShopError::UnknownUser))]
+#[case("@nobody", "100", |e: &ShopError| matches!(e, ShopError::UnknownUser))]
+#[case("@", "100", |e: &ShopError| matches!(e, ShopError::UnknownUser))]
+#[case("", "100", |e: &ShopError| matches!(e, ShopError::UnknownUser))]
+#[case("@TWIN", "100", |e: &ShopError| matches!(e, ShopError::AmbiguousUser))]
+#[tokio::test]
+async fn a_topup_that_cannot_be_is_refused(
+    #[case] target: &str,
+    #[case] amount: &str,
+    #[case] expected: fn(&ShopError) -> bool,
+) {
+    let stage = Stage::open().await;
+    for id in [2_001, 2_002] {
+        let twin = Visitor {
+            id: UserId(id),
+            first_name: "Twin".to_owned(),
+            username: Some("twin".to_owned()),
+            language_code: None,
+        };
+        stage.shop().enter(&twin).await.unwrap();
+    }
+    let error = stage.shop().draft_topup(MAYA, target, amount, None).await;
+    let error = error.unwrap_err();
+    assert!(expected(&error), "{error:?}");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_topup_is_booked_once_as_it_was_shown() {
+    let stage = Stage::open().await;
+    let shop = stage.shop();
+    let long = "x".repeat(5_000);
+    let draft = shop.draft_topup(MAYA, "@SARI", "2500", Some(&long)).await;
+    let draft = draft.unwrap();
+    assert_eq!(draft.user.id, SARI);
+    assert_eq!(draft.before, Money::minor(20_000));
+    assert_eq!(draft.after, Money::minor(22_500));
+    let memo = draft.memo.clone().unwrap();
+    assert_eq!(memo.len(), 200);
+    for wrong in [ADAM, SARI] {
+        let refused = shop.book_topup(wrong, &draft.nonce).await.unwrap_err();
+        assert!(matches!(refused, ShopError::QuoteExpired), "{refused}");
+    }
+    let unknown = shop.book_topup(MAYA, &Nonce::random()).await.unwrap_err();
+    assert!(matches!(unknown, ShopError::QuoteExpired), "{unknown}");
+    let taps = (0..20).map(|_| shop.book_topup(MAYA, &draft.nonce));
+    let booked = futures_util::future::join_all(taps).await;
+    let new = booked.iter().filter(|tap| tap.as_ref().unwrap().is_new);
+    assert_eq!(new.count(), 1);
+    assert_eq!(stage.wallet(SARI).await, (22_500, 0));
+    let notice = Notice::ToppedUp {
+        amount: Money::minor(2_500),
+        available: Money::minor(22_500),
+        memo: Some(memo),
+    };
+    stage.until_brought(SARI, notice.clone()).await;
+    assert_eq!(stage.courier.count(SARI, &notice), 1);
+
+    let draft = shop.draft_topup(MAYA, "1001", "1", None).await.unwrap();
+    stage.advance(TimeDelta::minutes(31));
+    let late = shop.book_topup(MAYA, &draft.nonce).await.unwrap_err();
+    assert!(matches!(late, ShopError::QuoteExpired), "{late}");
+    assert_eq!(stage.wallet(SARI).await, (22_500, 0));
+    stage.booked(2_500);
+    stage.finish().await;
+}
+
+fn change(scope: Scope, percent: i64) -> MarkupChange {
+    MarkupChange {
+        scope,
+        percent: Some(percent.into()),
+        fixed: None,
+        step: None,
+    }
+}
+
+fn at(provider: Option<&str>, country: Option<&str>, service: Option<&str>) -> Scope {
+    Scope {
+        provider: provider.map(ProviderId::from),
+        country: country.map(str::to_owned),
+        service: service.map(str::to_owned),
+    }
+}
+
+#[tokio::test]
+async fn a_price_takes_effect_as_it_was_previewed() {
+    let mut stage = Stage::open().await;
+    let scope = at(Some("alpha"), Some("indonesia"), Some("whatsapp"));
+    let draft = stage.shop().draft_price(MAYA, change(scope, 50)).await;
+    let draft = draft.unwrap();
+    assert_eq!(draft.scope, at(Some("alpha"), Some("ID"), Some("wa")));
+    assert_eq!(draft.changed, 1);
+    assert_eq!(draft.examples[0].price, Money::minor(5_000));
+    assert_eq!(draft.examples[0].new_price, Some(Money::minor(6_000)));
+    assert_eq!(
+        stage.quote(SARI, "WhatsApp").await.price,
+        Money::minor(5_000)
+    );
+    let foreign = stage.shop().set_price(ADAM, &draft.nonce).await;
+    assert!(matches!(foreign, Err(ShopError::QuoteExpired)));
+    for expected in [true, false] {
+        let (rule, is_new) = stage.shop().set_price(MAYA, &draft.nonce).await.unwrap();
+        assert_eq!((rule.markup, is_new), (draft.new.clone(), expected));
+    }
+    assert_eq!(
+        stage.quote(SARI, "WhatsApp").await.price,
+        Money::minor(6_000)
+    );
+    assert_eq!(
+        stage.quote(SARI, "Telegram").await.price,
+        Money::minor(2_500)
+    );
+
+    let everywhere = change(Scope::everywhere(), 100);
+    let draft = stage.shop().draft_price(MAYA, everywhere).await.unwrap();
+    assert_eq!(draft.changed, 2);
+    stage.shop().set_price(MAYA, &draft.nonce).await.unwrap();
+    stage.restart().await;
+    assert_eq!(
+        stage.quote(SARI, "Telegram").await.price,
+        Money::minor(4_000)
+    );
+    assert_eq!(
+        stage.quote(SARI, "WhatsApp").await.price,
+        Money::minor(6_000)
+    );
+    assert_eq!(stage.shop().price_board().rules.len(), 1);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_price_that_cannot_be_is_refused() {
+    let stage = Stage::open().await;
+    let shop = stage.shop();
+    let scopes = [
+        at(Some("gamma"), None, None),
+        at(None, Some("Atlantis"), None),
+        at(None, Some("US"), None),
+        at(None, None, Some("Zzyx Loans")),
+    ];
+    for scope in scopes {
+        let error = shop.draft_price(MAYA, change(scope, 50)).await.unwrap_err();
+        assert!(matches!(error, ShopError::NotSold), "{error}");
+    }
+    let error = shop
+        .draft_price(MAYA, change(Scope::everywhere(), -1))
+        .await;
+    let error = error.unwrap_err();
+    assert!(matches!(error, ShopError::Markup(MarkupError::UnderCost)));
+    let no_step = MarkupChange {
+        step: Some(Money::ZERO),
+        ..change(Scope::everywhere(), 1)
+    };
+    let error = shop.draft_price(MAYA, no_step).await.unwrap_err();
+    assert!(matches!(error, ShopError::Markup(MarkupError::NoStep)));
+    assert!(shop.price_board().rules.is_empty());
+    stage.finish().await;
+}
+
+async fn names(stage: &Stage, user: UserId) -> Vec<String> {
+    let page = stage.shop().services(user, "ID", 0, 9).await.unwrap();
+    page.rows.into_iter().map(|row| row.name).collect()
+}
+
+#[tokio::test]
+async fn services_stand_by_what_was_bought() {
+    let stage = Stage::open().await;
+    assert_eq!(names(&stage, SARI).await.len(), 3);
+    for _ in 0..2 {
+        stage.buy(ALEX, "Telegram").await;
+    }
+    let order = stage.buy(SARI, "WhatsApp").await;
+    assert_eq!(names(&stage, SARI).await[0], "WhatsApp");
+    assert_eq!(names(&stage, ALEX).await[0], "Telegram");
+    stage.refresh().await;
+    assert_eq!(names(&stage, MAYA).await[..2], ["Telegram", "WhatsApp"]);
+    assert_eq!(names(&stage, SARI).await[..2], ["WhatsApp", "Telegram"]);
+    assert_eq!(names(&stage, SARI).await.len(), 3);
+    let last = stage.shop().services(SARI, "ID", 99, 2).await.unwrap();
+    assert_eq!((last.page, last.pages, last.rows.len()), (1, 2, 1));
+    let nowhere = stage.shop().services(SARI, "XX", 0, 2).await;
+    assert!(matches!(nowhere, Err(ShopError::NotSold)));
+
+    let again = stage.shop().quote_again(SARI, order).await.unwrap();
+    assert_eq!(again.service_name, "WhatsApp");
+    let foreign = stage.shop().quote_again(ALEX, order).await;
+    assert!(matches!(foreign, Err(ShopError::NoSuchOrder)));
+    stage.finish().await;
+}
+
+#[rstest]
+#[case("watsap", Some("WhatsApp"))]
+#[case("wa", Some("WhatsApp"))]
+#[case("WHATS-APP", Some("WhatsApp"))]
+#[case("telegrm", Some("Telegram"))]
+#[case("tele", Some("Telegram"))]
+#[case("shope", Some("Shopee"))]
+#[case("gram", Some("Telegram"))]
+#[case("quxquux", None)]
+#[case("  ", None)]
+#[case("🙂", None)]
+#[tokio::test]
+async fn a_search_forgives(#[case] typed: &str, #[case] found: Option<&str>) {
+    let stage = Stage::open().await;
+    let first = stage.shop().search("ID", typed, 5).into_iter().next();
+    assert_eq!(first.map(|entry| entry.name).as_deref(), found);
+    assert!(stage.shop().search("XX", typed, 5).is_empty());
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_near_is_in_stock_and_of_the_same_kind_first() {
+    let stage = Stage::open().await;
+    stage.alpha.sells(vec![
+        listing("Tokopedia", 900, Some(3)),
+        listing("Shopee", 1_000, Some(0)),
+        listing("WhatsApp", 4_000, Some(0)),
+        listing("Telegram", 2_000, Some(2)),
+    ]);
+    stage.refresh().await;
+    let near = |name: &str| -> Vec<String> {
+        let service = stage.service(name);
+        let near = stage.shop().near("ID", service, 9);
+        near.into_iter().map(|entry| entry.name).collect()
+    };
+    assert_eq!(near("WhatsApp"), ["Telegram", "Tokopedia"]);
+    assert_eq!(near("Shopee"), ["Tokopedia", "Telegram"]);
+    let sold_out = stage.shop().quote(SARI, stage.choice("WhatsApp")).await;
+    assert!(matches!(sold_out, Err(ShopError::SoldOut)));
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_operator_is_bought_where_it_is_sold() {
+    let stage = Stage::open().await;
+    stage.beta.sells(vec![listing("WhatsApp", 5_000, Some(2))]);
+    stage.beta.has_operators(&["telkomsel", "xl"]);
+    stage.refresh().await;
+    let shelf = stage.shop().shelf("ID", stage.service("WhatsApp")).unwrap();
+    assert_eq!(shelf.operators[0].operator, None);
+    assert_eq!(shelf.operators[0].price, Money::minor(5_000));
+    assert_eq!(shelf.operators[1].price, Money::minor(6_300));
+    let mut choice = stage.choice("WhatsApp");
+    choice.operator.clone_from(&shelf.operators[1].operator);
+    let quote = stage.shop().quote(SARI, choice.clone()).await.unwrap();
+    assert_eq!(quote.price, Money::minor(6_300));
+    let order = stage.confirm(SARI, &quote).await.unwrap().order.id;
+    stage.until(order, OrderState::Waiting).await;
+    assert_eq!((stage.alpha.purchases(), stage.beta.purchases()), (0, 1));
+    choice.operator = Some("Nobody".to_owned());
+    let unknown = stage.shop().quote(SARI, choice).await;
+    assert!(matches!(unknown, Err(ShopError::NotSold)));
+    stage.finish().await;
+}
