@@ -26,6 +26,7 @@ mod shop_admin;
 mod shop_doubt;
 mod shop_orders;
 mod shop_stage;
+mod store_audit;
 mod store_ledger;
 mod store_messages;
 mod store_open;
