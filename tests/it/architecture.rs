@@ -435,6 +435,23 @@ mod finds {
     }
 
     #[test]
+    fn what_stands_at_the_very_end_of_each_source() {
+        for path in rust_files("src") {
+            let modules = modules(&path);
+            if KNOWS_ALL.contains(&modules[0].as_str()) {
+                continue;
+            }
+            // A quote or a comment misread further up would hide it.
+            let climb = "super::".repeat(modules.len());
+            let faults = format!("fn f(x: crate::attic::X, y: {climb}cellar::Y, z: f64) {{}}");
+            let source = format!("{}\n{faults}", read(&path));
+            let found = wrong_arrows(&modules, &source);
+            assert_eq!(found, ["attic", "cellar"], "{}", path.display());
+            assert!(uses_floats(&source), "{}", path.display());
+        }
+    }
+
+    #[test]
     fn no_fault_with_right_ones() {
         for (modules, source) in [
             (
