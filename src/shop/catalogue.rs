@@ -313,41 +313,44 @@ impl Shop {
         Ok(())
     }
 
-    /// Reads everything an upstream sells and keeps it.
+    /// Reads everything an upstream sells, and keeps it in one transaction, so that no picture
+    /// shows one of its countries new and another old.
     ///
     /// # Errors
     /// [`RefreshError`], where not even its countries could be read.
     pub async fn refresh(&self, provider: &dyn Provider) -> Result<Refreshed, RefreshError> {
-        let mut refreshed = Refreshed::default();
+        let mut failed = Vec::new();
+        let mut read = Vec::new();
         for country in provider.countries().await? {
             let assortment = match provider.assortment(&country.code).await {
                 Ok(assortment) if assortment.listings.is_empty() => continue,
                 Ok(assortment) => assortment,
                 Err(error) => {
-                    refreshed.failed.push((country.name, error));
+                    failed.push((country.name, error));
                     continue;
                 }
             };
-            let Some(fresh) = self.fresh(provider.id(), &country, assortment) else {
-                log::warn!(
+            match self.fresh(provider.id(), &country, assortment) {
+                Some(fresh) => read.push(fresh),
+                None => log::warn!(
                     "{} sells in {:?}, which is no country we know; left out",
                     provider.id(),
                     country.name
-                );
-                continue;
-            };
-            let changed = self
-                .store
-                .write(move |tx| work(async move { catalog::replace(tx, fresh).await }))
-                .await
-                .map_err(ShopError::from)?;
-            refreshed.countries += 1;
-            refreshed.changed.added += changed.added;
-            refreshed.changed.altered += changed.altered;
-            refreshed.changed.removed += changed.removed;
+                ),
+            }
         }
+        let countries = read.len();
+        let changed = self
+            .store
+            .write(move |tx| work(async move { catalog::replace(tx, read).await }))
+            .await
+            .map_err(ShopError::from)?;
         self.reload_catalogue().await?;
-        Ok(refreshed)
+        Ok(Refreshed {
+            countries,
+            changed,
+            failed,
+        })
     }
 
     fn fresh(

@@ -1,7 +1,7 @@
 //! What is sold: services, offers, operators, price rules, rates.
 //!
-//! Invariant: one country of one upstream is replaced in one transaction, and only by an answer
-//! that was read; a failed read leaves what is there.
+//! Invariant: all that was read of one upstream replaces what was there in one transaction; a
+//! country whose reading failed stays as it is.
 
 use std::collections::HashMap;
 
@@ -71,11 +71,25 @@ pub struct Fresh {
     pub operators: Vec<(String, String)>,
 }
 
-/// Replaces one country of one upstream.
+/// Replaces countries that were read.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn replace(
+    transaction: &impl ConnectionTrait,
+    read: Vec<Fresh>,
+) -> Result<Changed, StoreError> {
+    let mut changed = Changed::default();
+    for fresh in read {
+        let one = replace_country(transaction, fresh).await?;
+        changed.added += one.added;
+        changed.altered += one.altered;
+        changed.removed += one.removed;
+    }
+    Ok(changed)
+}
+
+async fn replace_country(
     transaction: &impl ConnectionTrait,
     fresh: Fresh,
 ) -> Result<Changed, StoreError> {
