@@ -81,6 +81,9 @@ pub struct Purchase {
     pub service_code: String,
     /// One of [`Assortment::operators`]; `None` lets the upstream choose.
     pub operator: Option<String>,
+    /// What it cost when it was offered, in the upstream's currency. An upstream that takes a
+    /// limit is sent this one.
+    pub max_cost: Decimal,
 }
 
 /// A number that is surely ours: both the id and the number could be read.

@@ -37,7 +37,7 @@ pub struct UpstreamConfig {
     pub dialect: Dialect,
     /// The API key of its first account.
     pub key: String,
-    /// What that account starts with, in rupiah.
+    /// What that account starts with, in its currency.
     pub balance: Decimal,
     /// The loopback port; 0 takes any free one.
     pub port: u16,
@@ -103,16 +103,16 @@ pub struct SimulatedOrder {
     pub sms: Vec<String>,
     /// When it was bought.
     pub created_at: DateTime<Utc>,
-    /// What the account was charged, in rupiah.
+    /// What the account was charged, in its currency.
     pub charged: Decimal,
-    /// What the account got back, in rupiah.
+    /// What the account got back, in its currency.
     pub refunded: Decimal,
 }
 
-impl From<&Order> for SimulatedOrder {
-    fn from(order: &Order) -> Self {
+impl SimulatedOrder {
+    fn new(dialect: Dialect, order: &Order) -> Self {
         Self {
-            id: order.id.to_string(),
+            id: dialect.order_name(order.id),
             service: order.service.to_string(),
             operator: order.operator.to_owned(),
             number: order.number.clone(),
@@ -270,19 +270,19 @@ impl SimulatedUpstream {
         self.engine().open_account(key.to_owned(), balance);
     }
 
-    /// What the account has left, in rupiah.
+    /// What the account has left, in its currency.
     #[must_use]
     pub fn balance(&self) -> Decimal {
         self.engine().balance(FIRST_ACCOUNT)
     }
 
-    /// What was paid into the account so far, in rupiah.
+    /// What was paid into the account so far, in its currency.
     #[must_use]
     pub fn funded(&self) -> Decimal {
         self.engine().funded(FIRST_ACCOUNT)
     }
 
-    /// Charges less refunds over all orders of the account, in rupiah, added up afresh. Always
+    /// Charges less refunds over all orders of the account, in its currency, added up afresh. Always
     /// [`Self::funded`] less [`Self::balance`].
     #[must_use]
     pub fn spent(&self) -> Decimal {
@@ -331,7 +331,7 @@ impl SimulatedUpstream {
         })
     }
 
-    /// Sets what a service costs, in rupiah.
+    /// Sets what a service costs, in its currency.
     ///
     /// # Errors
     /// When there is no such service.
@@ -387,14 +387,21 @@ impl SimulatedUpstream {
     pub fn newest_orders(&self, count: usize) -> Vec<SimulatedOrder> {
         let mut engine = self.engine();
         let orders = engine.newest_orders(count);
-        orders.into_iter().map(SimulatedOrder::from).collect()
+        let dialect = self.dialect();
+        orders
+            .into_iter()
+            .map(|order| SimulatedOrder::new(dialect, order))
+            .collect()
     }
 
     /// One order.
     #[must_use]
     pub fn order(&self, id: &str) -> Option<SimulatedOrder> {
-        let id = id.parse().ok()?;
-        self.engine().any_order(id).map(SimulatedOrder::from)
+        let dialect = self.dialect();
+        let number = dialect.order_number(id)?;
+        let mut engine = self.engine();
+        let order = engine.any_order(number)?;
+        Some(SimulatedOrder::new(dialect, order))
     }
 
     /// The SMS of an order comes now.
@@ -402,7 +409,7 @@ impl SimulatedUpstream {
     /// # Errors
     /// When the order is unknown or closed.
     pub fn deliver(&self, order: &str, text: &str) -> Result<(), ControlError> {
-        let id = order_id(order)?;
+        let id = self.order_number(order)?;
         self.engine().deliver(id, Some(text))?;
         Ok(())
     }
@@ -412,7 +419,7 @@ impl SimulatedUpstream {
     /// # Errors
     /// When the order is unknown or closed.
     pub fn deliver_invented(&self, order: &str) -> Result<String, ControlError> {
-        let id = order_id(order)?;
+        let id = self.order_number(order)?;
         Ok(self.engine().deliver(id, None)?)
     }
 
@@ -427,7 +434,7 @@ impl SimulatedUpstream {
     /// # Errors
     /// When the order is unknown, closed, or has its SMS.
     pub fn cancel_by_upstream(&self, order: &str) -> Result<(), ControlError> {
-        let id = order_id(order)?;
+        let id = self.order_number(order)?;
         Ok(self.engine().cancel_by_upstream(id)?)
     }
 
@@ -448,6 +455,12 @@ impl SimulatedUpstream {
         self.inner.desk.requests(action)
     }
 
+    fn order_number(&self, order: &str) -> Result<u64, ControlError> {
+        self.dialect()
+            .order_number(order)
+            .ok_or(ControlError::UnknownOrder)
+    }
+
     fn engine(&self) -> MutexGuard<'_, Engine> {
         self.inner.desk.engine()
     }
@@ -458,10 +471,6 @@ impl SimulatedUpstream {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn order_id(order: &str) -> Result<u64, ControlError> {
-    order.parse().map_err(|_| ControlError::UnknownOrder)
 }
 
 fn delta(duration: Duration) -> TimeDelta {

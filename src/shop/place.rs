@@ -120,6 +120,7 @@ impl Shop {
             country_code: offer.country_code.clone(),
             service_code: offer.service_code.clone(),
             operator: operator_code,
+            max_cost: offer.cost,
         };
         if !self.start_attempt(id, offer, &purchase).await? {
             return Ok(Attempted::Settled);

@@ -79,6 +79,7 @@ fn purchase() -> Purchase {
         country_code: "6".to_owned(),
         service_code: "1".to_owned(),
         operator: None,
+        max_cost: 2_100.into(),
     }
 }
 

@@ -31,6 +31,7 @@ fn purchase(country_code: &str, operator: Option<&str>) -> Purchase {
         country_code: country_code.to_owned(),
         service_code: "12".to_owned(),
         operator: operator.map(str::to_owned),
+        max_cost: 2_100.into(),
     }
 }
 

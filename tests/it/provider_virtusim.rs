@@ -35,6 +35,7 @@ fn purchase(operator: Option<&str>) -> Purchase {
         country_code: "indo".to_owned(),
         service_code: "1".to_owned(),
         operator: operator.map(str::to_owned),
+        max_cost: 2_100.into(),
     }
 }
 

@@ -72,6 +72,28 @@ impl Dialect {
         }
     }
 
+    /// The ISO 4217 code of its prices.
+    #[must_use]
+    pub fn currency(self) -> &'static str {
+        match self {
+            Self::VirtuSim | Self::OtpCepat => "IDR",
+        }
+    }
+
+    /// How an order's number is written on its wire.
+    pub(super) fn order_name(self, number: u64) -> String {
+        match self {
+            Self::VirtuSim | Self::OtpCepat => number.to_string(),
+        }
+    }
+
+    /// The number of the order that is written so; `None` for what is no order's name there.
+    pub(super) fn order_number(self, name: &str) -> Option<u64> {
+        match self {
+            Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
+        }
+    }
+
     /// The number before its first order's.
     pub(super) fn first_id(self) -> u64 {
         match self {

@@ -169,7 +169,7 @@ async fn spoil(desk: &Desk, line: &Line, wire: &WireRequest, struck: Struck) -> 
     let reply = match fault {
         Fault::NoStock | Fault::PriceChange { .. } | Fault::SmsDuringCancel => ordinary(),
         Fault::SecondSms => {
-            let order = order.and_then(|id| id.parse().ok());
+            let order = order.and_then(|name| desk.dialect.order_number(&name));
             desk.engine().second_sms(order);
             ordinary()
         }
