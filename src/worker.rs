@@ -177,6 +177,10 @@ impl<K: Copy + Eq + Hash> UnderWay<K> {
         self.lock().remove(&key);
     }
 
+    fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     fn all(&self) -> Vec<K> {
         self.lock().iter().copied().collect()
     }

@@ -148,11 +148,11 @@ impl Shop {
         Ok(next.map(|at| from_ms(at) - self.now()))
     }
 
-    /// Brings one notice and writes down how it went.
+    /// Brings one notice and writes down how it went; `true` if it was asked for again meanwhile.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`]; the notice stays due then.
-    pub async fn bring(&self, due: &Due, courier: &dyn Courier) -> Result<(), ShopError> {
+    pub async fn bring(&self, due: &Due, courier: &dyn Courier) -> Result<bool, ShopError> {
         let notice: Notice = match serde_json::from_str(&due.row.notice) {
             Ok(notice) => notice,
             Err(error) => {
@@ -177,7 +177,8 @@ impl Shop {
                         work(async move { messages::put_off(tx, &row, to_ms(until)).await })
                     })
                     .await
-                    .map_err(ShopError::from)
+                    .map_err(ShopError::from)?;
+                Ok(false)
             }
         }
     }
@@ -187,7 +188,7 @@ impl Shop {
         due: &Due,
         outcome: &'static str,
         card: Option<(CardPlace, OrderId)>,
-    ) -> Result<(), ShopError> {
+    ) -> Result<bool, ShopError> {
         let row = due.row.clone();
         let user = due.to();
         let now_ms = self.now_ms();
@@ -205,8 +206,8 @@ impl Shop {
                     if outcome == "unreachable" {
                         store::users::mark_unreachable(tx, user, now_ms).await?;
                     }
-                    messages::settle(tx, &row, outcome, now_ms).await?;
-                    Ok::<_, StoreError>(())
+                    let settled = messages::settle(tx, &row, outcome, now_ms).await?;
+                    Ok::<_, StoreError>(!settled)
                 })
             })
             .await
