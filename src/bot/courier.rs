@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use crate::bot::i18n::Lang;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, order, wallet};
+use crate::bot::views::{Look, alert, order, wallet};
 use crate::domain::id::{OrderId, UserId};
 use crate::shop::buy::CardPlace;
 use crate::shop::notice::{Delivery, Notice};
@@ -173,13 +173,23 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::LowBalance {
+                provider,
+                balance,
+                hours_left,
+            } => Some(alert::low_balance(
+                &look().await?,
+                provider,
+                balance,
+                hours_left.as_deref(),
+            )),
             Notice::PossibleOrphan {
                 order,
                 provider,
                 cost,
             } => {
                 let order = order.to_string();
-                Some(order::possible_orphan(
+                Some(alert::possible_orphan(
                     &look().await?,
                     &order,
                     provider,

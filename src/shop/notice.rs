@@ -55,6 +55,15 @@ pub enum Notice {
         /// What it costs, with its currency.
         cost: String,
     },
+    /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
+    LowBalance {
+        /// The upstream.
+        provider: String,
+        /// What was last read, with its currency.
+        balance: String,
+        /// How many hours it lasts at the present pace, if that is known.
+        hours_left: Option<String>,
+    },
 }
 
 impl Notice {
@@ -63,7 +72,7 @@ impl Notice {
     pub const fn is_urgent(&self) -> bool {
         match self {
             Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } => true,
-            Self::ToppedUp { .. } | Self::PossibleOrphan { .. } => false,
+            Self::ToppedUp { .. } | Self::PossibleOrphan { .. } | Self::LowBalance { .. } => false,
         }
     }
 
@@ -75,7 +84,7 @@ impl Notice {
             | Self::Sms { order, .. }
             | Self::Refunded { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
-            Self::ToppedUp { .. } => None,
+            Self::ToppedUp { .. } | Self::LowBalance { .. } => None,
         }
     }
 }

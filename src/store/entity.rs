@@ -16,5 +16,6 @@ pub mod price_rules;
 pub mod rates;
 pub mod services;
 pub mod sms;
+pub mod standings;
 pub mod transfers;
 pub mod users;
