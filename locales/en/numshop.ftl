@@ -251,6 +251,10 @@ prices-rate = 1 { $currency } = { $rate }
 prices-examples = <b>Examples</b>
 prices-example = { $service } { $country } ({ $provider }): cost { $cost } { $currency } ≈ { $wallet } → <b>{ $price }</b>
 prices-example-new = { $service } { $country } ({ $provider }): { $price } → <b>{ $new }</b>
+prices-freshness = <b>Catalogues, last read</b>
+prices-read = { $provider }: { $age } (countries: { $countries })
+prices-stale = ⚠️ Not sold, for they were read too long ago: { $countries } countries
+prices-never-read = { $provider }: not read yet
 prices-usage =
     Change: <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=…</code>
     For example: <code>/prices set country=ID service=wa percent=25</code>

@@ -249,6 +249,10 @@ prices-rate = 1 { $currency } = { $rate }
 prices-examples = <b>Contoh</b>
 prices-example = { $service } { $country } ({ $provider }): modal { $cost } { $currency } ≈ { $wallet } → <b>{ $price }</b>
 prices-example-new = { $service } { $country } ({ $provider }): { $price } → <b>{ $new }</b>
+prices-freshness = <b>Katalog, terakhir dibaca</b>
+prices-read = { $provider }: { $age } (negara: { $countries })
+prices-stale = ⚠️ Tidak dijual karena terlalu lama tidak terbaca: { $countries } negara
+prices-never-read = { $provider }: belum terbaca
 prices-usage =
     Ubah: <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=…</code>
     Misalnya: <code>/prices set country=ID service=wa percent=25</code>

@@ -23,6 +23,7 @@ mod sandbox_telegram;
 mod sandbox_upstream;
 mod scripted;
 mod shop_admin;
+mod shop_catalogue;
 mod shop_doubt;
 mod shop_orders;
 mod shop_stage;
