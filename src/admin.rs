@@ -100,7 +100,8 @@ async fn prices(context: &Context, guest: &Guest, arguments: &str) -> Result<Scr
     let look = &guest.look;
     let arguments = arguments.trim();
     if arguments.is_empty() {
-        return Ok(views::price_board(look, &context.shop.price_board()));
+        let (board, freshness) = (context.shop.price_board(), context.shop.freshness());
+        return Ok(views::price_board(look, &board, &freshness));
     }
     let change = match change::read(arguments, look.currency) {
         Ok(change) => change,

@@ -18,6 +18,7 @@ pub mod orders;
 mod place;
 pub mod poll;
 pub mod prices;
+pub mod refresh;
 pub mod settle;
 pub mod standing;
 pub mod tidy;
@@ -29,7 +30,7 @@ use std::sync::{Arc, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::clock::Clock;
 use crate::domain::id::{ProviderId, UserId};
@@ -51,6 +52,10 @@ pub struct Shop {
     clock: Arc<dyn Clock>,
     terms: Terms,
     catalogue: RwLock<Arc<Catalogue>>,
+    /// Whose turn it is to make a new picture.
+    reloading: Mutex<()>,
+    /// Whose turn it is to write down what was read.
+    keeping: Mutex<()>,
     wake: Wake,
 }
 
@@ -71,6 +76,8 @@ pub struct Terms {
     pub poll_interval: TimeDelta,
     /// When an order in doubt is paid back at the latest, counted from the purchase call.
     pub doubt_deadline: TimeDelta,
+    /// How long ago an offer may have been read and still be sold.
+    pub catalogue_max_age: TimeDelta,
 }
 
 /// Tells the workers that there is something to do before their next look.
@@ -209,6 +216,8 @@ impl Shop {
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),
             terms,
+            reloading: Mutex::default(),
+            keeping: Mutex::default(),
             wake: Wake::default(),
         };
         shop.reload_catalogue().await?;

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use numshop::clock::{Clock, SystemClock};
 use numshop::domain::id::ProviderId;
 use numshop::domain::market::MARKET;
-use numshop::store::catalog::{self, Fresh};
-use numshop::store::entity::offers;
+use numshop::store::reading::{self, ReadCountry, ReadOffer};
 use numshop::store::{Store, StoreError, work};
 use sea_orm::ConnectionTrait;
 
@@ -27,17 +27,14 @@ pub(crate) async fn play() {
 async fn long_catalogue() {
     let stage = Stage::prepare(1, 1).await;
     let store = Store::open(&stage.url).await.unwrap();
+    let provider = ProviderId::from("virtusim");
     // Countries that the simulated upstream does not sell, so that its refresh leaves them alone.
-    let countries = (0..OFFERS / 100).map(|country| Fresh {
-        provider: ProviderId::from("virtusim"),
-        country: "ID".to_owned(),
-        country_code: format!("elsewhere-{country}"),
-        offers: (0..100).map(|index| offer(country, index)).collect(),
-        operators: Vec::new(),
-    });
-    let countries: Vec<Fresh> = countries.collect();
+    let countries = (0..OFFERS / 100).map(country).collect();
+    let difference = reading::compare(store.read(), &provider, countries)
+        .await
+        .unwrap();
     let changed = store
-        .write(move |tx| work(async move { catalog::replace(tx, countries).await }))
+        .write(move |tx| work(async move { reading::keep(tx, difference).await }))
         .await
         .unwrap();
     assert_eq!(changed.added, OFFERS);
@@ -52,22 +49,27 @@ async fn long_catalogue() {
     load.finish().await;
 }
 
-fn offer(country: usize, index: usize) -> (numshop::domain::market::Service, offers::Model) {
-    let name = format!("Service {index}");
-    let row = offers::Model {
-        id: 0,
-        provider: "virtusim".to_owned(),
+fn country(index: usize) -> ReadCountry {
+    ReadCountry {
         country: "ID".to_owned(),
-        country_code: format!("elsewhere-{country}"),
-        service_id: 0,
+        country_code: format!("elsewhere-{index}"),
+        country_name: format!("Elsewhere {index}"),
+        read_at_ms: SystemClock.now().timestamp_millis(),
+        offers: (0..100).map(offer).collect(),
+        operators: Vec::new(),
+    }
+}
+
+fn offer(index: usize) -> ReadOffer {
+    let name = format!("Service {index}");
+    ReadOffer {
+        service: MARKET.service(&name),
         service_code: index.to_string(),
-        service_name: name.clone(),
+        service_name: name,
         cost: "1500".to_owned(),
         currency: "IDR".to_owned(),
         stock: Some(7),
-        seen_at_ms: 0,
-    };
-    (MARKET.service(&name), row)
+    }
 }
 
 async fn many_waiting() {

@@ -204,6 +204,7 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         quote_lifetime: TimeDelta::minutes(10),
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: TimeDelta::seconds(180),
+        catalogue_max_age: TimeDelta::hours(24),
     };
     let store = Store::open(url).await.unwrap();
     let shop = Shop::open(store, Vec::new(), clock, terms).await.unwrap();

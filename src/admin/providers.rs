@@ -195,6 +195,10 @@ fn block(look: &Look, standing: &StandingView) -> Html {
             offers = standing.held_back
         ));
     }
+    text = text.line(match standing.read_at {
+        Some(at) => html!(lang, "providers-read", ago = ago(look, at)),
+        None => html!(lang, "providers-never-read"),
+    });
     let health = &standing.health;
     text.line(if health.calls == 0 {
         html!(lang, "providers-no-calls")

@@ -24,6 +24,8 @@ use crate::store::{StoreError, standings, work};
 const REMEMBERED: TimeDelta = TimeDelta::hours(6);
 /// Two readings closer together than this say nothing about the pace.
 const SHORTEST_SPAN: TimeDelta = TimeDelta::minutes(10);
+/// A refusal for want of money is believed for so long, or until the balance is read.
+const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
 /// More readings than this are not kept, however often they are taken.
 const MOST_READINGS: usize = 720;
 /// Admins are warned when the balance lasts no longer than this.
@@ -76,6 +78,8 @@ pub struct StandingView {
     pub balance: Option<(Cost, DateTime<Utc>)>,
     /// How many hours the balance lasts at the present pace.
     pub hours_left: Option<Decimal>,
+    /// When the oldest part of its catalogue was read.
+    pub read_at: Option<DateTime<Utc>>,
     /// How many of its offers are held back because the balance would not cover them.
     pub held_back: usize,
 }
@@ -96,16 +100,21 @@ struct State {
     readings: VecDeque<(DateTime<Utc>, Decimal)>,
     /// The last balance less what was bought since.
     left: Option<Decimal>,
+    /// What the balance did not cover when it was tried, and until when that is believed.
+    refused: Option<(Decimal, DateTime<Utc>)>,
 }
 
 impl State {
-    fn is_short_for(&self, cost: Decimal) -> bool {
+    fn is_short_for(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
+        let refused = self.refused.filter(|(_, until)| *until > now);
         self.left.is_some_and(|left| left < cost)
+            || refused.is_some_and(|(refused, _)| refused <= cost)
     }
 
     fn read(&mut self, now: DateTime<Utc>, balance: &Cost) {
         self.currency.clone_from(&balance.currency);
         self.left = Some(balance.amount);
+        self.refused = None;
         self.readings.push_back((now, balance.amount));
         let is_old = |at: DateTime<Utc>| now - at > REMEMBERED;
         while self.readings.len() > MOST_READINGS
@@ -178,7 +187,7 @@ impl Standing {
     /// Whether something of this cost could be bought there now.
     fn sells(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
         let state = self.state();
-        state.decision.is_on && !state.health.is_resting(now) && !state.is_short_for(cost)
+        state.decision.is_on && !state.health.is_resting(now) && !state.is_short_for(now, cost)
     }
 
     fn spent(&self, cost: Decimal) {
@@ -186,11 +195,10 @@ impl Standing {
         state.left = state.left.and_then(|left| left.checked_sub(cost));
     }
 
-    /// Our balance does not cover this cost, until it is read anew.
-    fn refused_for_funds(&self, cost: Decimal) {
-        let mut state = self.state();
-        let below = cost.checked_sub(Decimal::new(1, 6)).unwrap_or_default();
-        state.left = Some(state.left.map_or(below, |left| left.min(below)));
+    /// Our balance does not cover this cost. Some upstreams tell no balance, so this is believed
+    /// for a while only.
+    fn refused_for_funds(&self, now: DateTime<Utc>, cost: Decimal) {
+        self.state().refused = Some((cost, now + REFUSED_FOR));
     }
 
     fn view(&self, provider: &ProviderId, now: DateTime<Utc>) -> StandingView {
@@ -208,6 +216,7 @@ impl Standing {
             health: state.health.report(now),
             hours_left: state.hours_left(),
             balance,
+            read_at: None,
             held_back: 0,
         }
     }
@@ -241,10 +250,13 @@ impl Shop {
         let offers = stands.flat_map(|stand| &stand.offers);
         let held_back = offers
             .filter(|offer| offer.provider == *provider)
-            .filter(|offer| standing.state().is_short_for(offer.cost))
+            .filter(|offer| standing.state().is_short_for(self.now(), offer.cost))
             .count();
+        let read = catalogue.readings.iter();
+        let mine = read.filter(|reading| reading.provider == *provider);
         StandingView {
             held_back,
+            read_at: mine.map(|reading| reading.read_at).min(),
             ..standing.view(provider, self.now())
         }
     }
@@ -323,7 +335,7 @@ impl Shop {
         let Some(standing) = self.standing(provider) else {
             return Ok(());
         };
-        standing.refused_for_funds(offer.cost);
+        standing.refused_for_funds(self.now(), offer.cost);
         let known = standing.state().readings.back().map(|(_, amount)| *amount);
         let balance = Cost {
             amount: known.unwrap_or(Decimal::ZERO),
@@ -465,9 +477,12 @@ mod tests {
         standing.spent(cost);
         assert!(!standing.sells(at(0), cost));
         assert!(standing.sells(at(0), Decimal::from(200)));
-        standing.refused_for_funds(Decimal::from(200));
-        assert!(!standing.sells(at(0), Decimal::from(200)));
-        standing.state().read(at(1), &idr(1_000));
-        assert!(standing.sells(at(1), cost));
+        standing.refused_for_funds(at(0), Decimal::from(200));
+        assert!(!standing.sells(at(9), Decimal::from(200)));
+        assert!(standing.sells(at(9), Decimal::from(199)));
+        assert!(standing.sells(at(10), Decimal::from(200)));
+        standing.refused_for_funds(at(10), cost);
+        standing.state().read(at(11), &idr(1_000));
+        assert!(standing.sells(at(11), cost));
     }
 }

@@ -14,6 +14,7 @@ pub mod orders;
 pub mod outbox;
 pub mod price_rules;
 pub mod rates;
+pub mod readings;
 pub mod services;
 pub mod sms;
 pub mod standings;

@@ -151,7 +151,7 @@ impl Stage {
         stage
     }
 
-    fn terms() -> Terms {
+    pub(crate) fn terms() -> Terms {
         Terms {
             currency: Currency::from_code("IDR").unwrap(),
             markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
@@ -160,6 +160,7 @@ impl Stage {
             quote_lifetime: TimeDelta::minutes(10),
             poll_interval: TimeDelta::milliseconds(20),
             doubt_deadline: TimeDelta::seconds(180),
+            catalogue_max_age: TimeDelta::hours(24),
         }
     }
 
