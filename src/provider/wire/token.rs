@@ -426,3 +426,58 @@ pub fn balance(said: &Said<'_>) -> Result<Decimal, ProviderError> {
 pub fn protocol(what: &str) -> ProviderError {
     ProviderError::Protocol(what.to_owned())
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it is"
+)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("NO_NUMBERS", Some(("NO_NUMBERS", None)))]
+    #[case(" STATUS_OK: 12:34 \n", Some(("STATUS_OK", Some("12:34"))))]
+    #[case("BANNED:'soon'", Some(("BANNED", Some("soon"))))]
+    #[case("STATUS_OK:", Some(("STATUS_OK", None)))]
+    #[case("ERROR_PROVIDER_3:{\"a\":\"b:c\"}", Some(("ERROR_PROVIDER_3", Some("{\"a\":\"b:c\"}"))))]
+    #[case("Not a word", None)]
+    #[case("null", None)]
+    #[case("123,62812", None)]
+    #[case("A", None)]
+    #[case("", None)]
+    fn words_and_what_follows(#[case] text: &str, #[case] expected: Option<(&str, Option<&str>)>) {
+        let token = Token::read(text);
+        let read = token
+            .as_ref()
+            .map(|token| (token.word.as_str(), token.value()));
+        assert_eq!(read, expected);
+    }
+
+    #[rstest]
+    #[case("NO_NUMBERS", false)]
+    #[case("BANNED:'2026-01-02 03-04-05'", false)]
+    #[case("WRONG_MAX_PRICE:0.5", false)]
+    #[case("ERROR_PROVIDER_1:timeout after 30000 ms", false)]
+    #[case("ERROR_PROVIDER_1:ACCESS_NUMBER:123:6281234500001", true)]
+    #[case("ERROR_PROVIDER_1:{\"id\":7}", true)]
+    #[case("ERROR_PROVIDER_1:{\"code\":7}", false)]
+    fn a_refusal_may_carry_an_order(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(Token::read(text).unwrap().carries_order(), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in any::<String>(), words in "[A-Z_:{}\"0-9', ]{0,40}") {
+            for text in [text, words] {
+                if let Some(token) = Token::read(&text) {
+                    let _ = (token.value().map(str::len), token.text(), token.carries_order());
+                    prop_assert!(!token.word.contains(':'));
+                }
+            }
+        }
+    }
+}
