@@ -26,7 +26,7 @@ use crate::config::upstream::UpstreamConfig;
 use crate::config::{self, Config, Source};
 use crate::domain::id::UserId;
 use crate::provider::http::settings::Limits;
-use crate::provider::{Provider, ProviderError, otpcepat, virtusim};
+use crate::provider::{Provider, ProviderError, compat, otpcepat, virtusim};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -256,8 +256,14 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
     }
     if let Some(access) = &config.otpcepat {
         let mut config = otpcepat::Config::new(access.url.clone(), access.key.clone());
-        config.limits = limits;
+        config.limits = limits.clone();
         providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
+    }
+    for host in &config.compat {
+        let access = host.access.clone();
+        let mut config = compat::Config::new(&host.name, access.url, access.key, host.currency);
+        config.limits = limits.clone();
+        providers.push(Arc::new(compat::Compat::new(config)?));
     }
     Ok(providers)
 }

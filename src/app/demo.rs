@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use chrono::TimeDelta;
 use clap::Args;
+use rust_decimal::Decimal;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -21,7 +22,7 @@ use crate::clock::{Clock, ManualClock};
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, otpcepat, virtusim};
+use crate::provider::{Provider, compat, otpcepat, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -78,6 +79,18 @@ const SMS_AFTER: Duration = Duration::from_secs(8);
 /// How long things may take to come up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Whom the simulated upstreams play.
+const DIALECTS: [Dialect; 3] = [
+    Dialect::VirtuSim,
+    Dialect::OtpCepat,
+    Dialect::Compat {
+        name: "hero",
+        modern: true,
+    },
+];
+/// What one unit of an upstream's currency is worth in rupiah, about.
+const RATES: [(&str, u32); 1] = [("USD", 16_500)];
+
 /// Everything of a running demo.
 pub(super) struct Demo {
     pub(super) app: App,
@@ -121,7 +134,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
     let clock = Arc::new(ManualClock::default());
     let telegram = simulated_telegram(&clock).await?;
     let mut upstreams = Vec::new();
-    for dialect in [Dialect::VirtuSim, Dialect::OtpCepat] {
+    for dialect in DIALECTS {
         // A lasting database remembers orders, so their ids too go on from run to run.
         let config = UpstreamConfig {
             first_id: clock.now().timestamp().unsigned_abs(),
@@ -198,7 +211,11 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
         .map(|upstream| {
             let url = Url::parse(&upstream.url())?;
             let key = upstream.key().into();
+            let currency = upstream.dialect().currency();
             let provider: Arc<dyn Provider> = match upstream.dialect() {
+                Dialect::Compat { name, .. } => Arc::new(compat::Compat::new(
+                    compat::Config::new(name, url, key, currency),
+                )?),
                 Dialect::VirtuSim => {
                     Arc::new(virtusim::VirtuSim::new(virtusim::Config::new(url, key))?)
                 }
@@ -215,7 +232,10 @@ fn terms() -> anyhow::Result<Terms> {
     Ok(Terms {
         currency: Currency::from_code("IDR")?,
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100))?,
-        rates: std::collections::BTreeMap::new(),
+        rates: RATES
+            .iter()
+            .map(|(currency, rate)| ((*currency).to_owned(), Decimal::from(*rate)))
+            .collect(),
         admins: vec![UserId(MAYA.id)],
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),

@@ -8,6 +8,7 @@ use std::num::NonZeroU32;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::compat::{self, Host};
 use crate::config::{ConfigError, Source, unreadable};
 
 /// What small hosts bear.
@@ -31,6 +32,10 @@ pub struct UpstreamConfig {
     pub virtusim: Option<Access>,
     /// OTPCepat.
     pub otpcepat: Option<Access>,
+    /// OTPGet, with its cheap numbers.
+    pub otpget: Option<Access>,
+    /// Hosts of the sms-activate family.
+    pub compat: Vec<Host>,
 }
 
 impl UpstreamConfig {
@@ -56,13 +61,31 @@ impl UpstreamConfig {
                 ["API_KEY_OTPCEPAT", "OTPCEPAT_URL"],
                 "https://otpcepat.org/api/handler_api.php",
             )?,
+            otpget: access(
+                source,
+                ["API_KEY_OTPGET", "OTPGET_URL"],
+                "https://otpget.com/stubs",
+            )?,
+            compat: compat::hosts(source)?,
         };
-        if config.virtusim.is_none() && config.otpcepat.is_none() {
+        let keyed = [&config.virtusim, &config.otpcepat, &config.otpget];
+        if keyed.into_iter().all(Option::is_none) && config.compat.is_empty() {
             return Err(ConfigError::Missing(
-                "API_KEY_VIRTUSIM or API_KEY_OTPCEPAT (at least one upstream)",
+                "the key of an upstream, such as API_KEY_VIRTUSIM,",
             ));
         }
         Ok(config)
+    }
+
+    /// The currencies that must have a rate, each with the setting that brings it.
+    pub(super) fn currencies(&self) -> impl Iterator<Item = (String, &'static str)> {
+        let otpget = self.otpget.iter();
+        let otpget = otpget.map(|_| ("API_KEY_OTPGET".to_owned(), "PKR"));
+        let hosts = self.compat.iter().map(|host| {
+            let name = host.name.to_uppercase();
+            (format!("COMPAT_{name}_CURRENCY"), host.currency)
+        });
+        otpget.chain(hosts)
     }
 }
 

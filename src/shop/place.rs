@@ -361,6 +361,7 @@ async fn doubt(
 fn reason_word(error: &ProviderError) -> &'static str {
     let reason = match error {
         ProviderError::OutOfStock => FailReason::OutOfStock,
+        ProviderError::PriceRose => FailReason::PriceRose,
         ProviderError::NoFunds
         | ProviderError::RateLimited { .. }
         | ProviderError::NotFound(_)

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{otpcepat, virtusim};
+use super::{compat, otpcepat, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,13 @@ pub enum Dialect {
     VirtuSim,
     /// OTPCepat.
     OtpCepat,
+    /// A host of the sms-activate family.
+    Compat {
+        /// Its name, which is its id too.
+        name: &'static str,
+        /// Whether it knows `getNumberV2` and lists its open orders.
+        modern: bool,
+    },
 }
 
 impl Dialect {
@@ -30,6 +37,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => "virtusim",
             Self::OtpCepat => "otpcepat",
+            Self::Compat { name, .. } => name,
         }
     }
 
@@ -39,6 +47,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => "VirtuSIM",
             Self::OtpCepat => "OTPCepat",
+            Self::Compat { name, .. } => name,
         }
     }
 
@@ -47,6 +56,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::PATH_V1,
             Self::OtpCepat => otpcepat::PATH,
+            Self::Compat { .. } => compat::PATH,
         }
     }
 
@@ -55,13 +65,14 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::catalogue::catalogue(),
             Self::OtpCepat => otpcepat::catalogue::catalogue(),
+            Self::Compat { .. } => compat::catalogue::catalogue(),
         }
     }
 
     /// How long things take there.
     pub(super) fn timing(self) -> Timing {
         let cancel_after = match self {
-            Self::VirtuSim => TimeDelta::minutes(2),
+            Self::VirtuSim | Self::Compat { .. } => TimeDelta::minutes(2),
             // Nothing is known of a wait at OTPCepat.
             Self::OtpCepat => TimeDelta::zero(),
         };
@@ -77,6 +88,7 @@ impl Dialect {
     pub fn currency(self) -> &'static str {
         match self {
             Self::VirtuSim | Self::OtpCepat => "IDR",
+            Self::Compat { .. } => "USD",
         }
     }
 
@@ -84,6 +96,7 @@ impl Dialect {
     pub(super) fn order_name(self, number: u64) -> String {
         match self {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
+            Self::Compat { .. } => number.to_string(),
         }
     }
 
@@ -91,6 +104,7 @@ impl Dialect {
     pub(super) fn order_number(self, name: &str) -> Option<u64> {
         match self {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
+            Self::Compat { .. } => name.parse().ok(),
         }
     }
 
@@ -99,6 +113,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => 1_000_000,
             Self::OtpCepat => 7_500_000,
+            Self::Compat { .. } => 635_400_000,
         }
     }
 
@@ -107,6 +122,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::call(request),
             Self::OtpCepat => otpcepat::call(request),
+            Self::Compat { .. } => compat::call(request),
         }
     }
 
@@ -120,6 +136,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::answer(engine, request, effects),
             Self::OtpCepat => otpcepat::answer(engine, request, effects),
+            Self::Compat { modern, .. } => compat::answer(engine, request, effects, modern),
         }
     }
 
@@ -128,6 +145,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::wrong_key(request),
             Self::OtpCepat => otpcepat::wrong_key(),
+            Self::Compat { .. } => compat::wrong_key(),
         }
     }
 }
