@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod otpcepat;
+pub mod otpgan;
 pub mod virtusim;
 pub mod wire;
 

@@ -17,6 +17,7 @@ mod killed;
 mod page;
 mod provider_http;
 mod provider_otpcepat;
+mod provider_otpgan;
 mod provider_server;
 mod provider_virtusim;
 mod sandbox_telegram;
