@@ -3,6 +3,7 @@
 //! Invariant: a setting that is partial, unreadable or unknown ends the start with one sentence
 //! that names it and never shows the value of a secret.
 
+pub mod services;
 pub mod shop;
 pub mod telegram;
 pub mod upstream;
@@ -40,6 +41,9 @@ pub const KNOWN: &[&str] = &[
     "VIRTUSIM_URL",
     "API_KEY_OTPCEPAT",
     "OTPCEPAT_URL",
+    "API_KEY_OTPGAN",
+    "OTPGAN_URL",
+    "OTPGAN_SERVICES",
     "ALLOW_HTTP",
     "RUST_LOG",
 ];

@@ -14,14 +14,15 @@ use clap::Args;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, smoke, stop_signal};
+use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, smoke, stop_signal};
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
+use crate::config::services;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, otpcepat, virtusim};
+use crate::provider::{Provider, otpcepat, otpgan, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -70,6 +71,11 @@ const MAYA: Person = Person {
     username: "maya",
     language: "en",
 };
+
+/// Whose numbers the demo sells.
+const SOLD: [Dialect; 3] = [Dialect::VirtuSim, Dialect::OtpCepat, Dialect::OtpGan];
+/// What OTPGan sells; it has no call for that.
+const OTPGAN_SERVICES: &str = include_str!("../../otpgan-services.example.csv");
 
 /// What each user may spend, in rupiah.
 const CREDIT: &str = "50000";
@@ -121,7 +127,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
     let clock = Arc::new(ManualClock::default());
     let telegram = simulated_telegram(&clock).await?;
     let mut upstreams = Vec::new();
-    for dialect in [Dialect::VirtuSim, Dialect::OtpCepat] {
+    for dialect in SOLD {
         // A lasting database remembers orders, so their ids too go on from run to run.
         let config = UpstreamConfig {
             first_id: clock.now().timestamp().unsigned_abs(),
@@ -204,6 +210,13 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
                 }
                 Dialect::OtpCepat => {
                     Arc::new(otpcepat::OtpCepat::new(otpcepat::Config::new(url, key))?)
+                }
+                Dialect::OtpGan => {
+                    let rows = services::parse("the demo's list", OTPGAN_SERVICES);
+                    let services = listed(&rows.map_err(anyhow::Error::msg)?);
+                    Arc::new(otpgan::OtpGan::new(otpgan::Config::new(
+                        url, key, services,
+                    ))?)
                 }
             };
             Ok(provider)

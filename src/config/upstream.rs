@@ -4,10 +4,12 @@
 //! address without a key is a mistake.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::services::{self, SoldService};
 use crate::config::{ConfigError, Source, unreadable};
 
 /// What small hosts bear.
@@ -22,6 +24,15 @@ pub struct Access {
     pub url: Url,
 }
 
+/// OTPGan, whose document has no call for what it sells.
+#[derive(Clone, Debug)]
+pub struct OtpGanAccess {
+    /// Key and address.
+    pub access: Access,
+    /// What it sells, as the operator wrote it down; `None` asks a call that may be there.
+    pub services: Option<Vec<SoldService>>,
+}
+
 /// The upstreams that are on.
 #[derive(Clone, Debug)]
 pub struct UpstreamConfig {
@@ -31,6 +42,8 @@ pub struct UpstreamConfig {
     pub virtusim: Option<Access>,
     /// OTPCepat.
     pub otpcepat: Option<Access>,
+    /// OTPGan.
+    pub otpgan: Option<OtpGanAccess>,
 }
 
 impl UpstreamConfig {
@@ -56,14 +69,46 @@ impl UpstreamConfig {
                 ["API_KEY_OTPCEPAT", "OTPCEPAT_URL"],
                 "https://otpcepat.org/api/handler_api.php",
             )?,
+            otpgan: otpgan(source)?,
         };
-        if config.virtusim.is_none() && config.otpcepat.is_none() {
+        let on = [
+            config.virtusim.is_some(),
+            config.otpcepat.is_some(),
+            config.otpgan.is_some(),
+        ];
+        if !on.contains(&true) {
             return Err(ConfigError::Missing(
-                "API_KEY_VIRTUSIM or API_KEY_OTPCEPAT (at least one upstream)",
+                "API_KEY_VIRTUSIM, API_KEY_OTPCEPAT or the key of another upstream (at least one)",
             ));
         }
         Ok(config)
     }
+}
+
+/// Its address and its services are needed: neither has a default that could be right.
+fn otpgan(source: &Source) -> Result<Option<OtpGanAccess>, ConfigError> {
+    let [key, url, list] = ["API_KEY_OTPGAN", "OTPGAN_URL", "OTPGAN_SERVICES"];
+    if source.get(key).is_none() && source.get(list).is_some() {
+        return Err(useless(list, key));
+    }
+    if source.get(key).is_some() {
+        source.required(url)?;
+    }
+    let Some(access) = access(source, [key, url], "")? else {
+        return Ok(None);
+    };
+    let services = match source.required(list)? {
+        "online" => None,
+        file => Some(services::read(list, Path::new(file))?),
+    };
+    Ok(Some(OtpGanAccess { access, services }))
+}
+
+fn useless(name: &str, key_name: &str) -> ConfigError {
+    unreadable(
+        name,
+        &format!("{key_name} is not set, so this is of no use"),
+    )
 }
 
 fn access(
@@ -73,10 +118,7 @@ fn access(
 ) -> Result<Option<Access>, ConfigError> {
     let Some(key) = source.get(key_name) else {
         if source.get(url_name).is_some() {
-            return Err(unreadable(
-                url_name,
-                &format!("{key_name} is not set, so the address is of no use"),
-            ));
+            return Err(useless(url_name, key_name));
         }
         return Ok(None);
     };

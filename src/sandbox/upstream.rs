@@ -11,6 +11,7 @@ mod engine;
 pub mod fault;
 mod order;
 mod otpcepat;
+mod otpgan;
 mod php;
 mod server;
 mod sms;
@@ -294,7 +295,7 @@ impl SimulatedUpstream {
             .sum()
     }
 
-    /// Pays in or out until the account has `balance` rupiah.
+    /// Pays in or out until the account has `balance`, in its currency.
     pub fn set_balance(&self, balance: Decimal) {
         self.engine().set_balance(FIRST_ACCOUNT, balance);
     }

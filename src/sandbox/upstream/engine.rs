@@ -179,7 +179,7 @@ impl Engine {
         if effects.price_percent == 0 {
             return offer.price;
         }
-        // Rounded up: an upstream does not give fractions of a rupiah away.
+        // Rounded up: an upstream does not give fractions away.
         (raised / Decimal::ONE_HUNDRED).round_dp_with_strategy(0, RoundingStrategy::AwayFromZero)
     }
 
