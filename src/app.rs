@@ -289,6 +289,7 @@ fn terms(config: &ShopConfig, admins: Vec<UserId>) -> Terms {
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: config.poll_interval,
         doubt_deadline: DOUBT_DEADLINE,
+        catalogue_max_age: config.catalogue_max_age,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: a driver turns whatever the wire brings into a typed answer or a typed error, never
 //! panics on it, and never lets its key out. It holds no state that an order depends on.
 
+pub mod health;
 pub mod http;
 pub mod otpcepat;
 pub mod otpgan;

@@ -98,6 +98,14 @@ impl Shop {
         self.view(row).await
     }
 
+    /// Where the order's card stands; `None` where it has none yet.
+    ///
+    /// # Errors
+    /// [`ShopError::NoSuchOrder`].
+    pub async fn card_of(&self, user: UserId, id: OrderId) -> Result<Option<CardPlace>, ShopError> {
+        Ok(card_place(&self.mine(user, id).await?))
+    }
+
     /// Open orders first, then the newest; `page` past the end gives the last one.
     ///
     /// # Errors
@@ -312,6 +320,13 @@ impl Shop {
     }
 }
 
+fn card_place(row: &rows::Model) -> Option<CardPlace> {
+    Some(CardPlace {
+        chat_id: row.card_chat_id?,
+        message_id: i32::try_from(row.card_message_id?).ok()?,
+    })
+}
+
 fn order_view(row: rows::Model, sms: Vec<SmsView>) -> Result<OrderView, ShopError> {
     let state = row.order_state()?;
     let cancel_from = match state {
@@ -327,16 +342,7 @@ fn order_view(row: rows::Model, sms: Vec<SmsView>) -> Result<OrderView, ShopErro
         | OrderState::Expired
         | OrderState::Failed => None,
     };
-    let card = row
-        .card_chat_id
-        .zip(row.card_message_id)
-        .and_then(|(chat_id, message_id)| {
-            let message_id = i32::try_from(message_id).ok()?;
-            Some(CardPlace {
-                chat_id,
-                message_id,
-            })
-        });
+    let card = card_place(&row);
     Ok(OrderView {
         id: row.order_id(),
         user: row.user(),

@@ -89,6 +89,8 @@ impl Shop {
             }
             if !offer.in_stock() {
                 reason.get_or_insert(FailReason::OutOfStock);
+            } else if !self.sells(offer) {
+                reason.get_or_insert(FailReason::UpstreamDown);
             } else if offer.price > Money::minor(row.price) {
                 reason.get_or_insert(FailReason::PriceRose);
             } else if doubts.iter().any(|doubt| {
@@ -98,8 +100,10 @@ impl Shop {
                     && doubt.operator == operator_code
             }) {
                 reason.get_or_insert(FailReason::UpstreamDown);
-            } else {
+            } else if self.lets_through(offer) {
                 return Ok(Ok((offer.clone(), operator_code)));
+            } else {
+                reason.get_or_insert(FailReason::UpstreamDown);
             }
         }
         Ok(Err(reason.unwrap_or(FailReason::OutOfStock)))
@@ -126,7 +130,7 @@ impl Shop {
             return Ok(Attempted::Settled);
         }
         let answer = provider.buy(&purchase).await;
-        self.answered(id, provider.as_ref(), answer).await
+        self.answered(id, provider.as_ref(), offer, answer).await
     }
 
     /// Commits `placing` before anything is sent; `false` where the order moved on meanwhile.
@@ -181,10 +185,15 @@ impl Shop {
         &self,
         id: OrderId,
         provider: &dyn Provider,
+        offer: &Offer,
         answer: PurchaseAnswer,
     ) -> Result<Attempted, ShopError> {
         let outcome = match answer {
             PurchaseAnswer::Bought(bought) => {
+                self.spent(
+                    provider.id(),
+                    bought.cost.as_ref().map_or(offer.cost, |it| it.amount),
+                );
                 self.bought(id, provider, bought).await?;
                 return Ok(Attempted::Settled);
             }
@@ -200,6 +209,9 @@ impl Shop {
             }
         };
         let (outcome, error) = outcome;
+        if error == ProviderError::NoFunds {
+            self.out_of_funds(provider.id(), offer).await?;
+        }
         log::info!(
             "order {id}: {} sold nothing ({outcome}): {error}",
             provider.id()

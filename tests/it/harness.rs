@@ -126,6 +126,7 @@ impl Stage {
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
                 doubt_deadline: TimeDelta::seconds(180),
+                catalogue_max_age: TimeDelta::hours(24),
             },
             bot: bot::Settings {
                 token: self.telegram.token().into(),
@@ -140,6 +141,7 @@ impl Stage {
             pace: Pace {
                 catalogue: Duration::from_secs(3_600),
                 tick: Duration::from_secs(3_600),
+                balance: Duration::from_secs(3_600),
             },
         }
     }

@@ -256,14 +256,3 @@ pub(crate) fn list(look: &Look, page: &Page<OrderView>) -> Screen {
         .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
         .under(html!(look.lang, "orders"))
 }
-
-/// For admins: a number may be left upstream.
-pub(crate) fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Screen {
-    Screen::plain(html!(
-        look.lang,
-        "possible-orphan",
-        order = order,
-        provider = provider,
-        cost = cost
-    ))
-}
