@@ -20,13 +20,15 @@ use tokio_util::sync::CancellationToken;
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, SystemClock};
+use crate::config::services::SoldService;
 use crate::config::shop::ShopConfig;
 use crate::config::telegram::TelegramConfig;
-use crate::config::upstream::UpstreamConfig;
+use crate::config::upstream::{OtpGanAccess, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::domain::id::UserId;
 use crate::provider::http::settings::Limits;
-use crate::provider::{Provider, ProviderError, compat, otpcepat, virtusim};
+use crate::provider::otpgan::services::{Services, sold};
+use crate::provider::{Provider, ProviderError, compat, otpcepat, otpgan, virtusim};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -265,7 +267,33 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         config.limits = limits.clone();
         providers.push(Arc::new(compat::Compat::new(config)?));
     }
+    if let Some(otpgan) = &config.otpgan {
+        providers.push(otpgan_provider(otpgan, limits)?);
+    }
     Ok(providers)
+}
+
+fn otpgan_provider(
+    config: &OtpGanAccess,
+    limits: Limits,
+) -> Result<Arc<dyn Provider>, ProviderError> {
+    let services = match &config.services {
+        None => Services::Online,
+        Some(rows) => listed(rows),
+    };
+    let (url, key) = (config.access.url.clone(), config.access.key.clone());
+    let mut config = otpgan::Config::new(url, key, services);
+    config.limits = limits;
+    Ok(Arc::new(otpgan::OtpGan::new(config)?))
+}
+
+/// What the operator wrote down, as the driver wants it.
+fn listed(rows: &[SoldService]) -> Services {
+    let rows = rows.iter();
+    Services::Listed(
+        rows.map(|row| sold(&row.slug, &row.name, row.price))
+            .collect(),
+    )
 }
 
 fn terms(config: &ShopConfig, admins: Vec<UserId>) -> Terms {

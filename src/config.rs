@@ -4,6 +4,7 @@
 //! that names it and never shows the value of a secret.
 
 pub mod compat;
+pub mod services;
 pub mod shop;
 pub mod telegram;
 pub mod upstream;
@@ -46,6 +47,9 @@ pub const KNOWN: &[&str] = &[
     "API_KEY_OTPGET",
     "OTPGET_URL",
     "COMPAT_PROVIDERS",
+    "API_KEY_OTPGAN",
+    "OTPGAN_URL",
+    "OTPGAN_SERVICES",
     "ALLOW_HTTP",
     "RUST_LOG",
 ];

@@ -18,6 +18,7 @@ mod page;
 mod provider_compat;
 mod provider_http;
 mod provider_otpcepat;
+mod provider_otpgan;
 mod provider_server;
 mod provider_virtusim;
 mod providers;

@@ -8,11 +8,13 @@ use std::collections::HashMap;
 
 use axum::http::Method;
 use chrono::TimeDelta;
+use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{compat, otpcepat, virtusim};
+use super::{compat, otpcepat, otpgan, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum Dialect {
         /// Whether it knows `getNumberV2` and lists its open orders.
         modern: bool,
     },
+    /// OTPGan.
+    OtpGan,
 }
 
 impl Dialect {
@@ -38,6 +42,7 @@ impl Dialect {
             Self::VirtuSim => "virtusim",
             Self::OtpCepat => "otpcepat",
             Self::Compat { name, .. } => name,
+            Self::OtpGan => "otpgan",
         }
     }
 
@@ -48,6 +53,7 @@ impl Dialect {
             Self::VirtuSim => "VirtuSIM",
             Self::OtpCepat => "OTPCepat",
             Self::Compat { name, .. } => name,
+            Self::OtpGan => "OTPGan",
         }
     }
 
@@ -57,6 +63,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::PATH_V1,
             Self::OtpCepat => otpcepat::PATH,
             Self::Compat { .. } => compat::PATH,
+            Self::OtpGan => otpgan::PATH,
         }
     }
 
@@ -66,6 +73,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::catalogue::catalogue(),
             Self::OtpCepat => otpcepat::catalogue::catalogue(),
             Self::Compat { .. } => compat::catalogue::catalogue(),
+            Self::OtpGan => otpgan::catalogue::catalogue(),
         }
     }
 
@@ -73,8 +81,8 @@ impl Dialect {
     pub(super) fn timing(self) -> Timing {
         let cancel_after = match self {
             Self::VirtuSim | Self::Compat { .. } => TimeDelta::minutes(2),
-            // Nothing is known of a wait at OTPCepat.
-            Self::OtpCepat => TimeDelta::zero(),
+            // Nothing is known of a wait at the others.
+            Self::OtpCepat | Self::OtpGan => TimeDelta::zero(),
         };
         Timing {
             lifetime: TimeDelta::minutes(20),
@@ -87,7 +95,7 @@ impl Dialect {
     #[must_use]
     pub fn currency(self) -> &'static str {
         match self {
-            Self::VirtuSim | Self::OtpCepat => "IDR",
+            Self::VirtuSim | Self::OtpCepat | Self::OtpGan => "IDR",
             Self::Compat { .. } => "USD",
         }
     }
@@ -97,6 +105,7 @@ impl Dialect {
         match self {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
             Self::Compat { .. } => number.to_string(),
+            Self::OtpGan => otpgan::order_name(number),
         }
     }
 
@@ -105,6 +114,7 @@ impl Dialect {
         match self {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
             Self::Compat { .. } => name.parse().ok(),
+            Self::OtpGan => otpgan::order_number(name),
         }
     }
 
@@ -114,6 +124,7 @@ impl Dialect {
             Self::VirtuSim => 1_000_000,
             Self::OtpCepat => 7_500_000,
             Self::Compat { .. } => 635_400_000,
+            Self::OtpGan => 4_200_000,
         }
     }
 
@@ -123,6 +134,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::call(request),
             Self::OtpCepat => otpcepat::call(request),
             Self::Compat { .. } => compat::call(request),
+            Self::OtpGan => otpgan::call(request),
         }
     }
 
@@ -137,6 +149,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::answer(engine, request, effects),
             Self::OtpCepat => otpcepat::answer(engine, request, effects),
             Self::Compat { modern, .. } => compat::answer(engine, request, effects, modern),
+            Self::OtpGan => otpgan::answer(engine, request, effects),
         }
     }
 
@@ -146,6 +159,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::wrong_key(request),
             Self::OtpCepat => otpcepat::wrong_key(),
             Self::Compat { .. } => compat::wrong_key(),
+            Self::OtpGan => otpgan::wrong_key(),
         }
     }
 }
@@ -159,17 +173,20 @@ pub(super) struct WireRequest {
     pub(super) path: String,
     /// The query, decoded. As in PHP, the last of equal names counts.
     pub(super) query: HashMap<String, String>,
+    /// What was posted; empty where nothing was.
+    pub(super) body: String,
 }
 
 impl WireRequest {
-    /// Reads a request's head.
-    pub(super) fn new(method: Method, path: &str, query: &str) -> Self {
+    /// Takes a request apart.
+    pub(super) fn new(method: Method, path: &str, query: &str, body: String) -> Self {
         Self {
             method,
             path: path.to_owned(),
             query: url::form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
+            body,
         }
     }
 
@@ -196,6 +213,16 @@ impl Reply {
     /// JSON under the Content-Type that PHP gives it when nobody thinks of it.
     pub(super) fn php(body: String) -> Self {
         Self::html(200, body)
+    }
+
+    /// JSON that says so.
+    pub(super) fn json(status: u16, body: String) -> Self {
+        Self {
+            status,
+            content_type: "application/json; charset=utf-8",
+            body,
+            retry_after_s: None,
+        }
     }
 
     /// A page.
@@ -227,4 +254,11 @@ impl Reply {
         );
         Self::html(status, body)
     }
+}
+
+/// A whole amount as a JSON number, any other as text, so that no digit is lost.
+pub(super) fn as_number(amount: Decimal) -> Value {
+    let text = amount.normalize().to_string();
+    text.parse::<i64>()
+        .map_or_else(|_| Value::from(text.clone()), Value::from)
 }
