@@ -27,6 +27,7 @@ use chrono::TimeDelta;
 use hdrhistogram::Histogram;
 use numshop::clock::{Clock, SystemClock};
 use numshop::domain::id::UserId;
+use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::sandbox::telegram::message::ChatMessage;
@@ -335,6 +336,7 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         quote_lifetime: TimeDelta::minutes(10),
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: TimeDelta::seconds(180),
+        market: Arc::new(Market::shipped()),
         catalogue_max_age: TimeDelta::hours(24),
     };
     let store = Store::open(url).await.unwrap();

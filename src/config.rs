@@ -3,6 +3,7 @@
 //! Invariant: a setting that is partial, unreadable or unknown ends the start with one sentence
 //! that names it and never shows the value of a secret.
 
+pub mod market;
 pub mod shop;
 pub mod telegram;
 pub mod upstream;
@@ -10,12 +11,14 @@ pub mod upstream;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use url::{Host, Url};
 
 use self::shop::ShopConfig;
 use self::telegram::TelegramConfig;
 use self::upstream::UpstreamConfig;
+use crate::domain::market::Market;
 
 /// Every setting that numshop knows. A name in `.env` that is not here is a mistake.
 pub const KNOWN: &[&str] = &[
@@ -33,6 +36,7 @@ pub const KNOWN: &[&str] = &[
     "RATE_USD",
     "RATE_RUB",
     "RATE_IDR",
+    "MARKET_DATA",
     "CATALOGUE_MAX_AGE_MINUTES",
     "POLL_INTERVAL_MS",
     "UPSTREAM_REQUESTS_PER_SECOND",
@@ -86,6 +90,8 @@ pub struct Config {
     pub telegram: TelegramConfig,
     /// Prices and paces.
     pub shop: ShopConfig,
+    /// What services, countries and operators are called.
+    pub market: Arc<Market>,
     /// The upstreams that have a key.
     pub upstreams: UpstreamConfig,
 }
@@ -216,6 +222,7 @@ impl Config {
             database_url: database_url(source),
             telegram: TelegramConfig::from_source(source)?,
             shop: ShopConfig::from_source(source)?,
+            market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,
         })
     }

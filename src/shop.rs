@@ -33,6 +33,7 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::clock::Clock;
 use crate::domain::id::{ProviderId, UserId};
+use crate::domain::market::{Country, Market};
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
@@ -73,6 +74,8 @@ pub struct Terms {
     pub poll_interval: TimeDelta,
     /// When an order in doubt is paid back at the latest, counted from the purchase call.
     pub doubt_deadline: TimeDelta,
+    /// What services, countries and operators are called.
+    pub market: Arc<Market>,
     /// How long ago an offer may have been read and still be sold.
     pub catalogue_max_age: TimeDelta,
 }
@@ -211,6 +214,12 @@ impl Shop {
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.terms.currency
+    }
+
+    /// A country by its code, whether it is sold or not.
+    #[must_use]
+    pub fn country(&self, code: &str) -> Arc<Country> {
+        self.catalogue().country(&self.terms.market, code)
     }
 
     /// The present moment, by the shop's clock.

@@ -2,10 +2,12 @@
 //!
 //! Invariant: everything comes from the picture in memory, never from the network.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::UserId;
-use crate::domain::market::{self, MARKET};
+use crate::domain::market::Country;
 use crate::domain::money::Money;
 use crate::shop::catalogue::{Catalogue, Hall, Stand};
 use crate::shop::{Page, Shop, ShopError};
@@ -18,12 +20,8 @@ pub struct ServiceId(pub i64);
 /// A country that is sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryEntry {
-    /// ISO 3166 alpha-2 in capitals.
-    pub iso2: String,
-    /// English name.
-    pub name: String,
-    /// The flag emoji.
-    pub flag: String,
+    /// The country.
+    pub country: Arc<Country>,
     /// How many services are sold there.
     pub services: usize,
 }
@@ -79,12 +77,8 @@ impl Shop {
     #[must_use]
     pub fn countries(&self) -> Vec<CountryEntry> {
         let catalogue = self.catalogue();
-        let mut countries: Vec<_> = catalogue
-            .halls
-            .iter()
-            .map(|(iso2, hall)| country_entry(iso2, hall))
-            .collect();
-        countries.sort_by(|a, b| (b.services, &a.name).cmp(&(a.services, &b.name)));
+        let mut countries: Vec<_> = catalogue.halls.values().map(country_entry).collect();
+        countries.sort_by(|a, b| (b.services, &a.country.name).cmp(&(a.services, &b.country.name)));
         countries
     }
 
@@ -121,34 +115,16 @@ impl Shop {
         Ok(Page { rows, page, pages })
     }
 
-    /// Services whose name is near `text` (typos allowed), best first, at most `limit`.
+    /// Services of a country whose name, alias or code is near `text` (typos allowed), best first,
+    /// at most `limit`.
     #[must_use]
     pub fn search(&self, country: &str, text: &str, limit: usize) -> Vec<ServiceEntry> {
-        let wanted = market::normalise(text);
-        if wanted.is_empty() {
-            return Vec::new();
-        }
         let catalogue = self.catalogue();
-        let Some(hall) = catalogue.halls.get(country) else {
-            return Vec::new();
-        };
-        let known_as = MARKET.service(text).key;
-        // The stands are sorted by popularity, and a stable sort keeps that among equals.
-        let mut found: Vec<(usize, &Stand)> = hall
-            .stands
-            .iter()
-            .filter_map(|stand| {
-                if stand.key == known_as {
-                    return Some((0, stand));
-                }
-                Some((distance(&wanted, &market::normalise(&stand.name))?, stand))
-            })
-            .collect();
-        found.sort_by_key(|(distance, _)| *distance);
+        let found = catalogue.search(Some(country), text, limit);
+        let hall = catalogue.halls.get(country);
         found
             .into_iter()
-            .filter_map(|(_, stand)| service_entry(stand))
-            .take(limit)
+            .filter_map(|chain| service_entry(hall?.stand(chain.service_id)?))
             .collect()
     }
 
@@ -163,7 +139,7 @@ impl Shop {
         let operators = operator_entries(&catalogue, stand);
         Ok(Shelf {
             service: service_entry(stand).ok_or(ShopError::NotSold)?,
-            country: country_entry(country, hall),
+            country: country_entry(hall),
             operators,
         })
     }
@@ -217,14 +193,9 @@ fn operator_entries(catalogue: &Catalogue, stand: &Stand) -> Vec<OperatorEntry> 
     entry(None).into_iter().chain(operators).collect()
 }
 
-pub(super) fn country_entry(iso2: &str, hall: &Hall) -> CountryEntry {
-    let name = MARKET
-        .country(iso2)
-        .map_or_else(|| iso2.to_owned(), |country| country.name.clone());
+pub(super) fn country_entry(hall: &Hall) -> CountryEntry {
     CountryEntry {
-        iso2: iso2.to_owned(),
-        name,
-        flag: market::flag(iso2),
+        country: Arc::clone(&hall.country),
         services: hall.stands.len(),
     }
 }
@@ -233,7 +204,7 @@ fn service_entry(stand: &Stand) -> Option<ServiceEntry> {
     Some(ServiceEntry {
         id: ServiceId(stand.service_id),
         name: stand.name.clone(),
-        from_price: stand.offers.first()?.price,
+        from_price: stand.best()?.price,
         stock: total_stock(stand.offers.iter().map(|offer| offer.stock)),
     })
 }
@@ -241,26 +212,4 @@ fn service_entry(stand: &Stand) -> Option<ServiceEntry> {
 /// The sum, or "not said" as soon as one offer does not say.
 fn total_stock(mut stocks: impl Iterator<Item = Option<u64>>) -> Option<u64> {
     stocks.try_fold(0_u64, |sum, stock| Some(sum.saturating_add(stock?)))
-}
-
-/// How far a name is from what was typed: 1 where it begins with it, 2 where a part of it does,
-/// 10 and more for typos; `None` where it is something else.
-fn distance(wanted: &str, name: &str) -> Option<usize> {
-    if name.starts_with(wanted) {
-        return Some(1);
-    }
-    if name.contains(wanted) {
-        return Some(2);
-    }
-    let typed = wanted.chars().count();
-    let allowed = match typed {
-        0..=2 => return None,
-        3..=5 => 1,
-        6..=9 => 2,
-        _ => 3,
-    };
-    // What is being typed is often the beginning of a name, so both are cut to one length.
-    let beginning: String = name.chars().take(typed).collect();
-    let errors = strsim::osa_distance(wanted, &beginning).min(strsim::osa_distance(wanted, name));
-    (errors <= allowed).then_some(10 + errors)
 }

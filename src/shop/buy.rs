@@ -127,7 +127,7 @@ impl Shop {
         Ok(Quote {
             nonce,
             service_name: stand.name.clone(),
-            country: country_entry(&choice.country, hall),
+            country: country_entry(hall),
             choice,
             price: offer.price,
             available,

@@ -26,7 +26,7 @@ pub(super) async fn begin(context: &Context, guest: &Guest) -> Result<Screen, Bo
     let countries = context.shop.countries();
     match countries.as_slice() {
         [] => Ok(browse::nothing_to_sell(&guest.look)),
-        [only] => match Iso2::new(&only.iso2) {
+        [only] => match Iso2::new(&only.country.iso2) {
             Some(country) => services(context, guest, country, 0).await,
             None => Ok(browse::nothing_to_sell(&guest.look)),
         },
@@ -73,7 +73,7 @@ pub(super) async fn services(
 fn entry(countries: &[CountryEntry], country: Iso2) -> Option<&CountryEntry> {
     countries
         .iter()
-        .find(|entry| entry.iso2 == country.as_str())
+        .find(|entry| entry.country.iso2 == country.as_str())
 }
 
 /// What a typed text finds: in the country looked at last, else in the one with most services.
@@ -91,7 +91,7 @@ pub(super) async fn search(
     let entry = remembered
         .and_then(|country| entry(&countries, country))
         .or_else(|| countries.first());
-    let found = entry.and_then(|entry| Some((entry, Iso2::new(&entry.iso2)?)));
+    let found = entry.and_then(|entry| Some((entry, Iso2::new(&entry.country.iso2)?)));
     let Some((entry, country)) = found else {
         return Ok(browse::nothing_to_sell(&guest.look));
     };

@@ -14,13 +14,6 @@ use crate::shop::buy::Quote;
 /// Countries on one page.
 const COUNTRIES_PER_PAGE: usize = 20;
 
-/// A list shows where one is: the flag and the name.
-fn place(country: &CountryEntry) -> String {
-    format!("{} {}", country.flag, country.name)
-        .trim()
-        .to_owned()
-}
-
 /// Nothing is for sale yet: no catalogue was ever read.
 pub(crate) fn nothing_to_sell(look: &Look) -> Screen {
     look.keyboard()
@@ -38,8 +31,11 @@ pub(crate) fn countries(look: &Look, countries: &[CountryEntry], page: usize) ->
         .skip(page * COUNTRIES_PER_PAGE)
         .take(COUNTRIES_PER_PAGE)
         .filter_map(|entry| {
-            let country = Iso2::new(&entry.iso2)?;
-            Some((place(entry), Callback::Services { country, page: 0 }))
+            let country = Iso2::new(&entry.country.iso2)?;
+            Some((
+                look.place(&entry.country),
+                Callback::Services { country, page: 0 },
+            ))
         })
         .collect();
     look.keyboard()
@@ -112,7 +108,7 @@ pub(crate) fn services(
     with_ways_out(look, keyboard, several_countries).under(html!(
         look.lang,
         "choose-service",
-        country = place(entry)
+        country = look.place(&entry.country)
     ))
 }
 
@@ -126,7 +122,7 @@ pub(crate) fn found(
     several_countries: bool,
 ) -> Screen {
     let text = cut(text.trim(), 40);
-    let country_name = place(entry);
+    let country_name = look.place(&entry.country);
     let keyboard = look
         .keyboard()
         .columns(2, service_buttons(look, country, services))
@@ -196,7 +192,7 @@ pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf) -> Screen {
             look.lang,
             "choose-operator",
             service = shelf.service.name.as_str(),
-            country = place(&shelf.country)
+            country = look.place(&shelf.country.country)
         ))
 }
 
@@ -224,7 +220,7 @@ fn quote_heading(look: &Look, quote: &Quote) -> Html {
     Html::bold(&format!(
         "{} · {} · {operator}",
         quote.service_name,
-        place(&quote.country)
+        look.place(&quote.country.country)
     ))
 }
 

@@ -1,5 +1,7 @@
 //! The screens as people read them, in both languages.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use teloxide::types::InlineKeyboardButtonKind;
@@ -56,9 +58,7 @@ pub(crate) fn shown(screen: &Screen) -> String {
 
 fn indonesia() -> CountryEntry {
     CountryEntry {
-        iso2: "ID".into(),
-        name: "Indonesia".into(),
-        flag: "🇮🇩".into(),
+        country: Arc::new(Country::named("ID", "Indonesia")),
         services: 3,
     }
 }
@@ -79,7 +79,7 @@ fn order(state: OrderState) -> OrderView {
         user: UserId(4242),
         state,
         service_name: "WhatsApp".into(),
-        country: "ID".into(),
+        country: indonesia().country,
         operator: None,
         price: Money::minor(2_500),
         number: Some("628001234567".into()),
