@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod dialogue;
 mod doubt;
 mod guarded;
+pub mod habits;
 pub mod inbox;
 pub mod notice;
 pub mod orders;
@@ -158,6 +159,30 @@ pub struct Page<T> {
     pub page: usize,
     /// How many pages there are; at least one.
     pub pages: usize,
+}
+
+impl<T> Page<T> {
+    /// Page `page` of `all`; past the end it is the last one.
+    fn of(all: Vec<T>, page: usize, page_size: usize) -> Self {
+        let page_size = page_size.max(1);
+        let pages = all.len().div_ceil(page_size).max(1);
+        let page = page.min(pages - 1);
+        let rows = all.into_iter().skip(page * page_size).take(page_size);
+        Self {
+            rows: rows.collect(),
+            page,
+            pages,
+        }
+    }
+
+    /// The same page of what `map` makes of its rows.
+    fn filter_map<U>(self, map: impl FnMut(T) -> Option<U>) -> Page<U> {
+        Page {
+            rows: self.rows.into_iter().filter_map(map).collect(),
+            page: self.page,
+            pages: self.pages,
+        }
+    }
 }
 
 impl From<StoreError> for ShopError {

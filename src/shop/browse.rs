@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::UserId;
 use crate::domain::market::Country;
 use crate::domain::money::Money;
-use crate::shop::catalogue::{Catalogue, Hall, Stand};
+use crate::shop::catalogue::{Catalogue, Chain, Hall, Stand};
+use crate::shop::habits::Habits;
 use crate::shop::{Page, Shop, ShopError};
-use crate::store::orders;
 
 /// A service in our own list; its number is short enough for a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,14 +36,54 @@ pub struct ServiceEntry {
     pub from_price: Money,
     /// How many numbers there are over all offers; `None` where an upstream does not say.
     pub stock: Option<u64>,
+    /// In how many countries it is sold.
+    pub countries: usize,
 }
 
 impl ServiceEntry {
+    fn of(catalogue: &Catalogue, stand: &Stand) -> Option<Self> {
+        Some(Self {
+            id: ServiceId(stand.service_id),
+            name: stand.name.clone(),
+            from_price: stand.best()?.price,
+            stock: total_stock(stand.offers.iter().map(|offer| offer.stock)),
+            countries: catalogue.chain(stand.service_id)?.places.len(),
+        })
+    }
+
+    /// A service over all its countries.
+    pub(super) fn everywhere(catalogue: &Catalogue, chain: &Chain) -> Option<Self> {
+        let mut stands = catalogue.stands_of(chain).map(|(_, stand)| stand);
+        let best = stands.next()?;
+        let offers = std::iter::once(best).chain(stands);
+        let stocks = offers
+            .flat_map(|stand| &stand.offers)
+            .map(|offer| offer.stock);
+        Some(Self {
+            id: ServiceId(chain.service_id),
+            name: chain.name.clone(),
+            from_price: best.best()?.price,
+            stock: total_stock(stocks),
+            countries: chain.places.len(),
+        })
+    }
+
     /// Whether it can be bought now, as far as the last refresh knows.
     #[must_use]
     pub fn in_stock(&self) -> bool {
         self.stock != Some(0)
     }
+}
+
+/// A country in which a service is sold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceEntry {
+    /// The country.
+    pub country: Arc<Country>,
+    /// The cheapest offer that is in stock, else the cheapest of all.
+    pub from_price: Money,
+    /// How many numbers there are.
+    pub stock: Option<u64>,
 }
 
 /// An operator to choose; `None` is "any, best price", always the first row.
@@ -69,9 +108,6 @@ pub struct Shelf {
     pub operators: Vec<OperatorEntry>,
 }
 
-/// How many of a user's latest services stand before all others.
-const RECENT: u64 = 4;
-
 impl Shop {
     /// The countries that are sold, most services first. Empty while no catalogue was ever read.
     #[must_use]
@@ -82,37 +118,67 @@ impl Shop {
         countries
     }
 
-    /// The services of a country: those this user bought recently, then the most bought, then by
-    /// name. `page` past the end gives the last one.
+    /// The services of a country: those this user bought lately, then the favourites, then the
+    /// most bought, then by name. `page` past the end gives the last one.
     ///
     /// # Errors
     /// [`ShopError::NotSold`] for a country that is not sold.
-    pub async fn services(
+    pub fn services(
         &self,
-        user: UserId,
+        habits: &Habits,
         country: &str,
         page: usize,
         page_size: usize,
     ) -> Result<Page<ServiceEntry>, ShopError> {
-        let recent = orders::recent_services(self.store.read(), user, RECENT).await?;
         let catalogue = self.catalogue();
         let hall = catalogue.halls.get(country).ok_or(ShopError::NotSold)?;
-        let first: Vec<&Stand> = recent.iter().filter_map(|id| hall.stand(*id)).collect();
+        let first = habits.first();
+        let lead = first.iter().filter_map(|id| hall.stand(*id));
         let others = hall
             .stands
             .iter()
-            .filter(|stand| !recent.contains(&stand.service_id));
-        let all: Vec<&Stand> = first.into_iter().chain(others).collect();
-        let page_size = page_size.max(1);
-        let pages = all.len().div_ceil(page_size).max(1);
-        let page = page.min(pages - 1);
-        let rows = all
-            .into_iter()
-            .skip(page * page_size)
-            .take(page_size)
-            .filter_map(service_entry)
-            .collect();
-        Ok(Page { rows, page, pages })
+            .filter(|stand| !first.contains(&stand.service_id));
+        let page = Page::of(lead.chain(others).collect(), page, page_size);
+        Ok(page.filter_map(|stand| ServiceEntry::of(&catalogue, stand)))
+    }
+
+    /// The services of all countries, in the same order.
+    #[must_use]
+    pub fn everywhere(&self, habits: &Habits, page: usize, page_size: usize) -> Page<ServiceEntry> {
+        let catalogue = self.catalogue();
+        let first = habits.first();
+        let lead = first.iter().filter_map(|id| catalogue.chain(*id));
+        let others = catalogue
+            .chains
+            .iter()
+            .filter(|chain| !first.contains(&chain.service_id));
+        Page::of(lead.chain(others).collect(), page, page_size)
+            .filter_map(|chain| ServiceEntry::everywhere(&catalogue, chain))
+    }
+
+    /// Where a service is sold: in stock first, then by price.
+    ///
+    /// # Errors
+    /// [`ShopError::NotSold`].
+    pub fn places(
+        &self,
+        service: ServiceId,
+        page: usize,
+        page_size: usize,
+    ) -> Result<(ServiceEntry, Page<PlaceEntry>), ShopError> {
+        let catalogue = self.catalogue();
+        let chain = catalogue.chain(service.0).ok_or(ShopError::NotSold)?;
+        let entry = ServiceEntry::everywhere(&catalogue, chain).ok_or(ShopError::NotSold)?;
+        let places = Page::of(catalogue.stands_of(chain).collect(), page, page_size);
+        let places = places.filter_map(|(hall, stand)| {
+            let entry = ServiceEntry::of(&catalogue, stand)?;
+            Some(PlaceEntry {
+                country: Arc::clone(&hall.country),
+                from_price: entry.from_price,
+                stock: entry.stock,
+            })
+        });
+        Ok((entry, places))
     }
 
     /// Services of a country whose name, alias or code is near `text` (typos allowed), best first,
@@ -124,7 +190,18 @@ impl Shop {
         let hall = catalogue.halls.get(country);
         found
             .into_iter()
-            .filter_map(|chain| service_entry(hall?.stand(chain.service_id)?))
+            .filter_map(|chain| ServiceEntry::of(&catalogue, hall?.stand(chain.service_id)?))
+            .collect()
+    }
+
+    /// The same in all countries.
+    #[must_use]
+    pub fn search_everywhere(&self, text: &str, limit: usize) -> Vec<ServiceEntry> {
+        let catalogue = self.catalogue();
+        let found = catalogue.search(None, text, limit);
+        found
+            .into_iter()
+            .filter_map(|chain| ServiceEntry::everywhere(&catalogue, chain))
             .collect()
     }
 
@@ -138,7 +215,7 @@ impl Shop {
         let stand = hall.stand(service.0).ok_or(ShopError::NotSold)?;
         let operators = operator_entries(&catalogue, stand);
         Ok(Shelf {
-            service: service_entry(stand).ok_or(ShopError::NotSold)?,
+            service: ServiceEntry::of(&catalogue, stand).ok_or(ShopError::NotSold)?,
             country: country_entry(hall),
             operators,
         })
@@ -160,7 +237,7 @@ impl Shop {
         others.sort_by_key(|stand| Some(stand.kind.as_str()) != kind);
         others
             .into_iter()
-            .filter_map(service_entry)
+            .filter_map(|stand| ServiceEntry::of(&catalogue, stand))
             .filter(ServiceEntry::in_stock)
             .take(limit)
             .collect()
@@ -198,15 +275,6 @@ pub(super) fn country_entry(hall: &Hall) -> CountryEntry {
         country: Arc::clone(&hall.country),
         services: hall.stands.len(),
     }
-}
-
-fn service_entry(stand: &Stand) -> Option<ServiceEntry> {
-    Some(ServiceEntry {
-        id: ServiceId(stand.service_id),
-        name: stand.name.clone(),
-        from_price: stand.best()?.price,
-        stock: total_stock(stand.offers.iter().map(|offer| offer.stock)),
-    })
 }
 
 /// The sum, or "not said" as soon as one offer does not say.

@@ -273,7 +273,7 @@ impl Shop {
     }
 
     /// The cheapest offer for a choice that is in stock.
-    fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
+    pub(super) fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
         let catalogue = self.catalogue();
         let stand = catalogue
             .halls
