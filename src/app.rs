@@ -25,7 +25,7 @@ use crate::config::upstream::UpstreamConfig;
 use crate::config::{self, Config, Source};
 use crate::domain::id::UserId;
 use crate::provider::http::settings::Limits;
-use crate::provider::{Provider, ProviderError, compat, otpcepat, virtusim};
+use crate::provider::{Provider, ProviderError, compat, otpcepat, otpget, virtusim};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -248,6 +248,15 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         let mut config = otpcepat::Config::new(access.url.clone(), access.key.clone());
         config.limits = limits.clone();
         providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
+    }
+    if let Some(access) = &config.otpget {
+        let (url, key) = (access.url.clone(), access.key.clone());
+        let mut config = otpget::Config::new(url.clone(), key.clone());
+        config.limits = limits.clone();
+        providers.push(Arc::new(otpget::OtpGet::new(config)?));
+        let mut config = otpget::Config::cheap(url, key);
+        config.limits = limits.clone();
+        providers.push(Arc::new(otpget::cheap::OtpGetCheap::new(config)?));
     }
     for host in &config.compat {
         let access = host.access.clone();

@@ -6,6 +6,7 @@
 pub mod compat;
 pub mod http;
 pub mod otpcepat;
+pub mod otpget;
 pub mod virtusim;
 pub mod wire;
 

@@ -18,6 +18,8 @@ mod page;
 mod provider_compat;
 mod provider_http;
 mod provider_otpcepat;
+mod provider_otpget;
+mod provider_otpget_cheap;
 mod provider_server;
 mod provider_virtusim;
 mod sandbox_telegram;

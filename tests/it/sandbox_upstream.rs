@@ -1,6 +1,7 @@
 //! The simulated upstreams themselves, over real HTTP: what they say, what they refuse, how they
 //! fail, and that their books balance.
 
+mod compat;
 mod faults;
 mod otpcepat;
 mod panel;
