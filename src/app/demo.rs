@@ -22,7 +22,7 @@ use crate::clock::{Clock, ManualClock};
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, compat, otpcepat, virtusim};
+use crate::provider::{Provider, compat, otpcepat, otpget, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -80,16 +80,18 @@ const SMS_AFTER: Duration = Duration::from_secs(8);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whom the simulated upstreams play.
-const DIALECTS: [Dialect; 3] = [
+const DIALECTS: [Dialect; 5] = [
     Dialect::VirtuSim,
     Dialect::OtpCepat,
+    Dialect::OtpGet,
+    Dialect::OtpGetCheap,
     Dialect::Compat {
         name: "hero",
         modern: true,
     },
 ];
 /// What one unit of an upstream's currency is worth in rupiah, about.
-const RATES: [(&str, u32); 1] = [("USD", 16_500)];
+const RATES: [(&str, u32); 2] = [("PKR", 58), ("USD", 16_500)];
 
 /// Everything of a running demo.
 pub(super) struct Demo {
@@ -213,6 +215,10 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
             let key = upstream.key().into();
             let currency = upstream.dialect().currency();
             let provider: Arc<dyn Provider> = match upstream.dialect() {
+                Dialect::OtpGet => Arc::new(otpget::OtpGet::new(otpget::Config::new(url, key))?),
+                Dialect::OtpGetCheap => Arc::new(otpget::cheap::OtpGetCheap::new(
+                    otpget::Config::cheap(url, key),
+                )?),
                 Dialect::Compat { name, .. } => Arc::new(compat::Compat::new(
                     compat::Config::new(name, url, key, currency),
                 )?),

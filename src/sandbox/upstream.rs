@@ -12,6 +12,7 @@ mod engine;
 pub mod fault;
 mod order;
 mod otpcepat;
+mod otpget;
 mod php;
 mod server;
 mod sms;
@@ -226,7 +227,7 @@ impl SimulatedUpstream {
         Ok(())
     }
 
-    /// The whole endpoint, without key or query; v1 at VirtuSIM.
+    /// The whole endpoint, without key or query; v1 at VirtuSIM, the handlers' folder at OTPGet.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_of(self.dialect().path())
@@ -254,7 +255,7 @@ impl SimulatedUpstream {
         self.inner.desk.dialect()
     }
 
-    /// `virtusim`, `otpcepat`.
+    /// `virtusim`, `otpcepat`, or the name a host of the family was given.
     #[must_use]
     pub fn id(&self) -> &'static str {
         self.dialect().id()

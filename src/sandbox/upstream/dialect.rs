@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{compat, otpcepat, virtusim};
+use super::{compat, otpcepat, otpget, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub enum Dialect {
     VirtuSim,
     /// OTPCepat.
     OtpCepat,
+    /// OTPGet's activations.
+    OtpGet,
+    /// OTPGet's cheap numbers.
+    OtpGetCheap,
     /// A host of the sms-activate family.
     Compat {
         /// Its name, which is its id too.
@@ -37,6 +41,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => "virtusim",
             Self::OtpCepat => "otpcepat",
+            Self::OtpGet => "otpget",
+            Self::OtpGetCheap => "otpgetcheap",
             Self::Compat { name, .. } => name,
         }
     }
@@ -47,6 +53,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => "VirtuSIM",
             Self::OtpCepat => "OTPCepat",
+            Self::OtpGet => "OTPGet",
+            Self::OtpGetCheap => "OTPGet cheap",
             Self::Compat { name, .. } => name,
         }
     }
@@ -56,6 +64,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::PATH_V1,
             Self::OtpCepat => otpcepat::PATH,
+            Self::OtpGet | Self::OtpGetCheap => otpget::FOLDER,
             Self::Compat { .. } => compat::PATH,
         }
     }
@@ -65,6 +74,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::catalogue::catalogue(),
             Self::OtpCepat => otpcepat::catalogue::catalogue(),
+            Self::OtpGet => otpget::catalogue::catalogue(),
+            Self::OtpGetCheap => otpget::catalogue::cheap_catalogue(),
             Self::Compat { .. } => compat::catalogue::catalogue(),
         }
     }
@@ -72,12 +83,20 @@ impl Dialect {
     /// How long things take there.
     pub(super) fn timing(self) -> Timing {
         let cancel_after = match self {
-            Self::VirtuSim | Self::Compat { .. } => TimeDelta::minutes(2),
+            Self::VirtuSim | Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => {
+                TimeDelta::minutes(2)
+            }
             // Nothing is known of a wait at OTPCepat.
             Self::OtpCepat => TimeDelta::zero(),
         };
+        let lifetime = match self {
+            Self::OtpGetCheap => TimeDelta::seconds(otpget::cheap::LIFETIME_S),
+            Self::VirtuSim | Self::OtpCepat | Self::OtpGet | Self::Compat { .. } => {
+                TimeDelta::minutes(20)
+            }
+        };
         Timing {
-            lifetime: TimeDelta::minutes(20),
+            lifetime,
             cancel_after,
             sms_after: None,
         }
@@ -89,6 +108,7 @@ impl Dialect {
         match self {
             Self::VirtuSim | Self::OtpCepat => "IDR",
             Self::Compat { .. } => "USD",
+            Self::OtpGet | Self::OtpGetCheap => "PKR",
         }
     }
 
@@ -96,7 +116,7 @@ impl Dialect {
     pub(super) fn order_name(self, number: u64) -> String {
         match self {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
-            Self::Compat { .. } => number.to_string(),
+            Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => number.to_string(),
         }
     }
 
@@ -104,7 +124,7 @@ impl Dialect {
     pub(super) fn order_number(self, name: &str) -> Option<u64> {
         match self {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
-            Self::Compat { .. } => name.parse().ok(),
+            Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => name.parse().ok(),
         }
     }
 
@@ -113,6 +133,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => 1_000_000,
             Self::OtpCepat => 7_500_000,
+            Self::OtpGet => 90_000,
+            Self::OtpGetCheap => 41_000,
             Self::Compat { .. } => 635_400_000,
         }
     }
@@ -122,6 +144,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::call(request),
             Self::OtpCepat => otpcepat::call(request),
+            Self::OtpGet | Self::OtpGetCheap => otpget::call(request),
             Self::Compat { .. } => compat::call(request),
         }
     }
@@ -136,6 +159,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::answer(engine, request, effects),
             Self::OtpCepat => otpcepat::answer(engine, request, effects),
+            Self::OtpGet => otpget::answer(engine, request, effects),
+            Self::OtpGetCheap => otpget::cheap::answer(engine, request, effects),
             Self::Compat { modern, .. } => compat::answer(engine, request, effects, modern),
         }
     }
@@ -145,6 +170,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::wrong_key(request),
             Self::OtpCepat => otpcepat::wrong_key(),
+            Self::OtpGet | Self::OtpGetCheap => otpget::wrong_key(),
             Self::Compat { .. } => compat::wrong_key(),
         }
     }
