@@ -13,7 +13,7 @@ use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 use rstest::rstest;
 use rust_decimal::Decimal;
 
-use super::Bench;
+use super::{Bench, buys, is_refused};
 use crate::provider_server::limits;
 
 const BUY: &str = "action=getNumber&service=wa&country=6";
@@ -44,17 +44,11 @@ fn wanted() -> Purchase {
 }
 
 async fn buy(provider: &Compat) -> Bought {
-    match provider.buy(&wanted()).await {
-        PurchaseAnswer::Bought(bought) => bought,
-        other => panic!("{other:?}"),
-    }
+    buys(provider, &wanted()).await
 }
 
 async fn rejected(provider: &Compat) -> ProviderError {
-    match provider.buy(&wanted()).await {
-        PurchaseAnswer::Rejected(error) => error,
-        other => panic!("{other:?}"),
-    }
+    is_refused(provider, &wanted()).await
 }
 
 #[rstest]

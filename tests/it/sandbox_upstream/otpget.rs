@@ -13,12 +13,13 @@ use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 use rstest::rstest;
 use rust_decimal::Decimal;
 
-use super::Bench;
+use super::{Bench, buys, is_refused};
 use crate::provider_server::limits;
 
 /// One of the two handlers, with its driver and something to buy.
 struct Handler {
     bench: Bench,
+    file: &'static str,
     provider: Box<dyn Provider>,
     wanted: Purchase,
     /// The offer's id.
@@ -44,13 +45,14 @@ impl Handler {
         } else {
             Box::new(OtpGet::new(config).unwrap())
         };
-        let (country, offer, cost) = if cheap {
-            ("1/2", "2", 50)
+        let (file, country, offer, cost) = if cheap {
+            ("cheap_handler.php", "1/2", "2", 50)
         } else {
-            ("1/92", "101", 110)
+            ("handler_api.php", "1/92", "101", 110)
         };
         Self {
             bench,
+            file,
             provider,
             wanted: Purchase {
                 country_code: country.to_owned(),
@@ -64,28 +66,18 @@ impl Handler {
 
     /// What a request to this handler's file gets.
     async fn get(&self, query: &str) -> String {
-        let file = match self.bench.upstream.dialect() {
-            Dialect::OtpGetCheap => "cheap_handler.php",
-            _ => "handler_api.php",
-        };
-        let endpoint = format!("{}/{file}", self.bench.upstream.url());
+        let endpoint = format!("{}/{}", self.bench.upstream.url(), self.file);
         let response = self.bench.send(&endpoint, query).await.unwrap();
         assert_eq!(response.status(), 200);
         response.text().await.unwrap()
     }
 
     async fn buy(&self) -> Bought {
-        match self.provider.buy(&self.wanted).await {
-            PurchaseAnswer::Bought(bought) => bought,
-            other => panic!("{other:?}"),
-        }
+        buys(self.provider.as_ref(), &self.wanted).await
     }
 
     async fn rejected(&self) -> ProviderError {
-        match self.provider.buy(&self.wanted).await {
-            PurchaseAnswer::Rejected(error) => error,
-            other => panic!("{other:?}"),
-        }
+        is_refused(self.provider.as_ref(), &self.wanted).await
     }
 }
 
