@@ -9,6 +9,7 @@ pub mod smoke;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -60,6 +61,7 @@ pub struct App {
     shop: Arc<Shop>,
     workers: Workers,
     bot: JoinHandle<Result<(), bot::BotStopped>>,
+    incidents: Arc<AtomicU64>,
     stop: CancellationToken,
 }
 
@@ -76,11 +78,13 @@ impl App {
         let bot = bot::Bot::new(Arc::clone(&shop), plan.bot)?;
         let courier = Arc::new(bot.courier());
         let workers = Workers::start(Arc::clone(&shop), courier, plan.pace).await?;
+        let incidents = bot.incidents();
         let bot = tokio::spawn(bot.run(stop.clone()));
         Ok(Self {
             shop,
             workers,
             bot,
+            incidents,
             stop,
         })
     }
@@ -89,6 +93,12 @@ impl App {
     #[must_use]
     pub const fn shop(&self) -> &Arc<Shop> {
         &self.shop
+    }
+
+    /// How many updates ended in an error of our own or a panic since the start.
+    #[must_use]
+    pub fn incidents(&self) -> u64 {
+        self.incidents.load(Ordering::Relaxed)
     }
 
     /// The workers.
@@ -276,6 +286,7 @@ fn terms(config: &ShopConfig, admins: Vec<UserId>) -> Terms {
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: config.poll_interval,
         doubt_deadline: DOUBT_DEADLINE,
+        catalogue_max_age: config.catalogue_max_age,
     }
 }
 

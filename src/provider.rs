@@ -4,6 +4,7 @@
 //! panics on it, and never lets its key out. It holds no state that an order depends on.
 
 pub mod compat;
+pub mod health;
 pub mod http;
 pub mod otpcepat;
 pub mod otpget;

@@ -18,7 +18,9 @@ pub mod orders;
 mod place;
 pub mod poll;
 pub mod prices;
+pub mod refresh;
 pub mod settle;
+pub mod standing;
 pub mod tidy;
 pub mod topup;
 pub mod wallet;
@@ -28,7 +30,7 @@ use std::sync::{Arc, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::clock::Clock;
 use crate::domain::id::{ProviderId, UserId};
@@ -38,16 +40,22 @@ use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
-use crate::store::{Store, StoreError, to_ms};
+use crate::shop::standing::Standing;
+use crate::store::{self, Store, StoreError, to_ms};
 
 /// The shop.
 #[derive(Debug)]
 pub struct Shop {
     store: Store,
     providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
+    standings: BTreeMap<ProviderId, Arc<Standing>>,
     clock: Arc<dyn Clock>,
     terms: Terms,
     catalogue: RwLock<Arc<Catalogue>>,
+    /// Whose turn it is to make a new picture.
+    reloading: Mutex<()>,
+    /// Whose turn it is to write down what was read.
+    keeping: Mutex<()>,
     wake: Wake,
 }
 
@@ -68,6 +76,8 @@ pub struct Terms {
     pub poll_interval: TimeDelta,
     /// When an order in doubt is paid back at the latest, counted from the purchase call.
     pub doubt_deadline: TimeDelta,
+    /// How long ago an offer may have been read and still be sold.
+    pub catalogue_max_age: TimeDelta,
 }
 
 /// Tells the workers that there is something to do before their next look.
@@ -88,6 +98,9 @@ pub enum ShopError {
     /// Nothing of it is in stock at present.
     #[error("sold out")]
     SoldOut,
+    /// It is in stock, but only at upstreams that cannot sell at present.
+    #[error("its upstreams cannot sell at present")]
+    Unavailable,
     /// The wallet does not cover the price.
     #[error("not enough money")]
     NotEnoughMoney {
@@ -179,19 +192,32 @@ impl Shop {
         clock: Arc<dyn Clock>,
         terms: Terms,
     ) -> Result<Self, ShopError> {
-        let providers = providers
-            .into_iter()
-            .map(|provider| {
-                let id = provider.id().clone();
-                (id, Arc::new(Guarded(provider)) as Arc<dyn Provider>)
-            })
-            .collect();
+        let decided = store::standings::all(store.read()).await?;
+        let mut standings = BTreeMap::new();
+        let mut guarded = BTreeMap::new();
+        for provider in providers {
+            let id = provider.id().clone();
+            let standing = Arc::new(Standing::default());
+            if let Some(row) = decided.iter().find(|row| row.provider == id.as_str()) {
+                standing.decided(row);
+            }
+            standings.insert(id.clone(), Arc::clone(&standing));
+            let guard: Arc<dyn Provider> = Arc::new(Guarded {
+                provider,
+                standing,
+                clock: Arc::clone(&clock),
+            });
+            guarded.insert(id, guard);
+        }
         let shop = Self {
             store,
-            providers,
+            providers: guarded,
+            standings,
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),
             terms,
+            reloading: Mutex::default(),
+            keeping: Mutex::default(),
             wake: Wake::default(),
         };
         shop.reload_catalogue().await?;

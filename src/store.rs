@@ -11,6 +11,8 @@ pub mod ledger;
 pub mod messages;
 pub mod open;
 pub mod orders;
+pub mod reading;
+pub mod standings;
 pub mod users;
 mod writer;
 

@@ -10,6 +10,8 @@ mod m20261121_000001_ledger;
 mod m20261121_000002_orders;
 mod m20261121_000003_catalogue;
 mod m20261121_000004_messages;
+mod m20261121_000005_readings;
+mod m20261121_000010_standings;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_orders::Migration),
             Box::new(m20261121_000003_catalogue::Migration),
             Box::new(m20261121_000004_messages::Migration),
+            Box::new(m20261121_000005_readings::Migration),
+            Box::new(m20261121_000010_standings::Migration),
         ]
     }
 }

@@ -246,6 +246,7 @@ fn terms() -> anyhow::Result<Terms> {
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: DOUBT_DEADLINE,
+        catalogue_max_age: TimeDelta::hours(24),
     })
 }
 

@@ -3,11 +3,13 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
-use crate::domain::id::{Nonce, OrderId, UserId};
+use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::shop::browse::ServiceId;
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
 const VERSION: &str = "1";
+/// The longest name of an upstream that a button carries.
+const LONGEST_PROVIDER: usize = 32;
 /// Telegram's limit.
 const LARGEST_BYTES: usize = 64;
 
@@ -140,6 +142,13 @@ pub(crate) enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
+    /// Lets an upstream sell, or keeps it from selling.
+    Selling {
+        /// The upstream.
+        provider: ProviderId,
+        /// Whether it sells.
+        is_on: bool,
+    },
     /// Forgets an admin's draft.
     Discard,
 }
@@ -189,6 +198,7 @@ impl Pressed {
             C::Help => "p".to_owned(),
             C::TopUp { nonce } => format!("T.{nonce}"),
             C::SetPrice { nonce } => format!("P.{nonce}"),
+            C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
             C::Discard => "D".to_owned(),
         };
         let payload = format!("{VERSION}.{user}.{what}");
@@ -257,6 +267,10 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "P" => C::SetPrice {
             nonce: parts.nonce()?,
         },
+        "U" => C::Selling {
+            provider: ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?),
+            is_on: parts.flag()?,
+        },
         "D" => C::Discard,
         _ => return None,
     })
@@ -268,6 +282,14 @@ struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
 impl Parts<'_, '_> {
     fn page(&mut self) -> Option<usize> {
         self.0.next()?.parse().ok()
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.0.next()? {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
+        }
     }
 
     fn country(&mut self) -> Option<Iso2> {

@@ -22,6 +22,8 @@ pub struct ShopConfig {
     pub rates: BTreeMap<String, Decimal>,
     /// How often a waiting order is asked for.
     pub poll_interval: TimeDelta,
+    /// How long ago an offer may have been read and still be sold.
+    pub catalogue_max_age: TimeDelta,
 }
 
 impl ShopConfig {
@@ -56,11 +58,20 @@ impl ShopConfig {
                 "it must be between 200 and 60000",
             ));
         }
+        let max_age_minutes: i64 =
+            source.parsed("CATALOGUE_MAX_AGE_MINUTES", 1_440, "a number of minutes")?;
+        if !(30..=43_200).contains(&max_age_minutes) {
+            return Err(unreadable(
+                "CATALOGUE_MAX_AGE_MINUTES",
+                "it must be between 30 and 43200, for the upstreams are read every ten minutes",
+            ));
+        }
         Ok(Self {
             currency,
             markup,
             rates,
             poll_interval: TimeDelta::milliseconds(poll_ms),
+            catalogue_max_age: TimeDelta::minutes(max_age_minutes),
         })
     }
 

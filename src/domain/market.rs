@@ -19,6 +19,17 @@ pub struct Service {
     pub popular: Option<u32>,
 }
 
+/// How the keys begin of services that only upstreams know.
+const OWN: &str = "own:";
+
+impl Service {
+    /// Whether only upstreams know it, so that its key is made of its name.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.key.starts_with(OWN)
+    }
+}
+
 /// A country.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Country {
@@ -148,7 +159,7 @@ impl Market {
         }
         let slug = normalise(name);
         Service {
-            key: format!("own:{slug}"),
+            key: format!("{OWN}{slug}"),
             name: name.trim().to_owned(),
             kind: String::new(),
             popular: None,

@@ -1,23 +1,22 @@
 //! What is sold, held in memory: a picture of the database's catalogue, priced.
 //!
 //! Invariant: a picture is never changed, only replaced as a whole; losing it loses nothing.
-//! A failed or empty answer of an upstream never wipes what is there.
+//! What was read too long ago is in no picture that is handed out.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use crate::domain::id::ProviderId;
-use crate::domain::market::{self, MARKET};
 use crate::domain::money::Money;
 use crate::domain::pricing::{Markup, PriceList, Route, Rule, Scope};
-use crate::provider::{Assortment, Provider, ProviderError, UpstreamCountry};
 use crate::shop::{Shop, ShopError, Terms};
-use crate::store::catalog::{self, Changed, Everything, Fresh};
-use crate::store::entity::{offers, price_rules};
-use crate::store::{orders, work};
+use crate::store::catalog::{self, Everything};
+use crate::store::entity::{offers, price_rules, readings};
+use crate::store::{from_ms, orders};
 
 /// One upstream's offer, priced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +58,19 @@ pub struct Stand {
     pub name: String,
     /// Its kind.
     pub kind: String,
-    /// Offers, those in stock first, then by price.
+    /// Offers, those in stock first, then by price, then by the upstream's priority.
     pub offers: Vec<Offer>,
+}
+
+/// One country of one upstream, when it was last read well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The upstream.
+    pub provider: ProviderId,
+    /// Its code of the country.
+    pub country_code: String,
+    /// When its answer came.
+    pub read_at: DateTime<Utc>,
 }
 
 /// One country.
@@ -72,6 +82,14 @@ pub struct Hall {
 }
 
 impl Hall {
+    fn of(stands: Vec<Stand>) -> Self {
+        let by_service = (0..)
+            .zip(&stands)
+            .map(|(index, stand)| (stand.service_id, index))
+            .collect();
+        Self { stands, by_service }
+    }
+
     /// The stand of a service.
     #[must_use]
     pub fn stand(&self, service_id: i64) -> Option<&Stand> {
@@ -86,49 +104,75 @@ pub struct Catalogue {
     pub halls: BTreeMap<String, Hall>,
     /// How costs become prices.
     pub prices: PriceList,
+    /// What was read when, also of what is too old to be sold.
+    pub readings: Vec<Reading>,
     /// (upstream, its country code) → operators: usual name and the upstream's spelling.
-    operators: HashMap<(ProviderId, String), Vec<(String, String)>>,
+    operators: Operators,
+    /// How old a reading may be.
+    max_age: TimeDelta,
+    /// When the next part of the picture becomes too old.
+    stale_from: Option<DateTime<Utc>>,
+}
+
+type Operators = HashMap<(ProviderId, String), Vec<(String, String)>>;
+
+/// What a picture is made of besides the rows.
+pub(super) struct Frame<'f> {
+    pub(super) terms: &'f Terms,
+    pub(super) now: DateTime<Utc>,
+    /// The upstreams that are configured, with their priorities.
+    pub(super) providers: BTreeMap<ProviderId, i64>,
+    /// How often each service was bought.
+    pub(super) counts: HashMap<i64, i64>,
 }
 
 impl Catalogue {
     /// Before anything was ever read.
     pub(super) fn empty(terms: &Terms) -> Self {
-        Self::build(Everything::default(), &HashMap::new(), terms, |_| true)
+        let frame = Frame {
+            terms,
+            now: DateTime::default(),
+            providers: BTreeMap::new(),
+            counts: HashMap::new(),
+        };
+        Self::build(Everything::default(), &frame)
     }
 
-    /// Prices everything. Offers of upstreams that are switched off, or that cannot be priced,
-    /// are left out; `counts` says how often each service was bought.
-    fn build(
-        everything: Everything,
-        counts: &HashMap<i64, i64>,
-        terms: &Terms,
-        is_on: impl Fn(&ProviderId) -> bool,
-    ) -> Self {
-        let prices = price_list(&everything, terms);
+    /// Prices everything. Left out is what an upstream offers that is switched off, what was read
+    /// too long ago, and what cannot be priced.
+    fn build(everything: Everything, frame: &Frame<'_>) -> Self {
+        let prices = price_list(&everything, frame.terms);
         let services: HashMap<i64, _> = everything
             .services
             .into_iter()
             .map(|service| (service.id, service))
             .collect();
+        let readings = readings_of(everything.readings, &frame.providers);
+        let max_age = frame.terms.catalogue_max_age;
+        let fresh = Fresh::at(frame.now, max_age, &readings);
         let mut stands: BTreeMap<(String, i64), Vec<Offer>> = BTreeMap::new();
         for row in everything.offers {
             let Some(service) = services.get(&row.service_id) else {
                 continue;
             };
+            if !fresh.has(&row.provider, &row.country_code) {
+                continue;
+            }
             let at = (row.country.clone(), row.service_id);
-            if let Some(offer) = priced(row, &service.key, &prices)
-                && is_on(&offer.provider)
-            {
+            if let Some(offer) = priced(row, &service.key, &prices) {
                 stands.entry(at).or_default().push(offer);
             }
         }
-        let mut halls: BTreeMap<String, Hall> = BTreeMap::new();
+        let mut halls: BTreeMap<String, Vec<Stand>> = BTreeMap::new();
         for ((country, service_id), mut offers) in stands {
             let Some(service) = services.get(&service_id) else {
                 continue;
             };
-            offers.sort_by_key(|offer| (!offer.in_stock(), offer.price));
-            halls.entry(country).or_default().stands.push(Stand {
+            offers.sort_by_key(|offer| {
+                let priority = frame.providers.get(&offer.provider).copied().unwrap_or(0);
+                (!offer.in_stock(), offer.price, -priority)
+            });
+            halls.entry(country).or_default().push(Stand {
                 service_id,
                 key: service.key.clone(),
                 name: service.name.clone(),
@@ -136,24 +180,19 @@ impl Catalogue {
                 offers,
             });
         }
-        for hall in halls.values_mut() {
-            hall.stands.sort_by(|a, b| {
-                let rank = |stand: &Stand| {
-                    let bought = counts.get(&stand.service_id).copied().unwrap_or(0);
-                    let popular = services
-                        .get(&stand.service_id)
-                        .and_then(|service| service.popular)
-                        .unwrap_or(i64::MAX);
-                    (-bought, popular)
-                };
-                rank(a).cmp(&rank(b)).then_with(|| by_name(a, b))
-            });
-            hall.by_service = (0..)
-                .zip(&hall.stands)
-                .map(|(index, stand)| (stand.service_id, index))
-                .collect();
-        }
-        let mut operators: HashMap<_, Vec<_>> = HashMap::new();
+        let rank = |stand: &Stand| {
+            let bought = frame.counts.get(&stand.service_id).copied().unwrap_or(0);
+            let popular = services
+                .get(&stand.service_id)
+                .and_then(|service| service.popular)
+                .unwrap_or(i64::MAX);
+            (-bought, popular)
+        };
+        let halls = halls.into_iter().map(|(country, mut stands)| {
+            stands.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| by_name(a, b)));
+            (country, Hall::of(stands))
+        });
+        let mut operators = Operators::new();
         for row in everything.operators {
             operators
                 .entry((ProviderId(row.provider), row.country_code))
@@ -161,9 +200,38 @@ impl Catalogue {
                 .push((row.operator, row.operator_code));
         }
         Self {
-            halls,
+            halls: halls.collect(),
             prices,
             operators,
+            max_age,
+            stale_from: fresh.until,
+            readings,
+        }
+    }
+
+    /// The picture without what is too old by now.
+    fn without_stale(&self, now: DateTime<Utc>) -> Self {
+        let fresh = Fresh::at(now, self.max_age, &self.readings);
+        let mut halls = BTreeMap::new();
+        for (country, hall) in &self.halls {
+            let mut stands = hall.stands.clone();
+            for stand in &mut stands {
+                stand
+                    .offers
+                    .retain(|offer| fresh.has(offer.provider.as_str(), &offer.country_code));
+            }
+            stands.retain(|stand| !stand.offers.is_empty());
+            if !stands.is_empty() {
+                halls.insert(country.clone(), Hall::of(stands));
+            }
+        }
+        Self {
+            halls,
+            prices: self.prices.clone(),
+            readings: self.readings.clone(),
+            operators: self.operators.clone(),
+            max_age: self.max_age,
+            stale_from: fresh.until,
         }
     }
 
@@ -193,6 +261,51 @@ impl Catalogue {
         stand.offers.iter().filter(move |offer| {
             operator.is_none_or(|operator| self.operator_code(offer, operator).is_some())
         })
+    }
+}
+
+fn readings_of(rows: Vec<readings::Model>, providers: &BTreeMap<ProviderId, i64>) -> Vec<Reading> {
+    rows.into_iter()
+        .map(|row| Reading {
+            provider: ProviderId(row.provider),
+            country_code: row.country_code,
+            read_at: from_ms(row.read_at_ms),
+        })
+        .filter(|reading| providers.contains_key(&reading.provider))
+        .collect()
+}
+
+/// The readings that are young enough at some moment.
+struct Fresh<'r> {
+    countries: HashMap<&'r str, HashSet<&'r str>>,
+    /// When the oldest of them stops to be.
+    until: Option<DateTime<Utc>>,
+}
+
+impl<'r> Fresh<'r> {
+    fn at(now: DateTime<Utc>, max_age: TimeDelta, readings: &'r [Reading]) -> Self {
+        let mut fresh = Self {
+            countries: HashMap::new(),
+            until: None,
+        };
+        for reading in readings {
+            let until = reading.read_at + max_age;
+            if now < until {
+                fresh
+                    .countries
+                    .entry(reading.provider.as_str())
+                    .or_default()
+                    .insert(reading.country_code.as_str());
+                fresh.until = Some(fresh.until.map_or(until, |earlier| earlier.min(until)));
+            }
+        }
+        fresh
+    }
+
+    fn has(&self, provider: &str, country_code: &str) -> bool {
+        self.countries
+            .get(provider)
+            .is_some_and(|codes| codes.contains(country_code))
     }
 }
 
@@ -273,26 +386,68 @@ fn priced(row: offers::Model, service_key: &str, prices: &PriceList) -> Option<O
     })
 }
 
-/// How a refresh of one upstream went.
-#[derive(Debug, Default)]
-pub struct Refreshed {
-    /// Countries that were read.
+/// How old what we know of an upstream is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// The upstream.
+    pub provider: ProviderId,
+    /// How many of its countries were ever read.
     pub countries: usize,
-    /// What changed.
-    pub changed: Changed,
-    /// Countries that could not be read; what was known of them stays.
-    pub failed: Vec<(String, ProviderError)>,
+    /// How many of these were read so long ago that they are not sold.
+    pub stale: usize,
+    /// The oldest of the readings; `None` where nothing was ever read.
+    pub oldest: Option<DateTime<Utc>>,
+    /// The latest of the readings.
+    pub latest: Option<DateTime<Utc>>,
 }
 
 impl Shop {
-    /// The present picture.
+    /// The present picture, without what has become too old.
     #[must_use]
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        let picture = self
+        let now = self.now();
+        let picture = Arc::clone(
+            &self
+                .catalogue
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        if picture.stale_from.is_none_or(|stale_from| now < stale_from) {
+            return picture;
+        }
+        let pruned = Arc::new(picture.without_stale(now));
+        let mut present = self
             .catalogue
-            .read()
+            .write()
             .unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&picture)
+        // A newer one may have been put in its place meanwhile.
+        if Arc::ptr_eq(&present, &picture) {
+            *present = Arc::clone(&pruned);
+        }
+        pruned
+    }
+
+    /// How old what we know of each upstream is.
+    #[must_use]
+    pub fn freshness(&self) -> Vec<Freshness> {
+        let now = self.now();
+        let catalogue = self.catalogue();
+        self.providers
+            .keys()
+            .map(|provider| {
+                let readings = catalogue.readings.iter();
+                let mine = readings.filter(|reading| reading.provider == *provider);
+                let times: Vec<_> = mine.map(|reading| reading.read_at).collect();
+                let is_stale = |at: &&DateTime<Utc>| **at + catalogue.max_age <= now;
+                Freshness {
+                    provider: provider.clone(),
+                    countries: times.len(),
+                    stale: times.iter().filter(is_stale).count(),
+                    oldest: times.iter().min().copied(),
+                    latest: times.iter().max().copied(),
+                }
+            })
+            .collect()
     }
 
     /// Makes a new picture of what the database holds.
@@ -300,115 +455,32 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`]; the old picture stays.
     pub async fn reload_catalogue(&self) -> Result<(), ShopError> {
+        // One after the other, so that a picture never gives way to an older one.
+        let _turn = self.reloading.lock().await;
         let read = self.store.read();
         let everything = catalog::everything(read).await?;
         let counts = orders::service_counts(read).await?.into_iter().collect();
-        let picture = Catalogue::build(everything, &counts, &self.terms, |provider| {
-            self.providers.contains_key(provider)
+        let (terms, now) = (self.terms.clone(), self.now());
+        let providers = self
+            .standings
+            .iter()
+            .map(|(provider, standing)| (provider.clone(), standing.priority()))
+            .collect();
+        // Tens of thousands of offers keep a core busy for a while; taps must not wait for it.
+        let built = tokio::task::spawn_blocking(move || {
+            let frame = Frame {
+                terms: &terms,
+                now,
+                providers,
+                counts,
+            };
+            Catalogue::build(everything, &frame)
         });
+        let picture = built.await.map_err(anyhow::Error::from)?;
         *self
             .catalogue
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(picture);
         Ok(())
     }
-
-    /// Reads everything an upstream sells, and keeps it in one transaction, so that no picture
-    /// shows one of its countries new and another old.
-    ///
-    /// # Errors
-    /// [`RefreshError`], where not even its countries could be read.
-    pub async fn refresh(&self, provider: &dyn Provider) -> Result<Refreshed, RefreshError> {
-        let mut failed = Vec::new();
-        let mut read = Vec::new();
-        for country in provider.countries().await? {
-            let assortment = match provider.assortment(&country.code).await {
-                Ok(assortment) if assortment.listings.is_empty() => continue,
-                Ok(assortment) => assortment,
-                Err(error) => {
-                    failed.push((country.name, error));
-                    continue;
-                }
-            };
-            match self.fresh(provider.id(), &country, assortment) {
-                Some(fresh) => read.push(fresh),
-                None => log::warn!(
-                    "{} sells in {:?}, which is no country we know; left out",
-                    provider.id(),
-                    country.name
-                ),
-            }
-        }
-        let countries = read.len();
-        let changed = self
-            .store
-            .write(move |tx| work(async move { catalog::replace(tx, read).await }))
-            .await
-            .map_err(ShopError::from)?;
-        self.reload_catalogue().await?;
-        Ok(Refreshed {
-            countries,
-            changed,
-            failed,
-        })
-    }
-
-    fn fresh(
-        &self,
-        provider: &ProviderId,
-        country: &UpstreamCountry,
-        assortment: Assortment,
-    ) -> Option<Fresh> {
-        let known = MARKET
-            .country(&country.name)
-            .or_else(|| MARKET.country(&country.code))?;
-        let seen_at_ms = self.now_ms();
-        let offers = assortment
-            .listings
-            .into_iter()
-            .filter(|listing| !market::normalise(&listing.service_name).is_empty())
-            .map(|listing| {
-                let service = MARKET.service(&listing.service_name);
-                let row = offers::Model {
-                    id: 0,
-                    provider: provider.0.clone(),
-                    country: known.iso2.clone(),
-                    country_code: country.code.clone(),
-                    service_id: 0,
-                    service_code: listing.service_code,
-                    service_name: listing.service_name,
-                    cost: listing.cost.amount.to_string(),
-                    currency: listing.cost.currency,
-                    stock: listing
-                        .stock
-                        .map(|stock| i64::try_from(stock).unwrap_or(i64::MAX)),
-                    seen_at_ms,
-                };
-                (service, row)
-            })
-            .collect();
-        let operators = assortment
-            .operators
-            .into_iter()
-            .map(|code| (MARKET.operator(&known.iso2, &code), code))
-            .collect();
-        Some(Fresh {
-            provider: provider.clone(),
-            country: known.iso2.clone(),
-            country_code: country.code.clone(),
-            offers,
-            operators,
-        })
-    }
-}
-
-/// Why nothing could be refreshed.
-#[derive(Debug, thiserror::Error)]
-pub enum RefreshError {
-    /// The upstream.
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    /// Our own database.
-    #[error(transparent)]
-    Shop(#[from] ShopError),
 }

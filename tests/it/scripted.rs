@@ -36,8 +36,15 @@ struct Sold {
     finished: bool,
 }
 
+/// What it says about one country: what it sells there, or why it does not say.
+type Say = Result<Vec<Listing>, ProviderError>;
+
 struct Script {
     listings: Vec<Listing>,
+    /// Countries besides Indonesia: code → name and what is said about it.
+    abroad: BTreeMap<String, (String, Say)>,
+    /// How many countries are being read, and how many were at the most.
+    readers: (usize, usize),
     operators: Vec<String>,
     buys: VecDeque<Buy>,
     cancels: VecDeque<Result<CancelAnswer, ProviderError>>,
@@ -80,6 +87,8 @@ impl Upstream {
             id: id.into(),
             script: Mutex::new(Script {
                 listings,
+                abroad: BTreeMap::new(),
+                readers: (0, 0),
                 operators: Vec::new(),
                 buys: VecDeque::new(),
                 cancels: VecDeque::new(),
@@ -108,6 +117,17 @@ impl Upstream {
 
     pub(crate) fn sells(&self, listings: Vec<Listing>) {
         self.script().listings = listings;
+    }
+
+    /// What it says of a country besides Indonesia from now on.
+    pub(crate) fn says_of(&self, code: &str, name: &str, say: Say) {
+        let say = (name.to_owned(), say);
+        self.script().abroad.insert(code.to_owned(), say);
+    }
+
+    /// How many of its countries were ever read at the same time.
+    pub(crate) fn most_readers(&self) -> usize {
+        self.script().readers.1
     }
 
     pub(crate) fn has_operators(&self, operators: &[&str]) {
@@ -255,17 +275,36 @@ impl Provider for Upstream {
     }
 
     async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
-        Ok(vec![UpstreamCountry {
-            code: "6".to_owned(),
-            name: "Indonesia".to_owned(),
-        }])
+        let country = |code: &str, name: &str| UpstreamCountry {
+            code: code.to_owned(),
+            name: name.to_owned(),
+        };
+        let script = self.script();
+        let abroad = script.abroad.iter();
+        let abroad = abroad.map(|(code, (name, _))| country(code, name));
+        Ok([country("6", "Indonesia")]
+            .into_iter()
+            .chain(abroad)
+            .collect())
     }
 
-    async fn assortment(&self, _: &str) -> Result<Assortment, ProviderError> {
-        let script = self.script();
+    async fn assortment(&self, code: &str) -> Result<Assortment, ProviderError> {
+        {
+            let (now, most) = &mut self.script().readers;
+            *now += 1;
+            *most = (*most).max(*now);
+        }
+        // Whoever else may read is let in before this one is done.
+        tokio::task::yield_now().await;
+        let mut script = self.script();
+        script.readers.0 -= 1;
+        let listings = match script.abroad.get(code) {
+            Some((_, say)) => say.clone()?,
+            None => script.listings.clone(),
+        };
         Ok(Assortment {
             operators: script.operators.clone(),
-            listings: script.listings.clone(),
+            listings,
         })
     }
 

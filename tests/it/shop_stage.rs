@@ -151,7 +151,7 @@ impl Stage {
         stage
     }
 
-    fn terms() -> Terms {
+    pub(crate) fn terms() -> Terms {
         Terms {
             currency: Currency::from_code("IDR").unwrap(),
             markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
@@ -160,6 +160,7 @@ impl Stage {
             quote_lifetime: TimeDelta::minutes(10),
             poll_interval: TimeDelta::milliseconds(20),
             doubt_deadline: TimeDelta::seconds(180),
+            catalogue_max_age: TimeDelta::hours(24),
         }
     }
 
@@ -177,6 +178,7 @@ impl Stage {
         let pace = Pace {
             catalogue: Duration::from_secs(3_600),
             tick: Duration::from_secs(3_600),
+            balance: Duration::from_secs(3_600),
         };
         let courier = Arc::clone(&self.courier) as Arc<dyn Courier>;
         let workers = Workers::start(Arc::clone(&shop), courier, pace).await;

@@ -27,8 +27,6 @@ pub struct Model {
     pub currency: String,
     /// Numbers left, where known.
     pub stock: Option<i64>,
-    /// Last refresh that listed it.
-    pub seen_at_ms: i64,
 }
 
 /// Rows are joined by hand where they need to be.

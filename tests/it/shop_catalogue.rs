@@ -1,0 +1,260 @@
+//! Reading what upstreams sell: only what changed is written, nothing is wiped by a bad answer,
+//! and what is old is not sold.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use numshop::clock::{Clock, ManualClock};
+use numshop::provider::{Listing, Provider, ProviderError};
+use numshop::shop::buy::Choice;
+use numshop::shop::refresh::Refreshed;
+use numshop::shop::{Shop, ShopError};
+use numshop::store::Store;
+use numshop::store::entity::{offers, operators, readings, services};
+use numshop::store::reading::Changed;
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+use crate::database::Database;
+use crate::scripted::{Upstream, listing};
+use crate::shop_stage::{SARI, Stage};
+
+const NOTHING: Changed = Changed {
+    added: 0,
+    altered: 0,
+    removed: 0,
+};
+
+/// A shop over two upstreams in which nothing happens by itself.
+struct Room {
+    clock: Arc<ManualClock>,
+    shop: Shop,
+    alpha: Arc<Upstream>,
+    database: Database,
+}
+
+impl Room {
+    /// Nothing is read yet.
+    async fn open(listings: Vec<Listing>) -> Self {
+        let alpha = Upstream::new("alpha", listings);
+        let beta = Upstream::new("beta", Vec::new());
+        let database = Database::fresh().await;
+        let clock = Arc::new(ManualClock::default());
+        let shop = Shop::open(
+            Store::open(database.url()).await.unwrap(),
+            vec![Arc::clone(&alpha) as Arc<dyn Provider>, beta],
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Stage::terms(),
+        );
+        Self {
+            shop: shop.await.unwrap(),
+            clock,
+            alpha,
+            database,
+        }
+    }
+
+    async fn read(&self) -> Refreshed {
+        self.shop.refresh(self.alpha.as_ref()).await.unwrap()
+    }
+
+    /// The rows that a refresh writes.
+    async fn rows(&self) -> Rows {
+        let connection = self.database.connect().await;
+        let mut rows = Rows {
+            offers: offers::Entity::find().all(&connection).await.unwrap(),
+            operators: operators::Entity::find().all(&connection).await.unwrap(),
+            services: services::Entity::find().all(&connection).await.unwrap(),
+            readings: readings::Entity::find().all(&connection).await.unwrap(),
+        };
+        connection.close().await.unwrap();
+        rows.offers.sort_by_key(|row| row.id);
+        rows.operators.sort_by_key(|row| row.id);
+        rows.services.sort_by_key(|row| row.id);
+        rows
+    }
+
+    /// The countries that are sold.
+    fn sold(&self) -> Vec<String> {
+        self.shop.catalogue().halls.keys().cloned().collect()
+    }
+
+    async fn close(self) {
+        self.shop.close().await;
+        self.database.drop().await;
+    }
+}
+
+struct Rows {
+    offers: Vec<offers::Model>,
+    operators: Vec<operators::Model>,
+    services: Vec<services::Model>,
+    readings: Vec<readings::Model>,
+}
+
+impl Rows {
+    fn read_at_ms(&self, country: &str) -> i64 {
+        let mut mine = self.readings.iter().filter(|row| row.country == country);
+        mine.next().unwrap().read_at_ms
+    }
+}
+
+/// A catalogue of many services, so that one statement does not hold it.
+fn many(cost: i64) -> Vec<Listing> {
+    (0..1_201)
+        .map(|index| listing(&format!("Service {index}"), cost, Some(7)))
+        .collect()
+}
+
+fn whatsapp(cost: i64, stock: Option<u64>) -> Vec<Listing> {
+    vec![listing("WhatsApp", cost, stock)]
+}
+
+fn viber() -> Vec<Listing> {
+    vec![listing("Viber", 500, Some(3))]
+}
+
+#[tokio::test]
+async fn only_what_changed_is_written() {
+    let room = Room::open(many(1_000)).await;
+    room.alpha.has_operators(&["telkomsel", "axis"]);
+    let first = room.read().await;
+    assert_eq!((first.countries, first.changed.added), (1, 1_201));
+    let before = room.rows().await;
+    assert_eq!((before.offers.len(), before.operators.len()), (1_201, 2));
+
+    room.clock.advance(TimeDelta::minutes(10));
+    let same = room.read().await;
+    assert_eq!((same.countries, same.changed), (1, NOTHING));
+    let after = room.rows().await;
+    assert_eq!(after.offers, before.offers);
+    assert_eq!(after.operators, before.operators);
+    assert_eq!(after.services, before.services);
+    assert!(after.read_at_ms("ID") >= before.read_at_ms("ID") + 600_000);
+
+    let mut listings = many(1_000);
+    listings[3].cost.amount = 1_100.into();
+    listings[5].stock = None;
+    listings.pop();
+    listings.push(listing("Newcomer", 900, Some(1)));
+    room.alpha.sells(listings);
+    room.alpha.has_operators(&["axis", "xl"]);
+    let expected = Changed {
+        added: 1,
+        altered: 2,
+        removed: 1,
+    };
+    assert_eq!(room.read().await.changed, expected);
+    let after = room.rows().await;
+    let touched = after
+        .offers
+        .iter()
+        .filter(|row| !before.offers.contains(row));
+    assert_eq!(touched.count(), 3);
+    let spellings = after.operators.iter().map(|row| row.operator_code.as_str());
+    assert_eq!(spellings.collect::<Vec<_>>(), ["axis", "xl"]);
+    room.close().await;
+}
+
+#[tokio::test]
+async fn an_upstream_that_lists_a_code_twice_is_read_all_the_same() {
+    let room = Room::open([whatsapp(4_000, Some(1)), whatsapp(3_000, Some(2))].concat()).await;
+    assert_eq!(room.read().await.changed.added, 1);
+    assert_eq!(room.rows().await.offers[0].cost, "3000");
+    assert_eq!(room.read().await.changed, NOTHING);
+    room.close().await;
+}
+
+#[tokio::test]
+async fn bad_answers_wipe_nothing() {
+    let room = Room::open(whatsapp(4_000, Some(1))).await;
+    room.alpha.says_of("7", "Malaysia", Ok(viber()));
+    room.alpha.says_of("4", "Philippines", Ok(viber()));
+    assert_eq!(room.read().await.countries, 3);
+    let before = room.rows().await;
+
+    room.clock.advance(TimeDelta::minutes(10));
+    room.alpha.sells(Vec::new());
+    let down = ProviderError::Unavailable("502".to_owned());
+    room.alpha.says_of("7", "Malaysia", Err(down.clone()));
+    let refreshed = room.read().await;
+    assert_eq!((refreshed.countries, refreshed.changed), (1, NOTHING));
+    assert_eq!(refreshed.failed, [("Malaysia".to_owned(), down)]);
+    let after = room.rows().await;
+    assert_eq!(after.offers, before.offers);
+    assert_eq!(room.sold(), ["ID", "MY", "PH"]);
+    for country in ["ID", "MY"] {
+        let times = [&before, &after].map(|rows| rows.read_at_ms(country));
+        assert_eq!(times[0], times[1], "{country} was not read");
+    }
+    assert!(after.read_at_ms("PH") >= before.read_at_ms("PH") + 600_000);
+    room.close().await;
+}
+
+#[tokio::test]
+async fn four_countries_are_read_at_once() {
+    let room = Room::open(whatsapp(4_000, Some(1))).await;
+    for (code, name) in [
+        ("7", "Malaysia"),
+        ("4", "Philippines"),
+        ("10", "Vietnam"),
+        ("52", "Thailand"),
+        ("0", "Russia"),
+        ("1", "Ukraine"),
+    ] {
+        room.alpha.says_of(code, name, Ok(viber()));
+    }
+    assert_eq!(room.read().await.countries, 7);
+    assert_eq!(room.alpha.most_readers(), 4);
+    room.close().await;
+}
+
+#[tokio::test]
+async fn what_is_old_is_not_sold_until_it_is_read_again() {
+    let room = Room::open(whatsapp(4_000, Some(1))).await;
+    room.read().await;
+    let choice = Choice {
+        service: room.shop.search("ID", "WhatsApp", 1)[0].id,
+        country: "ID".to_owned(),
+        operator: None,
+    };
+    room.clock.advance(TimeDelta::hours(20));
+    room.alpha.says_of("7", "Malaysia", Ok(viber()));
+    room.alpha.sells(Vec::new());
+    room.read().await;
+    assert_eq!(room.sold(), ["ID", "MY"]);
+    room.shop.quote(SARI, choice.clone()).await.unwrap();
+
+    room.clock.advance(TimeDelta::hours(4));
+    assert_eq!(room.sold(), ["MY"], "Indonesia was read a day ago");
+    let refused = room.shop.quote(SARI, choice.clone()).await;
+    assert!(matches!(refused, Err(ShopError::NotSold)), "{refused:?}");
+    let freshness = room.shop.freshness();
+    assert_eq!(freshness[0].provider, *room.alpha.id());
+    assert_eq!((freshness[0].countries, freshness[0].stale), (2, 1));
+    let [oldest, latest] = [freshness[0].oldest, freshness[0].latest].map(Option::unwrap);
+    assert!(latest - oldest >= TimeDelta::hours(20));
+    assert_eq!((freshness[1].countries, freshness[1].oldest), (0, None));
+
+    room.clock.advance(TimeDelta::hours(20));
+    assert_eq!(room.sold(), [""; 0]);
+    room.alpha.sells(whatsapp(4_000, Some(1)));
+    room.read().await;
+    assert_eq!(room.sold(), ["ID", "MY"]);
+    room.shop.quote(SARI, choice).await.unwrap();
+    room.close().await;
+}
+
+#[tokio::test]
+async fn a_service_keeps_its_number_and_takes_on_new_facts() {
+    let room = Room::open(whatsapp(4_000, None)).await;
+    room.read().await;
+    let before = room.rows().await;
+    let connection = room.database.connect().await;
+    let spoil = "UPDATE services SET name = 'Wotsup', kind = 'bank', popular = 99 WHERE key = 'wa'";
+    connection.execute_unprepared(spoil).await.unwrap();
+    connection.close().await.unwrap();
+    assert_ne!(room.rows().await.services, before.services);
+    assert_eq!(room.read().await.changed, NOTHING);
+    assert_eq!(room.rows().await.services, before.services);
+    room.close().await;
+}
