@@ -13,7 +13,7 @@ mod words;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -84,7 +84,14 @@ type Names = Arc<HashMap<String, String>>;
 struct Learnt {
     lacks_get_number_v2: AtomicBool,
     lacks_active_orders: AtomicBool,
+    asked_for_names: AtomicBool,
     names: Mutex<Option<Names>>,
+}
+
+impl Learnt {
+    fn names(&self) -> MutexGuard<'_, Option<Names>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The driver.
@@ -186,37 +193,26 @@ impl Compat {
         });
     }
 
-    async fn read_names(&self) -> Result<Names, ProviderError> {
-        let reply = self.ask(Call::Catalogue, "getServicesList", &[]).await?;
-        let names = Arc::new(rows::names(self.read(&reply)?.json()?)?);
-        let mut kept = self
-            .learnt
-            .names
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *kept = Some(Arc::clone(&names));
-        Ok(names)
+    /// Reads the names of services and keeps them. Where that fails, those read last stay.
+    async fn read_names(&self) {
+        self.learnt.asked_for_names.store(true, Ordering::Relaxed);
+        let read = async {
+            let reply = self.ask(Call::Catalogue, "getServicesList", &[]).await?;
+            rows::names(self.read(&reply)?.json()?)
+        };
+        match read.await {
+            Ok(names) => *self.learnt.names() = Some(Arc::new(names)),
+            Err(error) => log::warn!("{}: no names of services: {error}", self.id),
+        }
     }
 
-    /// The names of services, as they were read last or else now; `None` where the host does not
-    /// tell.
+    /// The names of services as they were read last; `None` where the host did not tell. It is
+    /// asked once, and again with each reading of its countries.
     async fn names(&self) -> Option<Names> {
-        let kept = self
-            .learnt
-            .names
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if kept.is_some() {
-            return kept;
+        if !self.learnt.asked_for_names.load(Ordering::Relaxed) {
+            self.read_names().await;
         }
-        match self.read_names().await {
-            Ok(names) => Some(names),
-            Err(error) => {
-                log::warn!("{}: no names of services: {error}", self.id);
-                None
-            }
-        }
+        self.learnt.names().clone()
     }
 
     async fn operators(&self, country_code: &str) -> Result<Vec<String>, ProviderError> {
@@ -293,9 +289,7 @@ impl Provider for Compat {
         let reply = self.ask(Call::Catalogue, "getCountries", &[]).await?;
         let countries = rows::countries(self.read(&reply)?.json()?)?;
         // A catalogue is read from its countries on, so this is when names are read anew.
-        if let Err(error) = self.read_names().await {
-            log::warn!("{}: no names of services: {error}", self.id);
-        }
+        self.read_names().await;
         Ok(countries)
     }
 

@@ -154,6 +154,26 @@ async fn the_names_are_read_once_for_all_countries() {
     assert_eq!(upstream.seen("getServicesList").len(), 1);
 }
 
+#[tokio::test]
+async fn a_host_that_tells_no_names_is_asked_once_a_reading() {
+    let upstream = Upstream::start().await;
+    upstream
+        .on("getCountries", fixture("countries.json"))
+        .on("getPrices", fixture("prices.json"))
+        .on("getServicesList", Answer::json("BAD_ACTION"))
+        .on("getServicesList", fixture("services.json"))
+        .on("getOperators", fixture("operators.json"));
+    let provider = open(&upstream);
+    for (asked, name) in [(1, "tg"), (2, "Telegram")] {
+        provider.countries().await.unwrap();
+        for _ in 0..2 {
+            let sold = provider.assortment("6").await.unwrap();
+            assert_eq!(sold.listings[0].service_name, name);
+        }
+        assert_eq!(upstream.seen("getServicesList").len(), asked);
+    }
+}
+
 #[rstest]
 #[case("[]")]
 #[case(r#"{"status":"success","countryOperators":[]}"#)]
