@@ -221,9 +221,23 @@ impl Compat {
         rows::operators(self.read(&reply)?.json()?, country_code)
     }
 
-    fn is_unknown_action(&self, answer: &Result<Reply, Failure>) -> bool {
-        let Ok(reply) = answer else { return false };
-        token::refusing_word(&self.http, TABLE, reply).as_deref() == Some(words::UNKNOWN_ACTION)
+    /// Sends one purchase call; also whether the host surely does not know it.
+    async fn purchase(
+        &self,
+        action: &str,
+        query: &[(&str, &str)],
+        dial: Option<&str>,
+    ) -> (PurchaseAnswer, bool) {
+        let answer = self.ask(Call::Purchase, action, query).await;
+        let refusal = answer
+            .as_ref()
+            .ok()
+            .and_then(|reply| token::refusing_word(&self.http, TABLE, reply));
+        let parts = |said: &Said<'_>| self.parts(said);
+        let answer = token::purchase(&self.http, TABLE, answer, parts, dial);
+        let is_unknown = refusal.as_deref() == Some(words::UNKNOWN_ACTION)
+            && matches!(answer, PurchaseAnswer::Rejected(_));
+        (answer, is_unknown)
     }
 
     fn parts(&self, said: &Said<'_>) -> OrderParts {
@@ -332,21 +346,21 @@ impl Provider for Compat {
         if let Some(operator) = &purchase.operator {
             query.push(("operator", operator));
         }
-        let lacks_v2 = &self.learnt.lacks_get_number_v2;
-        let answer = if lacks_v2.load(Ordering::Relaxed) {
-            self.ask(Call::Purchase, "getNumber", &query).await
-        } else {
-            let answer = self.ask(Call::Purchase, "getNumberV2", &query).await;
-            if self.is_unknown_action(&answer) {
-                lacks_v2.store(true, Ordering::Relaxed);
-                self.ask(Call::Purchase, "getNumber", &query).await
-            } else {
-                answer
-            }
-        };
         let dial = number::dial_code_by_id(&purchase.country_code);
-        let parts = |said: &Said<'_>| self.parts(said);
-        let answer = token::purchase(&self.http, TABLE, answer, parts, dial);
+        let lacks_v2 = &self.learnt.lacks_get_number_v2;
+        let mut answer = None;
+        if !lacks_v2.load(Ordering::Relaxed) {
+            let (judged, is_unknown) = self.purchase("getNumberV2", &query, dial).await;
+            if is_unknown {
+                lacks_v2.store(true, Ordering::Relaxed);
+            } else {
+                answer = Some(judged);
+            }
+        }
+        let answer = match answer {
+            Some(answer) => answer,
+            None => self.purchase("getNumber", &query, dial).await.0,
+        };
         if let PurchaseAnswer::Bought(bought) = &answer {
             self.announce_ready(bought.upstream_id.clone());
         }

@@ -294,6 +294,15 @@ async fn a_host_without_the_second_version_is_remembered(#[case] body: &str, #[c
 }
 
 #[tokio::test]
+async fn an_unknown_action_that_carries_an_order_is_a_doubt() {
+    let body = r#"{"title":"BAD_ACTION","info":{"activationId":635468024}}"#;
+    let upstream = sells(Answer::json(body)).await;
+    let answer = open(&upstream).buy(&purchase(None)).await;
+    assert!(matches!(answer, PurchaseAnswer::Ambiguous(_)), "{answer:?}");
+    assert_eq!(upstream.seen("getNumber").len(), 0);
+}
+
+#[tokio::test]
 async fn only_a_surely_unknown_action_is_asked_for_in_the_old_way() {
     for fault in FAULTS {
         let upstream = sells(Answer::fault(fault)).await;
