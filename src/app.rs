@@ -20,13 +20,13 @@ use tokio_util::sync::CancellationToken;
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, SystemClock};
-use crate::config::shop::ShopConfig;
+use crate::config::services::SoldService;
 use crate::config::telegram::TelegramConfig;
-use crate::config::upstream::UpstreamConfig;
+use crate::config::upstream::{OtpGanAccess, UpstreamConfig};
 use crate::config::{self, Config, Source};
-use crate::domain::id::UserId;
 use crate::provider::http::settings::Limits;
-use crate::provider::{Provider, ProviderError, compat, otpcepat, otpget, virtusim};
+use crate::provider::otpgan::services::{Services, sold};
+use crate::provider::{Provider, ProviderError, compat, otpcepat, otpgan, otpget, virtusim};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -226,7 +226,7 @@ fn plan(config: &Config) -> anyhow::Result<Plan> {
         database_url: config.database_url.clone(),
         clock: Arc::new(SystemClock),
         providers: providers(&config.upstreams)?,
-        terms: terms(&config.shop, config.telegram.admins.clone()),
+        terms: terms(config),
         bot: bot_settings(&config.telegram),
         pace: Pace::default(),
     })
@@ -274,19 +274,47 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         config.limits = limits.clone();
         providers.push(Arc::new(compat::Compat::new(config)?));
     }
+    if let Some(otpgan) = &config.otpgan {
+        providers.push(otpgan_provider(otpgan, limits)?);
+    }
     Ok(providers)
 }
 
-fn terms(config: &ShopConfig, admins: Vec<UserId>) -> Terms {
+fn otpgan_provider(
+    config: &OtpGanAccess,
+    limits: Limits,
+) -> Result<Arc<dyn Provider>, ProviderError> {
+    let services = match &config.services {
+        None => Services::Online,
+        Some(rows) => listed(rows),
+    };
+    let (url, key) = (config.access.url.clone(), config.access.key.clone());
+    let mut config = otpgan::Config::new(url, key, services);
+    config.limits = limits;
+    Ok(Arc::new(otpgan::OtpGan::new(config)?))
+}
+
+/// What the operator wrote down, as the driver wants it.
+fn listed(rows: &[SoldService]) -> Services {
+    let rows = rows.iter();
+    Services::Listed(
+        rows.map(|row| sold(&row.slug, &row.name, row.price))
+            .collect(),
+    )
+}
+
+fn terms(config: &Config) -> Terms {
+    let (shop, market) = (&config.shop, &config.market);
     Terms {
-        currency: config.currency,
-        markup: config.markup.clone(),
-        rates: config.rates.clone(),
-        admins,
+        currency: shop.currency,
+        markup: shop.markup.clone(),
+        rates: shop.rates.clone(),
+        admins: config.telegram.admins.clone(),
         quote_lifetime: QUOTE_LIFETIME,
-        poll_interval: config.poll_interval,
+        poll_interval: shop.poll_interval,
         doubt_deadline: DOUBT_DEADLINE,
-        catalogue_max_age: config.catalogue_max_age,
+        market: Arc::clone(market),
+        catalogue_max_age: shop.catalogue_max_age,
     }
 }
 

@@ -4,6 +4,8 @@
 //! that names it and never shows the value of a secret.
 
 pub mod compat;
+pub mod market;
+pub mod services;
 pub mod shop;
 pub mod telegram;
 pub mod upstream;
@@ -11,12 +13,14 @@ pub mod upstream;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use url::{Host, Url};
 
 use self::shop::ShopConfig;
 use self::telegram::TelegramConfig;
 use self::upstream::UpstreamConfig;
+use crate::domain::market::Market;
 
 /// Every setting that numshop knows by its whole name; those of the family's hosts and further
 /// rates are known by their form. Any other name in `.env` is a mistake.
@@ -35,6 +39,7 @@ pub const KNOWN: &[&str] = &[
     "RATE_USD",
     "RATE_RUB",
     "RATE_IDR",
+    "MARKET_DATA",
     "CATALOGUE_MAX_AGE_MINUTES",
     "POLL_INTERVAL_MS",
     "UPSTREAM_REQUESTS_PER_SECOND",
@@ -46,6 +51,9 @@ pub const KNOWN: &[&str] = &[
     "API_KEY_OTPGET",
     "OTPGET_URL",
     "COMPAT_PROVIDERS",
+    "API_KEY_OTPGAN",
+    "OTPGAN_URL",
+    "OTPGAN_SERVICES",
     "ALLOW_HTTP",
     "RUST_LOG",
 ];
@@ -91,6 +99,8 @@ pub struct Config {
     pub telegram: TelegramConfig,
     /// Prices and paces.
     pub shop: ShopConfig,
+    /// What services, countries and operators are called.
+    pub market: Arc<Market>,
     /// The upstreams that have a key.
     pub upstreams: UpstreamConfig,
 }
@@ -230,6 +240,7 @@ impl Config {
             database_url: database_url(source),
             telegram: TelegramConfig::from_source(source)?,
             shop: ShopConfig::from_source(source)?,
+            market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,
         };
         for (setting, currency) in config.upstreams.currencies() {

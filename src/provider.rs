@@ -7,6 +7,7 @@ pub mod compat;
 pub mod health;
 pub mod http;
 pub mod otpcepat;
+pub mod otpgan;
 pub mod otpget;
 pub mod virtusim;
 pub mod wire;

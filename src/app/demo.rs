@@ -15,14 +15,16 @@ use rust_decimal::Decimal;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, smoke, stop_signal};
+use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, smoke, stop_signal};
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
+use crate::config::services;
 use crate::domain::id::{ProviderId, UserId};
+use crate::domain::market::Market;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, compat, otpcepat, otpget, virtusim};
+use crate::provider::{Provider, compat, otpcepat, otpgan, otpget, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -72,6 +74,9 @@ const MAYA: Person = Person {
     language: "en",
 };
 
+/// What OTPGan sells; it has no call for that.
+const OTPGAN_SERVICES: &str = include_str!("../../otpgan-services.example.csv");
+
 /// What each user may spend, in rupiah.
 const CREDIT: &str = "50000";
 /// When the simulated SMS come, so that one can watch the card wait.
@@ -79,10 +84,11 @@ const SMS_AFTER: Duration = Duration::from_secs(8);
 /// How long things may take to come up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Whom the simulated upstreams play.
-const DIALECTS: [Dialect; 5] = [
+/// Whose numbers the demo sells.
+const SOLD: [Dialect; 6] = [
     Dialect::VirtuSim,
     Dialect::OtpCepat,
+    Dialect::OtpGan,
     Dialect::OtpGet,
     Dialect::OtpGetCheap,
     Dialect::Compat {
@@ -136,7 +142,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
     let clock = Arc::new(ManualClock::default());
     let telegram = simulated_telegram(&clock).await?;
     let mut upstreams = Vec::new();
-    for dialect in DIALECTS {
+    for dialect in SOLD {
         // A lasting database remembers orders, so their ids too go on from run to run.
         let config = UpstreamConfig {
             first_id: clock.now().timestamp().unsigned_abs(),
@@ -228,6 +234,13 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
                 Dialect::OtpCepat => {
                     Arc::new(otpcepat::OtpCepat::new(otpcepat::Config::new(url, key))?)
                 }
+                Dialect::OtpGan => {
+                    let rows = services::parse("the demo's list", OTPGAN_SERVICES);
+                    let services = listed(&rows.map_err(anyhow::Error::msg)?);
+                    Arc::new(otpgan::OtpGan::new(otpgan::Config::new(
+                        url, key, services,
+                    ))?)
+                }
             };
             Ok(provider)
         })
@@ -246,6 +259,7 @@ fn terms() -> anyhow::Result<Terms> {
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: DOUBT_DEADLINE,
+        market: Arc::new(Market::shipped()),
         catalogue_max_age: TimeDelta::hours(24),
     })
 }

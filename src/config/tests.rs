@@ -10,6 +10,11 @@ const GOOD: [(&str, &str); 3] = [
     ("ADMIN_IDS", "7, 8"),
 ];
 
+const OTPGAN: [(&str, &str); 2] = [
+    ("API_KEY_OTPGAN", "og-key"),
+    ("OTPGAN_URL", "https://example.org/api"),
+];
+
 fn with(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let mut all = GOOD.to_vec();
     all.extend_from_slice(pairs);
@@ -24,6 +29,7 @@ fn the_defaults_are_enough_with_a_token_and_a_key() {
     assert_eq!(config.database_url, "sqlite://numshop.db?mode=rwc");
     assert!(config.upstreams.virtusim.is_some());
     assert!(config.upstreams.otpcepat.is_none());
+    assert!(config.upstreams.otpgan.is_none());
 }
 
 #[test]
@@ -44,6 +50,14 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         (&[("VIRTUSIM_URL", "ftp://example.org/x")], "VIRTUSIM_URL"),
         (&[("VIRTUSIM_URL", "nowhere")], "VIRTUSIM_URL"),
         (&[("OTPCEPAT_URL", "https://example.org/x")], "OTPCEPAT_URL"),
+        (&[("OTPGAN_URL", "https://example.org/x")], "OTPGAN_URL"),
+        (&[("OTPGAN_SERVICES", "online")], "OTPGAN_SERVICES"),
+        (&[("API_KEY_OTPGAN", "og-key")], "OTPGAN_URL"),
+        (&[OTPGAN[0], OTPGAN[1]], "OTPGAN_SERVICES"),
+        (
+            &[OTPGAN[0], OTPGAN[1], ("OTPGAN_SERVICES", "no/such.csv")],
+            "no/such.csv",
+        ),
         (&[("API_KEY_VIRTUSIM", "two words")], "API_KEY_VIRTUSIM"),
         (&[("API_KEY_VIRTUSIM", "")], "API_KEY_VIRTUSIM"),
         (&[("API_KEY_OTPGET", "hunter2")], "RATE_PKR"),
@@ -56,7 +70,7 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
     for (pairs, name) in cases {
         let text = with(pairs).unwrap_err().to_string();
         assert!(text.contains(name), "{pairs:?}: {text}");
-        for secret in ["hunter2", "two words", "secret_part", "vs-key"] {
+        for secret in ["hunter2", "two words", "secret_part", "vs-key", "og-key"] {
             assert!(!text.contains(secret), "{pairs:?}: {text}");
         }
     }
@@ -127,6 +141,84 @@ fn names_are_known_by_their_form() {
     }
 }
 
+/// What is made of a list of services, and of the file's name in a complaint.
+fn sold(list: &str) -> Result<Vec<(String, String, String)>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sold.csv");
+    std::fs::write(&file, list).unwrap();
+    let path = file.to_str().unwrap();
+    let config = with(&[OTPGAN[0], OTPGAN[1], ("OTPGAN_SERVICES", path)]);
+    let config = config.map_err(|error| error.to_string().replace(path, "sold.csv"))?;
+    let rows = config.upstreams.otpgan.unwrap().services.unwrap();
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (row.slug, row.name, row.price.to_string()))
+        .collect())
+}
+
+#[test]
+fn a_list_of_services_is_a_table() {
+    let row =
+        |slug: &str, name: &str, price: &str| (slug.to_owned(), name.to_owned(), price.to_owned());
+    let expected = vec![
+        row("wa", "WhatsApp", "2500"),
+        row("go", "Google, Gmail", "0.5"),
+    ];
+    for list in [
+        "wa,WhatsApp,2500\ngo,\"Google, Gmail\",0.5\n",
+        "# What we sell\nslug, name, price\n\nwa , WhatsApp , 2500\r\n# more\ngo,\"Google, Gmail\",0.5",
+        "\u{feff}Slug,Name,Price\nwa,WhatsApp,2500\ngo,\"Google, Gmail\",0.5\n",
+    ] {
+        assert_eq!(sold(list).unwrap(), expected, "{list}");
+    }
+    let online = with(&[OTPGAN[0], OTPGAN[1], ("OTPGAN_SERVICES", "online")]);
+    assert!(online.unwrap().upstreams.otpgan.unwrap().services.is_none());
+}
+
+#[test]
+fn a_bad_row_of_a_list_of_services_is_named() {
+    for (list, sentence) in [
+        (
+            "",
+            "OTPGAN_SERVICES cannot be used: sold.csv holds no service",
+        ),
+        (
+            "# nothing\nslug,name,price\n",
+            "OTPGAN_SERVICES cannot be used: sold.csv holds no service",
+        ),
+        (
+            "slug,name,price\n# ours\nwa,WhatsApp\n",
+            "OTPGAN_SERVICES cannot be used: line 3 of sold.csv is not `slug, name, price`",
+        ),
+        (
+            "wa,WhatsApp,2500,x\n",
+            "OTPGAN_SERVICES cannot be used: line 1 of sold.csv is not `slug, name, price`",
+        ),
+        (
+            "wa,WhatsApp,2500\n,Telegram,1\n",
+            "OTPGAN_SERVICES cannot be used: line 2 of sold.csv is not `slug, name, price`",
+        ),
+        (
+            "wa,WhatsApp,2500\ntg,Telegram,Rp 5\n",
+            "OTPGAN_SERVICES cannot be used: line 2 of sold.csv has a price that is not a plain number above zero, such as 2500",
+        ),
+        (
+            "wa,WhatsApp,0\n",
+            "OTPGAN_SERVICES cannot be used: line 1 of sold.csv has a price that is not a plain number above zero, such as 2500",
+        ),
+        (
+            "wa,WhatsApp,2.500\n",
+            "OTPGAN_SERVICES cannot be used: line 1 of sold.csv has a price that is not a plain number above zero, such as 2500",
+        ),
+        (
+            "wa,WhatsApp,2500\n\nwa,Other,1\n",
+            "OTPGAN_SERVICES cannot be used: line 3 of sold.csv names the slug wa a second time",
+        ),
+    ] {
+        assert_eq!(sold(list).unwrap_err(), sentence, "{list}");
+    }
+}
+
 #[test]
 fn plain_http_is_for_loopback_or_on_request() {
     assert!(with(&[("VIRTUSIM_URL", "http://127.0.0.1:9/x")]).is_ok());
@@ -138,6 +230,53 @@ fn plain_http_is_for_loopback_or_on_request() {
         ])
         .is_ok()
     );
+}
+
+#[test]
+fn the_operator_can_add_names_and_a_slip_in_them_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let market = || with(&[("MARKET_DATA", path)]);
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+
+    file("notes.txt", "not a table");
+    file(
+        "services.tsv",
+        "code\tname\taliases\nzzyx\tZzyx\tzz loans\n",
+    );
+    file("codes.tsv", "provider\tcode\tservice\nvirtusim\t9\tzzyx\n");
+    let known = market().unwrap().market;
+    assert_eq!(known.service("x", "1", "ZZ Loans").name, "Zzyx");
+    assert_eq!(known.service("virtusim", "9", "9").name, "Zzyx");
+
+    file("services.tsv", "code\tname\nzzyx\tZzyx\n\tNameless\n");
+    let error = market().unwrap_err().to_string();
+    let expected = format!(
+        "MARKET_DATA cannot be used: {path}/services.tsv, line 3: the column `code` is empty"
+    );
+    assert_eq!(error, expected);
+
+    file("services.tsv", "code\tname\n");
+    file("service.tsv", "code\tname\n");
+    let error = market().unwrap_err().to_string();
+    assert!(
+        error.contains("service.tsv is none of services.tsv"),
+        "{error}"
+    );
+
+    let error = with(&[("MARKET_DATA", "/nowhere/at/all")]).unwrap_err();
+    assert!(error.to_string().contains("/nowhere/at/all"), "{error}");
+}
+
+#[test]
+fn an_age_that_makes_no_sense_is_refused() {
+    let age = |minutes| with(&[("CATALOGUE_MAX_AGE_MINUTES", minutes)]);
+    let good = age("60").unwrap().shop.catalogue_max_age;
+    assert_eq!(good, chrono::TimeDelta::hours(1));
+    for bad in ["29", "43201", "-5", "a day"] {
+        let error = age(bad).unwrap_err().to_string();
+        assert!(error.contains("CATALOGUE_MAX_AGE_MINUTES"), "{error}");
+    }
 }
 
 #[test]

@@ -4,11 +4,13 @@
 //! address without a key is a mistake.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use secrecy::SecretString;
 use url::Url;
 
 use crate::config::compat::{self, Host};
+use crate::config::services::{self, SoldService};
 use crate::config::{ConfigError, Source, unreadable};
 
 /// What small hosts bear.
@@ -21,6 +23,15 @@ pub struct Access {
     pub key: SecretString,
     /// Its endpoint.
     pub url: Url,
+}
+
+/// OTPGan, whose document has no call for what it sells.
+#[derive(Clone, Debug)]
+pub struct OtpGanAccess {
+    /// Key and address.
+    pub access: Access,
+    /// What it sells, as the operator wrote it down; `None` asks a call that may be there.
+    pub services: Option<Vec<SoldService>>,
 }
 
 /// The upstreams that are on.
@@ -36,6 +47,8 @@ pub struct UpstreamConfig {
     pub otpget: Option<Access>,
     /// Hosts of the sms-activate family.
     pub compat: Vec<Host>,
+    /// OTPGan.
+    pub otpgan: Option<OtpGanAccess>,
 }
 
 impl UpstreamConfig {
@@ -61,6 +74,7 @@ impl UpstreamConfig {
                 ["API_KEY_OTPCEPAT", "OTPCEPAT_URL"],
                 "https://otpcepat.org/api/handler_api.php",
             )?,
+            otpgan: otpgan(source)?,
             otpget: access(
                 source,
                 ["API_KEY_OTPGET", "OTPGET_URL"],
@@ -68,8 +82,14 @@ impl UpstreamConfig {
             )?,
             compat: compat::hosts(source)?,
         };
-        let keyed = [&config.virtusim, &config.otpcepat, &config.otpget];
-        if keyed.into_iter().all(Option::is_none) && config.compat.is_empty() {
+        let is_on = [
+            config.virtusim.is_some(),
+            config.otpcepat.is_some(),
+            config.otpgan.is_some(),
+            config.otpget.is_some(),
+            !config.compat.is_empty(),
+        ];
+        if !is_on.contains(&true) {
             return Err(ConfigError::Missing(
                 "the key of an upstream, such as API_KEY_VIRTUSIM,",
             ));
@@ -89,6 +109,32 @@ impl UpstreamConfig {
     }
 }
 
+/// Its address and its services are needed: neither has a default that could be right.
+fn otpgan(source: &Source) -> Result<Option<OtpGanAccess>, ConfigError> {
+    let [key, url, list] = ["API_KEY_OTPGAN", "OTPGAN_URL", "OTPGAN_SERVICES"];
+    if source.get(key).is_none() && source.get(list).is_some() {
+        return Err(useless(list, key));
+    }
+    if source.get(key).is_some() {
+        source.required(url)?;
+    }
+    let Some(access) = access(source, [key, url], "")? else {
+        return Ok(None);
+    };
+    let services = match source.required(list)? {
+        "online" => None,
+        file => Some(services::read(list, Path::new(file))?),
+    };
+    Ok(Some(OtpGanAccess { access, services }))
+}
+
+fn useless(name: &str, key_name: &str) -> ConfigError {
+    unreadable(
+        name,
+        &format!("{key_name} is not set, so this is of no use"),
+    )
+}
+
 fn access(
     source: &Source,
     [key_name, url_name]: [&str; 2],
@@ -96,10 +142,7 @@ fn access(
 ) -> Result<Option<Access>, ConfigError> {
     let Some(key) = source.get(key_name) else {
         if source.get(url_name).is_some() {
-            return Err(unreadable(
-                url_name,
-                &format!("{key_name} is not set, so the address is of no use"),
-            ));
+            return Err(useless(url_name, key_name));
         }
         return Ok(None);
     };

@@ -12,6 +12,7 @@ mod engine;
 pub mod fault;
 mod order;
 mod otpcepat;
+mod otpgan;
 mod otpget;
 mod php;
 mod server;

@@ -4,6 +4,7 @@
 mod compat;
 mod faults;
 mod otpcepat;
+mod otpgan;
 mod otpget;
 mod panel;
 mod virtusim;

@@ -5,7 +5,7 @@
 //! country here, by the words before its dash and under a code that holds its type: `1/2`. Its
 //! number serves for whatever one likes, which the market calls "Any Other", unless the offer's
 //! name has further words beside the country and the server: those are the service then. A
-//! server whose name begins with no country (`Random Facebook - Free`) is in none.
+//! server whose name begins with no country (`Random Facebook - Free`) stands under its own name.
 //!
 //! Invariant: an answer is a purchase only if it is an order's id, a number and nothing that
 //! could be a sentence.
@@ -16,8 +16,8 @@ use super::Config;
 use super::handler::Handler;
 use super::rows::{self, Place};
 use crate::domain::id::{ProviderId, UpstreamId};
-use crate::domain::market::MARKET;
 use crate::provider::http::Call;
+use crate::provider::wire::number;
 use crate::provider::wire::token::{OrderParts, Said};
 use crate::provider::{
     Activation, Assortment, CancelAnswer, Capabilities, Cost, Provider, ProviderError, Purchase,
@@ -69,7 +69,7 @@ fn country_in<'w>(words: &'w [&'w str]) -> Option<(String, &'w [&'w str])> {
     (1..=words.len()).rev().find_map(|count| {
         let (first, rest) = words.split_at(count);
         let name = first.join(" ");
-        MARKET.country(&name)?;
+        number::dial_code_by_name(&name)?;
         Some((name, rest))
     })
 }
@@ -190,6 +190,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::domain::market::Market;
 
     #[rstest]
     #[case("Pakistan - Server 2", Some("Pakistan"))]
@@ -209,6 +210,6 @@ mod tests {
     #[case("Server 2", "Any Other")]
     fn an_offer_s_name_may_hold_a_service(#[case] offer: &str, #[case] service: &str) {
         assert_eq!(service_name(offer), service);
-        assert_eq!(MARKET.service("Any Other").key, "ot");
+        assert_eq!(Market::shipped().service_key(ANY_SERVICE), "ot");
     }
 }

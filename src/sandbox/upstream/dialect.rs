@@ -8,11 +8,13 @@ use std::collections::HashMap;
 
 use axum::http::Method;
 use chrono::TimeDelta;
+use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{compat, otpcepat, otpget, virtusim};
+use super::{compat, otpcepat, otpgan, otpget, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum Dialect {
         /// Whether it knows `getNumberV2` and lists its open orders.
         modern: bool,
     },
+    /// OTPGan.
+    OtpGan,
 }
 
 impl Dialect {
@@ -44,6 +48,7 @@ impl Dialect {
             Self::OtpGet => "otpget",
             Self::OtpGetCheap => "otpgetcheap",
             Self::Compat { name, .. } => name,
+            Self::OtpGan => "otpgan",
         }
     }
 
@@ -56,6 +61,7 @@ impl Dialect {
             Self::OtpGet => "OTPGet",
             Self::OtpGetCheap => "OTPGet cheap",
             Self::Compat { name, .. } => name,
+            Self::OtpGan => "OTPGan",
         }
     }
 
@@ -66,6 +72,7 @@ impl Dialect {
             Self::OtpCepat => otpcepat::PATH,
             Self::OtpGet | Self::OtpGetCheap => otpget::FOLDER,
             Self::Compat { .. } => compat::PATH,
+            Self::OtpGan => otpgan::PATH,
         }
     }
 
@@ -77,6 +84,7 @@ impl Dialect {
             Self::OtpGet => otpget::catalogue::catalogue(),
             Self::OtpGetCheap => otpget::catalogue::cheap_catalogue(),
             Self::Compat { .. } => compat::catalogue::catalogue(),
+            Self::OtpGan => otpgan::catalogue::catalogue(),
         }
     }
 
@@ -86,12 +94,12 @@ impl Dialect {
             Self::VirtuSim | Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => {
                 TimeDelta::minutes(2)
             }
-            // Nothing is known of a wait at OTPCepat.
-            Self::OtpCepat => TimeDelta::zero(),
+            // Nothing is known of a wait at the others.
+            Self::OtpCepat | Self::OtpGan => TimeDelta::zero(),
         };
         let lifetime = match self {
             Self::OtpGetCheap => TimeDelta::seconds(otpget::cheap::LIFETIME_S),
-            Self::VirtuSim | Self::OtpCepat | Self::OtpGet | Self::Compat { .. } => {
+            Self::VirtuSim | Self::OtpCepat | Self::OtpGan | Self::OtpGet | Self::Compat { .. } => {
                 TimeDelta::minutes(20)
             }
         };
@@ -106,7 +114,7 @@ impl Dialect {
     #[must_use]
     pub fn currency(self) -> &'static str {
         match self {
-            Self::VirtuSim | Self::OtpCepat => "IDR",
+            Self::VirtuSim | Self::OtpCepat | Self::OtpGan => "IDR",
             Self::Compat { .. } => "USD",
             Self::OtpGet | Self::OtpGetCheap => "PKR",
         }
@@ -117,6 +125,7 @@ impl Dialect {
         match self {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
             Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => number.to_string(),
+            Self::OtpGan => otpgan::order_name(number),
         }
     }
 
@@ -125,6 +134,7 @@ impl Dialect {
         match self {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
             Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => name.parse().ok(),
+            Self::OtpGan => otpgan::order_number(name),
         }
     }
 
@@ -136,6 +146,7 @@ impl Dialect {
             Self::OtpGet => 90_000,
             Self::OtpGetCheap => 41_000,
             Self::Compat { .. } => 635_400_000,
+            Self::OtpGan => 4_200_000,
         }
     }
 
@@ -146,6 +157,7 @@ impl Dialect {
             Self::OtpCepat => otpcepat::call(request),
             Self::OtpGet | Self::OtpGetCheap => otpget::call(request),
             Self::Compat { .. } => compat::call(request),
+            Self::OtpGan => otpgan::call(request),
         }
     }
 
@@ -162,6 +174,7 @@ impl Dialect {
             Self::OtpGet => otpget::answer(engine, request, effects),
             Self::OtpGetCheap => otpget::cheap::answer(engine, request, effects),
             Self::Compat { modern, .. } => compat::answer(engine, request, effects, modern),
+            Self::OtpGan => otpgan::answer(engine, request, effects),
         }
     }
 
@@ -172,6 +185,7 @@ impl Dialect {
             Self::OtpCepat => otpcepat::wrong_key(),
             Self::OtpGet | Self::OtpGetCheap => otpget::wrong_key(),
             Self::Compat { .. } => compat::wrong_key(),
+            Self::OtpGan => otpgan::wrong_key(),
         }
     }
 }
@@ -185,17 +199,20 @@ pub(super) struct WireRequest {
     pub(super) path: String,
     /// The query, decoded. As in PHP, the last of equal names counts.
     pub(super) query: HashMap<String, String>,
+    /// What was posted; empty where nothing was.
+    pub(super) body: String,
 }
 
 impl WireRequest {
-    /// Reads a request's head.
-    pub(super) fn new(method: Method, path: &str, query: &str) -> Self {
+    /// Takes a request apart.
+    pub(super) fn new(method: Method, path: &str, query: &str, body: String) -> Self {
         Self {
             method,
             path: path.to_owned(),
             query: url::form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
+            body,
         }
     }
 
@@ -222,6 +239,16 @@ impl Reply {
     /// JSON under the Content-Type that PHP gives it when nobody thinks of it.
     pub(super) fn php(body: String) -> Self {
         Self::html(200, body)
+    }
+
+    /// JSON that says so.
+    pub(super) fn json(status: u16, body: String) -> Self {
+        Self {
+            status,
+            content_type: "application/json; charset=utf-8",
+            body,
+            retry_after_s: None,
+        }
     }
 
     /// A page.
@@ -253,4 +280,11 @@ impl Reply {
         );
         Self::html(status, body)
     }
+}
+
+/// A whole amount as a JSON number, any other as text, so that no digit is lost.
+pub(super) fn as_number(amount: Decimal) -> Value {
+    let text = amount.normalize().to_string();
+    text.parse::<i64>()
+        .map_or_else(|_| Value::from(text.clone()), Value::from)
 }
