@@ -261,7 +261,7 @@ fn operators_start_with_the_best_price() {
 
     Di belakang server: sisa nomor, berapa persen nomornya dapat kode minggu ini, dan seberapa cepat.
     [⭐ Bebas, harga terbaik · Rp2.500 · sisa 12]
-    [Server 2 · Rp2.500 · sisa 12 · 92% · 35 dtk]
+    [Server 2 · Rp2.500 · sisa 12 · 92% · 35 detik]
     [Server 1 · Rp3.000]
     [Telkomsel · Rp3.000]
     [Indosat · habis]
