@@ -27,7 +27,7 @@ use crate::config::{self, Config, Source};
 use crate::domain::id::UserId;
 use crate::provider::http::settings::Limits;
 use crate::provider::otpgan::services::{Services, sold};
-use crate::provider::{Provider, ProviderError, otpcepat, otpgan, virtusim};
+use crate::provider::{Provider, ProviderError, otpbuddy, otpcepat, otpgan, virtusim};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -252,7 +252,12 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
     }
     if let Some(otpgan) = &config.otpgan {
-        providers.push(otpgan_provider(otpgan, limits)?);
+        providers.push(otpgan_provider(otpgan, limits.clone())?);
+    }
+    if let Some(access) = &config.otpbuddy {
+        let mut config = otpbuddy::Config::new(access.url.clone(), access.key.clone());
+        config.limits = limits;
+        providers.push(Arc::new(otpbuddy::OtpBuddy::new(config)?));
     }
     Ok(providers)
 }

@@ -5,6 +5,7 @@
 
 pub mod health;
 pub mod http;
+pub mod otpbuddy;
 pub mod otpcepat;
 pub mod otpgan;
 pub mod virtusim;

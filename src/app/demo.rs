@@ -22,7 +22,7 @@ use crate::config::services;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, otpcepat, otpgan, virtusim};
+use crate::provider::{Provider, otpbuddy, otpcepat, otpgan, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -73,7 +73,14 @@ const MAYA: Person = Person {
 };
 
 /// Whose numbers the demo sells.
-const SOLD: [Dialect; 3] = [Dialect::VirtuSim, Dialect::OtpCepat, Dialect::OtpGan];
+const SOLD: [Dialect; 4] = [
+    Dialect::VirtuSim,
+    Dialect::OtpCepat,
+    Dialect::OtpGan,
+    Dialect::OtpBuddy,
+];
+/// What one unit of a currency is worth in rupiah here.
+const RATES: [(&str, i64); 1] = [("INR", 190)];
 /// What OTPGan sells; it has no call for that.
 const OTPGAN_SERVICES: &str = include_str!("../../otpgan-services.example.csv");
 
@@ -218,6 +225,9 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
                         url, key, services,
                     ))?)
                 }
+                Dialect::OtpBuddy => {
+                    Arc::new(otpbuddy::OtpBuddy::new(otpbuddy::Config::new(url, key))?)
+                }
             };
             Ok(provider)
         })
@@ -228,7 +238,9 @@ fn terms() -> anyhow::Result<Terms> {
     Ok(Terms {
         currency: Currency::from_code("IDR")?,
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100))?,
-        rates: std::collections::BTreeMap::new(),
+        rates: RATES
+            .map(|(code, rate)| (code.to_owned(), rate.into()))
+            .into(),
         admins: vec![UserId(MAYA.id)],
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),

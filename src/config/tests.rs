@@ -50,6 +50,7 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         (&[("VIRTUSIM_URL", "ftp://example.org/x")], "VIRTUSIM_URL"),
         (&[("VIRTUSIM_URL", "nowhere")], "VIRTUSIM_URL"),
         (&[("OTPCEPAT_URL", "https://example.org/x")], "OTPCEPAT_URL"),
+        (&[("OTPBUDDY_URL", "https://example.org/x")], "OTPBUDDY_URL"),
         (&[("OTPGAN_URL", "https://example.org/x")], "OTPGAN_URL"),
         (&[("OTPGAN_SERVICES", "online")], "OTPGAN_SERVICES"),
         (&[("API_KEY_OTPGAN", "og-key")], "OTPGAN_URL"),

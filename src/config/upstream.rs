@@ -44,6 +44,8 @@ pub struct UpstreamConfig {
     pub otpcepat: Option<Access>,
     /// OTPGan.
     pub otpgan: Option<OtpGanAccess>,
+    /// OTPBuddy.
+    pub otpbuddy: Option<Access>,
 }
 
 impl UpstreamConfig {
@@ -70,11 +72,17 @@ impl UpstreamConfig {
                 "https://otpcepat.org/api/handler_api.php",
             )?,
             otpgan: otpgan(source)?,
+            otpbuddy: access(
+                source,
+                ["API_KEY_OTPBUDDY", "OTPBUDDY_URL"],
+                "https://otpbuddy.xyz/v1/api",
+            )?,
         };
         let on = [
             config.virtusim.is_some(),
             config.otpcepat.is_some(),
             config.otpgan.is_some(),
+            config.otpbuddy.is_some(),
         ];
         if !on.contains(&true) {
             return Err(ConfigError::Missing(

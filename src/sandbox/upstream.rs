@@ -10,6 +10,7 @@ pub mod dialect;
 mod engine;
 pub mod fault;
 mod order;
+mod otpbuddy;
 mod otpcepat;
 mod otpgan;
 mod php;

@@ -16,6 +16,7 @@ mod i18n;
 mod killed;
 mod page;
 mod provider_http;
+mod provider_otpbuddy;
 mod provider_otpcepat;
 mod provider_otpgan;
 mod provider_server;

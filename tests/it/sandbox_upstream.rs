@@ -2,6 +2,7 @@
 //! fail, and that their books balance.
 
 mod faults;
+mod otpbuddy;
 mod otpcepat;
 mod otpgan;
 mod panel;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{otpcepat, otpgan, virtusim};
+use super::{otpbuddy, otpcepat, otpgan, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Dialect {
     OtpCepat,
     /// OTPGan.
     OtpGan,
+    /// OTPBuddy.
+    OtpBuddy,
 }
 
 impl Dialect {
@@ -35,6 +37,7 @@ impl Dialect {
             Self::VirtuSim => "virtusim",
             Self::OtpCepat => "otpcepat",
             Self::OtpGan => "otpgan",
+            Self::OtpBuddy => "otpbuddy",
         }
     }
 
@@ -45,6 +48,7 @@ impl Dialect {
             Self::VirtuSim => "VirtuSIM",
             Self::OtpCepat => "OTPCepat",
             Self::OtpGan => "OTPGan",
+            Self::OtpBuddy => "OTPBuddy",
         }
     }
 
@@ -54,6 +58,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::PATH_V1,
             Self::OtpCepat => otpcepat::PATH,
             Self::OtpGan => otpgan::PATH,
+            Self::OtpBuddy => otpbuddy::PATH,
         }
     }
 
@@ -63,6 +68,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::catalogue::catalogue(),
             Self::OtpCepat => otpcepat::catalogue::catalogue(),
             Self::OtpGan => otpgan::catalogue::catalogue(),
+            Self::OtpBuddy => otpbuddy::catalogue(),
         }
     }
 
@@ -71,7 +77,7 @@ impl Dialect {
         let cancel_after = match self {
             Self::VirtuSim => TimeDelta::minutes(2),
             // Nothing is known of a wait at the others.
-            Self::OtpCepat | Self::OtpGan => TimeDelta::zero(),
+            Self::OtpCepat | Self::OtpGan | Self::OtpBuddy => TimeDelta::zero(),
         };
         Timing {
             lifetime: TimeDelta::minutes(20),
@@ -85,6 +91,7 @@ impl Dialect {
     pub fn currency(self) -> &'static str {
         match self {
             Self::VirtuSim | Self::OtpCepat | Self::OtpGan => "IDR",
+            Self::OtpBuddy => "INR",
         }
     }
 
@@ -93,6 +100,7 @@ impl Dialect {
         match self {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
             Self::OtpGan => otpgan::order_name(number),
+            Self::OtpBuddy => otpbuddy::order_name(number),
         }
     }
 
@@ -101,6 +109,7 @@ impl Dialect {
         match self {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
             Self::OtpGan => otpgan::order_number(name),
+            Self::OtpBuddy => otpbuddy::order_number(name),
         }
     }
 
@@ -110,6 +119,7 @@ impl Dialect {
             Self::VirtuSim => 1_000_000,
             Self::OtpCepat => 7_500_000,
             Self::OtpGan => 4_200_000,
+            Self::OtpBuddy => 8_300_000,
         }
     }
 
@@ -119,6 +129,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::call(request),
             Self::OtpCepat => otpcepat::call(request),
             Self::OtpGan => otpgan::call(request),
+            Self::OtpBuddy => otpbuddy::call(request),
         }
     }
 
@@ -133,6 +144,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::answer(engine, request, effects),
             Self::OtpCepat => otpcepat::answer(engine, request, effects),
             Self::OtpGan => otpgan::answer(engine, request, effects),
+            Self::OtpBuddy => otpbuddy::answer(engine, request, effects),
         }
     }
 
@@ -142,6 +154,7 @@ impl Dialect {
             Self::VirtuSim => virtusim::wrong_key(request),
             Self::OtpCepat => otpcepat::wrong_key(),
             Self::OtpGan => otpgan::wrong_key(),
+            Self::OtpBuddy => otpbuddy::wrong_key(),
         }
     }
 }
