@@ -161,9 +161,11 @@ impl OtpBuddy {
     /// The error of an answer that tells nothing about the order. "Not found" is then said of
     /// something else, and must not read as if the order were gone.
     fn unclear(&self, reply: &Reply, envelope: &Envelope<'_>) -> ProviderError {
-        match envelope::refused(&self.http, WORDS, reply, envelope) {
-            ProviderError::NotFound(text) => ProviderError::Protocol(text),
-            error => error,
+        let error = envelope::refused(&self.http, WORDS, reply, envelope);
+        if let ProviderError::NotFound(text) = error {
+            ProviderError::Protocol(text)
+        } else {
+            error
         }
     }
 
@@ -176,10 +178,12 @@ impl OtpBuddy {
         let reply = match self.ask(Call::Change, path, query).await {
             Ok(reply) => reply,
             Err(failure) => {
-                return match failure.error {
-                    // A web page: perhaps the one that says that there is no such call.
-                    error @ ProviderError::Blocked(_) => Ok(Understood::NoSuchCall(error)),
-                    error => Err(error),
+                let error = ProviderError::from(failure);
+                // A web page: perhaps the one that says that there is no such call.
+                return if matches!(error, ProviderError::Blocked(_)) {
+                    Ok(Understood::NoSuchCall(error))
+                } else {
+                    Err(error)
                 };
             }
         };
@@ -264,12 +268,11 @@ impl Provider for OtpBuddy {
         let answer = envelope::purchase(&self.http, WORDS, answer, |raw| {
             number::international(raw, Some(DIAL_CODE))
         });
-        match answer {
-            // A fault inside the host tells nothing about what it did before.
-            PurchaseAnswer::Rejected(error @ ProviderError::Unavailable(_)) => {
-                PurchaseAnswer::Ambiguous(error)
-            }
-            answer => answer,
+        // A fault inside the host tells nothing about what it did before.
+        if let PurchaseAnswer::Rejected(error @ ProviderError::Unavailable(_)) = answer {
+            PurchaseAnswer::Ambiguous(error)
+        } else {
+            answer
         }
     }
 

@@ -36,3 +36,4 @@ mod store_messages;
 mod store_open;
 mod store_writer;
 mod stories;
+mod stories_upstreams;

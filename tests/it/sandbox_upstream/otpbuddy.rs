@@ -159,10 +159,11 @@ async fn buys(provider: &OtpBuddy) -> PurchaseAnswer {
 }
 
 async fn bought(provider: &OtpBuddy) -> Bought {
-    match buys(provider).await {
-        PurchaseAnswer::Bought(bought) => bought,
-        other => panic!("{other:?}"),
-    }
+    let answer = buys(provider).await;
+    let PurchaseAnswer::Bought(bought) = answer else {
+        panic!("{answer:?}");
+    };
+    bought
 }
 
 #[tokio::test]
