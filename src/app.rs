@@ -9,6 +9,7 @@ pub mod smoke;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -27,7 +28,7 @@ use crate::config::{self, Config, Source};
 use crate::domain::id::UserId;
 use crate::provider::http::settings::Limits;
 use crate::provider::otpgan::services::{Services, sold};
-use crate::provider::{Provider, ProviderError, otpbuddy, otpcepat, otpgan, virtusim};
+use crate::provider::{Provider, ProviderError, compat, otpbuddy, otpcepat, otpgan, virtusim};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -62,6 +63,7 @@ pub struct App {
     shop: Arc<Shop>,
     workers: Workers,
     bot: JoinHandle<Result<(), bot::BotStopped>>,
+    incidents: Arc<AtomicU64>,
     stop: CancellationToken,
 }
 
@@ -78,11 +80,13 @@ impl App {
         let bot = bot::Bot::new(Arc::clone(&shop), plan.bot)?;
         let courier = Arc::new(bot.courier());
         let workers = Workers::start(Arc::clone(&shop), courier, plan.pace).await?;
+        let incidents = bot.incidents();
         let bot = tokio::spawn(bot.run(stop.clone()));
         Ok(Self {
             shop,
             workers,
             bot,
+            incidents,
             stop,
         })
     }
@@ -91,6 +95,12 @@ impl App {
     #[must_use]
     pub const fn shop(&self) -> &Arc<Shop> {
         &self.shop
+    }
+
+    /// How many updates ended in an error of our own or a panic since the start.
+    #[must_use]
+    pub fn incidents(&self) -> u64 {
+        self.incidents.load(Ordering::Relaxed)
     }
 
     /// The workers.
@@ -250,6 +260,12 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         let mut config = otpcepat::Config::new(access.url.clone(), access.key.clone());
         config.limits = limits.clone();
         providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
+    }
+    for host in &config.compat {
+        let access = host.access.clone();
+        let mut config = compat::Config::new(&host.name, access.url, access.key, host.currency);
+        config.limits = limits.clone();
+        providers.push(Arc::new(compat::Compat::new(config)?));
     }
     if let Some(otpgan) = &config.otpgan {
         providers.push(otpgan_provider(otpgan, limits.clone())?);

@@ -168,6 +168,10 @@ card-awaits-another =
 card-cancelling =
     ⏳ Cancelling: we are asking the supplier.
     { $price } comes back once they agree, in { $span } at the latest. If the SMS was faster, you get the SMS.
+card-given-back =
+    ⏳ The supplier asked more than you agreed to, so we are giving this number back.
+    { $price } comes back once they agree, in { $span } at the latest.
+card-was-given-back = ↩️ The supplier asked more than you agreed to, so we gave the number back. { $price } is back in your wallet.
 card-received = 📩 Your SMS is here. { $price } is paid.
 card-completed = ✅ Done. { $price } is paid.
 card-cancelled = ↩️ Cancelled. { $price } is back in your wallet.

@@ -166,6 +166,10 @@ card-awaits-another =
 card-cancelling =
     ⏳ Sedang dibatalkan: kami tanya pemasok dulu.
     { $price } kembali begitu disetujui, paling lambat { $span } lagi. Kalau SMS keburu masuk, SMS-nya untuk kamu.
+card-given-back =
+    ⏳ Pemasok meminta lebih dari harga yang kamu setujui, jadi nomornya kami kembalikan.
+    { $price } kembali begitu disetujui, paling lambat { $span } lagi.
+card-was-given-back = ↩️ Pemasok meminta lebih dari harga yang kamu setujui, jadi nomornya kami kembalikan. { $price } sudah kembali ke saldo.
 card-received = 📩 SMS-nya sudah masuk. { $price } sudah dibayar.
 card-completed = ✅ Selesai. { $price } sudah dibayar.
 card-cancelled = ↩️ Dibatalkan. { $price } sudah kembali ke saldo.

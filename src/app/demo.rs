@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use chrono::TimeDelta;
 use clap::Args;
+use rust_decimal::Decimal;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -22,7 +23,7 @@ use crate::config::services;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, otpbuddy, otpcepat, otpgan, virtusim};
+use crate::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -72,15 +73,6 @@ const MAYA: Person = Person {
     language: "en",
 };
 
-/// Whose numbers the demo sells.
-const SOLD: [Dialect; 4] = [
-    Dialect::VirtuSim,
-    Dialect::OtpCepat,
-    Dialect::OtpGan,
-    Dialect::OtpBuddy,
-];
-/// What one unit of a currency is worth in rupiah here.
-const RATES: [(&str, i64); 1] = [("INR", 190)];
 /// What OTPGan sells; it has no call for that.
 const OTPGAN_SERVICES: &str = include_str!("../../otpgan-services.example.csv");
 
@@ -90,6 +82,20 @@ const CREDIT: &str = "50000";
 const SMS_AFTER: Duration = Duration::from_secs(8);
 /// How long things may take to come up.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whose numbers the demo sells.
+const SOLD: [Dialect; 5] = [
+    Dialect::VirtuSim,
+    Dialect::OtpCepat,
+    Dialect::OtpGan,
+    Dialect::OtpBuddy,
+    Dialect::Compat {
+        name: "hero",
+        modern: true,
+    },
+];
+/// What one unit of an upstream's currency is worth in rupiah, about.
+const RATES: [(&str, u32); 2] = [("USD", 16_500), ("INR", 190)];
 
 /// Everything of a running demo.
 pub(super) struct Demo {
@@ -211,7 +217,11 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
         .map(|upstream| {
             let url = Url::parse(&upstream.url())?;
             let key = upstream.key().into();
+            let currency = upstream.dialect().currency();
             let provider: Arc<dyn Provider> = match upstream.dialect() {
+                Dialect::Compat { name, .. } => Arc::new(compat::Compat::new(
+                    compat::Config::new(name, url, key, currency),
+                )?),
                 Dialect::VirtuSim => {
                     Arc::new(virtusim::VirtuSim::new(virtusim::Config::new(url, key))?)
                 }
@@ -239,8 +249,9 @@ fn terms() -> anyhow::Result<Terms> {
         currency: Currency::from_code("IDR")?,
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100))?,
         rates: RATES
-            .map(|(code, rate)| (code.to_owned(), rate.into()))
-            .into(),
+            .iter()
+            .map(|(currency, rate)| ((*currency).to_owned(), Decimal::from(*rate)))
+            .collect(),
         admins: vec![UserId(MAYA.id)],
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),

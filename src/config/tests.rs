@@ -61,6 +61,13 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         ),
         (&[("API_KEY_VIRTUSIM", "two words")], "API_KEY_VIRTUSIM"),
         (&[("API_KEY_VIRTUSIM", "")], "API_KEY_VIRTUSIM"),
+        (&[("API_KEY_OTPGET", "hunter2")], "RATE_PKR"),
+        (&[("API_KEY_OTPBUDDY", "hunter2")], "RATE_INR"),
+        (&[("COMPAT_PROVIDERS", "Hero")], "COMPAT_PROVIDERS"),
+        (&[("COMPAT_PROVIDERS", "he_ro")], "COMPAT_PROVIDERS"),
+        (&[("COMPAT_PROVIDERS", "virtusim")], "another upstream"),
+        (&[("COMPAT_PROVIDERS", "hero")], "COMPAT_HERO_URL"),
+        (&[("COMPAT_HERO_KEY", "hunter2")], "COMPAT_HERO_KEY"),
     ];
     for (pairs, name) in cases {
         let text = with(pairs).unwrap_err().to_string();
@@ -68,6 +75,71 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         for secret in ["hunter2", "two words", "secret_part", "vs-key", "og-key"] {
             assert!(!text.contains(secret), "{pairs:?}: {text}");
         }
+    }
+}
+
+const HERO: [(&str, &str); 4] = [
+    ("COMPAT_PROVIDERS", "hero"),
+    (
+        "COMPAT_HERO_URL",
+        "https://example.org/stubs/handler_api.php",
+    ),
+    ("COMPAT_HERO_KEY", "hunter2"),
+    ("COMPAT_HERO_CURRENCY", "usd"),
+];
+
+#[test]
+fn a_host_of_the_family_is_whole_and_can_be_priced() {
+    let mut settings = [&HERO[..], &[("RATE_USD", "16500")]].concat();
+    let config = with(&settings).unwrap();
+    let host = &config.upstreams.compat[0];
+    assert_eq!((host.name.as_str(), host.currency), ("hero", "USD"));
+    assert!(!format!("{config:?}").contains("hunter2"));
+
+    // Each part is needed, and so is the rate.
+    for missing in 1..settings.len() {
+        let mut partial = settings.clone();
+        let (name, _) = partial.remove(missing);
+        let text = with(&partial).unwrap_err().to_string();
+        assert!(text.contains(name) && !text.contains("hunter2"), "{text}");
+    }
+    settings.extend([("COMPAT_GRIZZLY_URL", "https://example.org/")]);
+    let text = with(&settings).unwrap_err().to_string();
+    assert!(text.contains("COMPAT_GRIZZLY_URL"), "{text}");
+    settings.extend([("COMPAT_PROVIDERS", "hero,hero")]);
+    let text = with(&settings).unwrap_err().to_string();
+    assert!(text.contains("named twice"), "{text}");
+}
+
+#[test]
+fn a_wallet_in_the_host_s_currency_needs_no_rate_and_any_currency_can_have_one() {
+    assert!(with(&[&HERO[..], &[("WALLET_CURRENCY", "USD")]].concat()).is_ok());
+    let euro = [
+        &HERO[..3],
+        &[("COMPAT_HERO_CURRENCY", "EUR"), ("RATE_EUR", "18000")],
+    ]
+    .concat();
+    let config = with(&euro).unwrap();
+    assert_eq!(config.shop.rates["EUR"], 18_000.into());
+}
+
+#[test]
+fn names_are_known_by_their_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(".env");
+    for (line, known) in [
+        ("COMPAT_HERO_URL=x", true),
+        ("COMPAT_HERO2_CURRENCY=x", true),
+        ("COMPAT_HERO_URI=x", false),
+        ("COMPAT__URL=x", false),
+        ("COMPAT_he_URL=x", false),
+        ("RATE_EUR=1", true),
+        ("RATE_eur=1", false),
+        ("RATE_XXZ=1", false),
+    ] {
+        std::fs::write(&file, line).unwrap();
+        let read = Source::read(&file, std::iter::empty());
+        assert_eq!(read.is_ok(), known, "{line}");
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::compat::{self, Host};
 use crate::config::services::{self, SoldService};
 use crate::config::{ConfigError, Source, unreadable};
 
@@ -42,6 +43,10 @@ pub struct UpstreamConfig {
     pub virtusim: Option<Access>,
     /// OTPCepat.
     pub otpcepat: Option<Access>,
+    /// OTPGet, with its cheap numbers.
+    pub otpget: Option<Access>,
+    /// Hosts of the sms-activate family.
+    pub compat: Vec<Host>,
     /// OTPGan.
     pub otpgan: Option<OtpGanAccess>,
     /// OTPBuddy.
@@ -77,19 +82,40 @@ impl UpstreamConfig {
                 ["API_KEY_OTPBUDDY", "OTPBUDDY_URL"],
                 "https://otpbuddy.xyz/v1/api",
             )?,
+            otpget: access(
+                source,
+                ["API_KEY_OTPGET", "OTPGET_URL"],
+                "https://otpget.com/stubs",
+            )?,
+            compat: compat::hosts(source)?,
         };
-        let on = [
+        let is_on = [
             config.virtusim.is_some(),
             config.otpcepat.is_some(),
             config.otpgan.is_some(),
             config.otpbuddy.is_some(),
+            config.otpget.is_some(),
+            !config.compat.is_empty(),
         ];
-        if !on.contains(&true) {
+        if !is_on.contains(&true) {
             return Err(ConfigError::Missing(
-                "API_KEY_VIRTUSIM, API_KEY_OTPCEPAT or the key of another upstream (at least one)",
+                "the key of an upstream, such as API_KEY_VIRTUSIM,",
             ));
         }
         Ok(config)
+    }
+
+    /// The currencies that must have a rate, each with the setting that brings it.
+    pub(super) fn currencies(&self) -> impl Iterator<Item = (String, &'static str)> {
+        let otpget = self.otpget.iter();
+        let otpget = otpget.map(|_| ("API_KEY_OTPGET".to_owned(), "PKR"));
+        let hosts = self.compat.iter().map(|host| {
+            let name = host.name.to_uppercase();
+            (format!("COMPAT_{name}_CURRENCY"), host.currency)
+        });
+        let otpbuddy = self.otpbuddy.iter();
+        let otpbuddy = otpbuddy.map(|_| ("API_KEY_OTPBUDDY".to_owned(), "INR"));
+        otpget.chain(otpbuddy).chain(hosts)
     }
 }
 

@@ -36,6 +36,7 @@ impl From<&ProviderError> for Verdict {
         match error {
             ProviderError::OutOfStock
             | ProviderError::NoFunds
+            | ProviderError::PriceRose
             | ProviderError::NotFound(_)
             | ProviderError::Refused(_) => Self::Good,
             // The pace of the calls sees to that.

@@ -7,6 +7,7 @@
 pub mod envelope;
 pub mod number;
 pub mod sms;
+pub mod token;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -186,6 +187,12 @@ impl<'a> Object<'a> {
             .iter()
             .filter_map(|name| self.get(name)?.text())
             .find(|id| !matches!(id.as_str(), "0" | "-" | "null" | "false" | "true"))
+    }
+
+    /// Every field that is not `null`, with its name.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Json<'a>)> {
+        let fields = self.0.iter().map(|(name, value)| (name.as_str(), *value));
+        fields.filter(|(_, value)| !value.is_null())
     }
 
     /// Every field as the row of a map, in the order of their names.

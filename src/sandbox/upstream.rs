@@ -5,6 +5,7 @@
 //! so the books of [`SimulatedUpstream`] are always what a real upstream would charge for.
 
 mod catalogue;
+mod compat;
 mod connection;
 pub mod dialect;
 mod engine;

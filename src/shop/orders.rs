@@ -66,6 +66,14 @@ pub struct OrderView {
     pub card: Option<CardPlace>,
 }
 
+impl OrderView {
+    /// Whether we gave the number back because the upstream took more than the user pays.
+    #[must_use]
+    pub fn is_given_back(&self) -> bool {
+        self.reason == Some(FailReason::PriceRose)
+    }
+}
+
 /// Shows neither the number nor what was received.
 impl std::fmt::Debug for OrderView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -19,6 +19,9 @@ use crate::store::{StoreError, Tx, from_ms, orders, to_ms, work};
 /// A purchase call ends long before this; an order that is still `placing` then belongs to a
 /// process that died.
 const PLACING_AT_MOST: chrono::TimeDelta = chrono::TimeDelta::seconds(180);
+/// A number that got no SMS is given back so long before its upstream closes it: not every
+/// upstream pays back what ends by itself.
+const BEFORE_THE_END: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 /// After an answer was lost: long enough for the upstream to list the order.
 const FIRST_DOUBT_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
 
@@ -247,6 +250,10 @@ impl Shop {
         let doubt_deadline = self.terms.doubt_deadline;
         let books = self.books(Cause::Worker);
         let provider_id = provider.id().clone();
+        let cost = bought.cost.as_ref().and_then(|cost| {
+            let prices = &self.catalogue().prices;
+            prices.cost(cost.amount, &cost.currency).ok()
+        });
         let taken = self
             .store
             .write(move |tx| {
@@ -270,7 +277,7 @@ impl Shop {
                     orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
                     // The number's life began when the call was sent, not when it was found.
                     let sent_at = from_ms(before.deadline_at_ms) - doubt_deadline;
-                    let expires_at = sent_at + delta(capabilities.lifetime);
+                    let expires_at = sent_at + delta(capabilities.lifetime) - BEFORE_THE_END;
                     let cancel_from = sent_at + delta(capabilities.cancel_after);
                     let after = books
                         .advance(tx, &before, OrderEvent::NumberBought, |row| {
@@ -288,6 +295,11 @@ impl Shop {
                         })
                         .await?;
                     books.book_cost(tx, &after, false).await?;
+                    let after = if cost.is_some_and(|cost| cost > Money::minor(after.price)) {
+                        give_back(&books, tx, &after).await?
+                    } else {
+                        after
+                    };
                     books.notify_order(tx, &after, false).await?;
                     Ok::<_, StoreError>(false)
                 })
@@ -316,6 +328,17 @@ impl Shop {
     }
 }
 
+/// The upstream took more than the user pays: the number goes back as soon as it may, and the
+/// user gets their money. An SMS that comes before that is theirs all the same.
+async fn give_back(books: &Books, tx: &Tx, order: &rows::Model) -> Result<rows::Model, StoreError> {
+    books
+        .advance(tx, order, OrderEvent::CancelAsked, |row| {
+            row.reason = Some(FailReason::PriceRose.as_str().to_owned());
+            row.next_action_at_ms = row.cancel_from_ms.unwrap_or(row.next_action_at_ms);
+        })
+        .await
+}
+
 async fn doubt(
     books: &Books,
     tx: &Tx,
@@ -338,6 +361,7 @@ async fn doubt(
 fn reason_word(error: &ProviderError) -> &'static str {
     let reason = match error {
         ProviderError::OutOfStock => FailReason::OutOfStock,
+        ProviderError::PriceRose => FailReason::PriceRose,
         ProviderError::NoFunds
         | ProviderError::RateLimited { .. }
         | ProviderError::NotFound(_)

@@ -18,7 +18,7 @@ use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::http::settings::{Limits, Retries};
 use numshop::provider::otpgan::services::{Services, sold};
-use numshop::provider::{Provider, otpbuddy, otpcepat, otpgan, virtusim};
+use numshop::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, virtusim};
 use numshop::sandbox::telegram::events::Toast;
 use numshop::sandbox::telegram::message::ChatMessage;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
@@ -138,7 +138,11 @@ impl Stage {
             terms: Terms {
                 currency: Currency::from_code("IDR").unwrap(),
                 markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
-                rates: [("INR".to_owned(), 200.into())].into(),
+                rates: [
+                    ("INR".to_owned(), 200.into()),
+                    ("USD".to_owned(), 16_500.into()),
+                ]
+                .into(),
                 admins: vec![UserId(MAYA)],
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
@@ -201,7 +205,9 @@ impl Stage {
     /// Waits until nothing is under way, stops, and checks everything that must hold.
     pub(crate) async fn finish(mut self) {
         self.is_idle().await;
-        assert_eq!(self.app.as_ref().unwrap().workers().failures(), 0);
+        let app = self.app.as_ref().unwrap();
+        assert_eq!(app.workers().failures(), 0, "a worker failed");
+        assert_eq!(app.incidents(), 0, "a handler failed");
         self.stop().await;
         self.check_read();
         let store = Store::open(self.database.url()).await.unwrap();
@@ -392,9 +398,19 @@ fn driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
     match upstream.dialect() {
         Dialect::VirtuSim => virtusim_driver(upstream),
         Dialect::OtpCepat => otpcepat_driver(upstream),
+        Dialect::Compat { name, .. } => compat_driver(name, upstream),
         Dialect::OtpGan => otpgan_driver(upstream),
         Dialect::OtpBuddy => otpbuddy_driver(upstream),
     }
+}
+
+fn compat_driver(name: &str, upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let url = Url::parse(&upstream.url()).unwrap();
+    let currency = upstream.dialect().currency();
+    let mut config = compat::Config::new(name, url, upstream.key().into(), currency);
+    config.limits = unlimited();
+    config.retries = quick();
+    Arc::new(compat::Compat::new(config).unwrap())
 }
 
 /// Sells WhatsApp for less than the others do.

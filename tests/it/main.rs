@@ -15,6 +15,7 @@ mod house;
 mod i18n;
 mod killed;
 mod page;
+mod provider_compat;
 mod provider_http;
 mod provider_otpbuddy;
 mod provider_otpcepat;

@@ -200,3 +200,66 @@ async fn admins_are_warned_of_a_low_balance_once_an_hour() {
     }
     stage.finish().await;
 }
+
+/// A number whose upstream took more than was quoted, and what its user sees first.
+async fn buys_at_a_raised_price<'s>(stage: &'s Stage, percent: u32, sees: &str) -> Actor<'s> {
+    let alex = stage.alex();
+    alex.says("/start").await;
+    alex.funded(10_000).await;
+    let raised = Fault::PriceChange { percent };
+    stage.otpcepat.set_fault(raised, Scope::on(step::BUY));
+    alex.chooses("WhatsApp").await;
+    alex.presses("Buy for Rp4,000").await;
+    alex.sees(sees).await;
+    alex
+}
+
+#[tokio::test]
+async fn a_higher_cost_is_borne_where_the_margin_allows() {
+    let stage = Stage::open().await;
+    // 3,150 becomes 3,465, and the user pays 4,000.
+    let alex = buys_at_a_raised_price(&stage, 10, "Waiting for the SMS").await;
+    let order = stage.otpcepat.orders().remove(0);
+    assert_eq!(order.charged, 3_465.into());
+    stage
+        .otpcepat
+        .deliver(&order.id, "Your code is 551177")
+        .unwrap();
+    alex.sees("551177").await;
+    assert_eq!(alex.balance().await, (6_000, 0));
+    alex.skims().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_number_that_costs_more_than_the_user_pays_is_given_back() {
+    let stage = Stage::open().await;
+    // 3,150 becomes 4,725, and the user pays 4,000.
+    let alex = buys_at_a_raised_price(&stage, 50, "giving this number back").await;
+    let card = alex.sees("giving this number back").await;
+    let order = stage.otpcepat.orders().remove(0);
+    assert!(!card.text.contains(&order.number), "{}", card.text);
+    assert_eq!(alex.balance().await, (6_000, 4_000));
+    stage.later(TimeDelta::minutes(3));
+    alex.sees("we gave the number back").await;
+    assert_eq!(alex.balance().await, (10_000, 0));
+    assert_eq!(stage.otpcepat.spent(), 0.into());
+    alex.skims().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_sms_that_comes_before_the_number_is_given_back_is_the_users() {
+    let stage = Stage::open().await;
+    let alex = buys_at_a_raised_price(&stage, 50, "giving this number back").await;
+    let order = stage.otpcepat.orders().remove(0);
+    stage
+        .otpcepat
+        .deliver(&order.id, "Your code is 551177")
+        .unwrap();
+    stage.later(TimeDelta::minutes(3));
+    alex.sees("551177").await;
+    assert_eq!(alex.balance().await, (6_000, 0));
+    alex.skims().await;
+    stage.finish().await;
+}

@@ -64,6 +64,9 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
             let left = order.expires_at.unwrap_or(order.deadline_at) - look.now;
             html!(lang, "card-waiting", left = lang.span(left), price = price)
         }
+        OrderState::Cancelling if order.is_given_back() => {
+            html!(lang, "card-given-back", price = price, span = settled_in)
+        }
         OrderState::Cancelling => {
             html!(lang, "card-cancelling", price = price, span = settled_in)
         }
@@ -78,6 +81,9 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
         }
         OrderState::Received => html!(lang, "card-received", price = price),
         OrderState::Completed => html!(lang, "card-completed", price = price),
+        OrderState::Cancelled if order.is_given_back() => {
+            html!(lang, "card-was-given-back", price = price)
+        }
         OrderState::Cancelled => html!(lang, "card-cancelled", price = price),
         OrderState::Expired => html!(lang, "card-expired", price = price),
         OrderState::Failed => failed_text(look, order.reason, price),
@@ -108,7 +114,8 @@ fn with_sms(text: Html, sms: &SmsView, units: usize) -> Html {
 /// An order's card.
 pub(crate) fn card(look: &Look, order: &OrderView, card_use: CardUse) -> Screen {
     let mut text = heading(look, order);
-    if let Some(number) = &order.number {
+    let is_usable = order.state != OrderState::Cancelling || !order.is_given_back();
+    if let Some(number) = order.number.as_ref().filter(|_| is_usable) {
         text = text.paragraph(Html::code(&international(number)));
     }
     let units = if order.sms.len() > 1 {

@@ -42,10 +42,13 @@ pub enum Refusal {
     Refused,
     /// [`ProviderError::Unavailable`].
     Unavailable,
+    /// [`ProviderError::PriceRose`].
+    PriceRose,
 }
 
 impl Refusal {
-    fn with(self, text: String) -> ProviderError {
+    /// The error, with the host's text where it takes one.
+    pub(super) fn with(self, text: String) -> ProviderError {
         match self {
             Self::OutOfStock => ProviderError::OutOfStock,
             Self::NoFunds => ProviderError::NoFunds,
@@ -53,6 +56,7 @@ impl Refusal {
             Self::NotFound => ProviderError::NotFound(text),
             Self::Refused => ProviderError::Refused(text),
             Self::Unavailable => ProviderError::Unavailable(text),
+            Self::PriceRose => ProviderError::PriceRose,
         }
     }
 }

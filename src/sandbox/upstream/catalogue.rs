@@ -101,6 +101,32 @@ impl Catalogue {
         self.add_services(0, numbered(first_id, services), true);
     }
 
+    /// Adds a country and services that the upstream knows by codes: (code, name, price in
+    /// hundredths of a cent, numbers in stock). The offer's id is `country:code`.
+    pub(super) fn add_coded(&mut self, country: Country, services: &[(&str, &str, u32, u64)]) {
+        let index = self.countries.len();
+        let operators = country.operators.iter();
+        let stock: Vec<_> = operators.map(|operator| (*operator, 0)).collect();
+        for (code, name, price, numbers) in services {
+            let mut offer = Offer {
+                id: format!("{}:{code}", country.id),
+                name: Arc::from(*name),
+                country: index,
+                special: false,
+                price: Decimal::new(i64::from(*price), 4),
+                stock: stock.clone(),
+            };
+            offer.spread_stock(*numbers);
+            self.enter(offer);
+        }
+        self.countries.push(country);
+    }
+
+    fn enter(&mut self, offer: Offer) {
+        self.by_id.insert(offer.id.clone(), self.offers.len());
+        self.offers.push(offer);
+    }
+
     fn add_services<'s>(
         &mut self,
         country: usize,
@@ -121,8 +147,7 @@ impl Catalogue {
                 stock: operators.iter().map(|operator| (*operator, 0)).collect(),
             };
             offer.spread_stock(stock);
-            self.by_id.insert(offer.id.clone(), self.offers.len());
-            self.offers.push(offer);
+            self.enter(offer);
         }
     }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{otpbuddy, otpcepat, otpgan, virtusim};
+use super::{compat, otpbuddy, otpcepat, otpgan, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,13 @@ pub enum Dialect {
     VirtuSim,
     /// OTPCepat.
     OtpCepat,
+    /// A host of the sms-activate family.
+    Compat {
+        /// Its name, which is its id too.
+        name: &'static str,
+        /// Whether it knows `getNumberV2` and lists its open orders.
+        modern: bool,
+    },
     /// OTPGan.
     OtpGan,
     /// OTPBuddy.
@@ -36,6 +43,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => "virtusim",
             Self::OtpCepat => "otpcepat",
+            Self::Compat { name, .. } => name,
             Self::OtpGan => "otpgan",
             Self::OtpBuddy => "otpbuddy",
         }
@@ -47,6 +55,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => "VirtuSIM",
             Self::OtpCepat => "OTPCepat",
+            Self::Compat { name, .. } => name,
             Self::OtpGan => "OTPGan",
             Self::OtpBuddy => "OTPBuddy",
         }
@@ -57,6 +66,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::PATH_V1,
             Self::OtpCepat => otpcepat::PATH,
+            Self::Compat { .. } => compat::PATH,
             Self::OtpGan => otpgan::PATH,
             Self::OtpBuddy => otpbuddy::PATH,
         }
@@ -67,6 +77,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::catalogue::catalogue(),
             Self::OtpCepat => otpcepat::catalogue::catalogue(),
+            Self::Compat { .. } => compat::catalogue::catalogue(),
             Self::OtpGan => otpgan::catalogue::catalogue(),
             Self::OtpBuddy => otpbuddy::catalogue(),
         }
@@ -75,7 +86,7 @@ impl Dialect {
     /// How long things take there.
     pub(super) fn timing(self) -> Timing {
         let cancel_after = match self {
-            Self::VirtuSim => TimeDelta::minutes(2),
+            Self::VirtuSim | Self::Compat { .. } => TimeDelta::minutes(2),
             // Nothing is known of a wait at the others.
             Self::OtpCepat | Self::OtpGan | Self::OtpBuddy => TimeDelta::zero(),
         };
@@ -92,6 +103,7 @@ impl Dialect {
         match self {
             Self::VirtuSim | Self::OtpCepat | Self::OtpGan => "IDR",
             Self::OtpBuddy => "INR",
+            Self::Compat { .. } => "USD",
         }
     }
 
@@ -99,6 +111,7 @@ impl Dialect {
     pub(super) fn order_name(self, number: u64) -> String {
         match self {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
+            Self::Compat { .. } => number.to_string(),
             Self::OtpGan => otpgan::order_name(number),
             Self::OtpBuddy => otpbuddy::order_name(number),
         }
@@ -108,6 +121,7 @@ impl Dialect {
     pub(super) fn order_number(self, name: &str) -> Option<u64> {
         match self {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
+            Self::Compat { .. } => name.parse().ok(),
             Self::OtpGan => otpgan::order_number(name),
             Self::OtpBuddy => otpbuddy::order_number(name),
         }
@@ -118,6 +132,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => 1_000_000,
             Self::OtpCepat => 7_500_000,
+            Self::Compat { .. } => 635_400_000,
             Self::OtpGan => 4_200_000,
             Self::OtpBuddy => 8_300_000,
         }
@@ -128,6 +143,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::call(request),
             Self::OtpCepat => otpcepat::call(request),
+            Self::Compat { .. } => compat::call(request),
             Self::OtpGan => otpgan::call(request),
             Self::OtpBuddy => otpbuddy::call(request),
         }
@@ -143,6 +159,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::answer(engine, request, effects),
             Self::OtpCepat => otpcepat::answer(engine, request, effects),
+            Self::Compat { modern, .. } => compat::answer(engine, request, effects, modern),
             Self::OtpGan => otpgan::answer(engine, request, effects),
             Self::OtpBuddy => otpbuddy::answer(engine, request, effects),
         }
@@ -153,6 +170,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::wrong_key(request),
             Self::OtpCepat => otpcepat::wrong_key(),
+            Self::Compat { .. } => compat::wrong_key(),
             Self::OtpGan => otpgan::wrong_key(),
             Self::OtpBuddy => otpbuddy::wrong_key(),
         }
