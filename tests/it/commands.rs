@@ -99,13 +99,20 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
     let virtusim = SimulatedUpstream::start(Dialect::VirtuSim, clock.clone())
         .await
         .unwrap();
-    let otpcepat = SimulatedUpstream::start(Dialect::OtpCepat, clock)
+    let otpcepat = SimulatedUpstream::start(Dialect::OtpCepat, clock.clone())
+        .await
+        .unwrap();
+    let otpgan = SimulatedUpstream::start(Dialect::OtpGan, clock.clone())
+        .await
+        .unwrap();
+    let otpbuddy = SimulatedUpstream::start(Dialect::OtpBuddy, clock)
         .await
         .unwrap();
     let database = Database::fresh().await;
     let folder = tempfile::tempdir().unwrap();
     let (telegram_url, virtusim_url, otpcepat_url) =
         (telegram.url(), virtusim.url(), otpcepat.url());
+    let (otpgan_url, otpbuddy_url) = (otpgan.url(), otpbuddy.url());
     let mut settings = vec![
         ("TELEGRAM_BOT_TOKEN", telegram.token()),
         ("TELEGRAM_API_URL", telegram_url.as_str()),
@@ -115,7 +122,14 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
         ("VIRTUSIM_URL", virtusim_url.as_str()),
         ("API_KEY_OTPCEPAT", otpcepat.key()),
         ("OTPCEPAT_URL", otpcepat_url.as_str()),
+        ("API_KEY_OTPGAN", otpgan.key()),
+        ("OTPGAN_URL", otpgan_url.as_str()),
+        ("OTPGAN_SERVICES", "sold.csv"),
+        ("API_KEY_OTPBUDDY", otpbuddy.key()),
+        ("OTPBUDDY_URL", otpbuddy_url.as_str()),
+        ("RATE_INR", "190"),
     ];
+    std::fs::write(folder.path().join("sold.csv"), "wa,WhatsApp,3900\n").unwrap();
     let well = numshop(folder.path(), &["doctor"], &settings);
     assert!(well.status.success(), "{}", words(&well));
     assert!(
@@ -124,6 +138,13 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
         words(&well)
     );
 
+    for line in [
+        "otpgan     ok: sells in 1 countries, our balance is 5000000 IDR",
+        "otpbuddy   ok: sells in 1 countries, our balance is 5000000 INR",
+    ] {
+        assert!(words(&well).contains(line), "{}", words(&well));
+    }
+
     settings.retain(|(name, _)| *name != "API_KEY_OTPCEPAT");
     settings.push(("API_KEY_OTPCEPAT", "wrong-key"));
     let ill = numshop(folder.path(), &["doctor"], &settings);
@@ -131,6 +152,17 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
     let said = words(&ill);
     assert!(said.contains("otpcepat   NOT OK"), "{said}");
     assert!(!said.contains("wrong-key"), "{said}");
-    assert_eq!(virtusim.orders().len() + otpcepat.orders().len(), 0);
+    for upstream in [&virtusim, &otpcepat, &otpgan, &otpbuddy] {
+        assert_eq!(upstream.orders(), []);
+    }
+
+    std::fs::write(folder.path().join("sold.csv"), "wa,WhatsApp\n").unwrap();
+    let ill = numshop(folder.path(), &["doctor"], &settings);
+    assert_eq!(ill.status.code(), Some(1));
+    assert!(
+        words(&ill).contains("line 1 of sold.csv"),
+        "{}",
+        words(&ill)
+    );
     database.drop().await;
 }

@@ -254,6 +254,8 @@ async fn a_purchase_that_could_have_happened_is_ambiguous(#[case] body: &str) {
 )]
 #[case(Answer::json(r#"{"status":200,"message":"Success."}"#), None)]
 #[case(Answer::json(r#"{"status":200,"message":"","data":null}"#), None)]
+#[case(Answer::json(r#"{"status":200,"message":"Waiting for SMS..."}"#), None)]
+#[case(Answer::json(r#"{"status":200,"data":{"sms":"No SMS"}}"#), None)]
 #[case(Answer::fixture("otpbuddy/waiting.json"), None)]
 #[case(Answer::http(404, "", br#"{"status":210}"#), None)]
 #[tokio::test]

@@ -124,12 +124,12 @@ pub(super) fn is_bad_call(envelope: &Envelope<'_>) -> bool {
     envelope.code == Some(BAD_PARAMETER)
 }
 
-/// What an answer shows to be read, in any of the places in which an SMS was seen; its word for
-/// success is none.
+/// What an answer shows to be read, in any of the places in which an SMS was seen; its words for
+/// success and for "not yet" are none.
 pub(super) fn shown_text(envelope: &Envelope<'_>) -> Option<String> {
     let inner = envelope.data.and_then(sms::sms);
     let shown = inner.or_else(|| envelope.root.get("message").and_then(sms::sms));
-    shown.filter(|text| !is_done(text))
+    shown.filter(|text| !is_done(text) && !is_not_yet(text))
 }
 
 /// Whether a text says that an order was cancelled, and says nothing else.
@@ -145,8 +145,22 @@ fn is_cancelled(text: &str) -> bool {
 }
 
 fn is_done(text: &str) -> bool {
-    let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
-    matches!(text.as_str(), "success" | "successful" | "ok" | "done")
+    matches!(
+        bare(text).as_str(),
+        "success" | "successful" | "ok" | "done"
+    )
+}
+
+/// Whether a text says that no SMS has come; the document gives only the code for it.
+fn is_not_yet(text: &str) -> bool {
+    matches!(
+        bare(text).as_str(),
+        "waiting" | "waiting for sms" | "waiting for otp" | "no sms" | "sms not received"
+    )
+}
+
+fn bare(text: &str) -> String {
+    text.trim().trim_end_matches(['.', '!']).to_lowercase()
 }
 
 #[cfg(test)]
