@@ -21,11 +21,9 @@ use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, SystemClock};
 use crate::config::services::SoldService;
-use crate::config::shop::ShopConfig;
 use crate::config::telegram::TelegramConfig;
 use crate::config::upstream::{OtpGanAccess, UpstreamConfig};
 use crate::config::{self, Config, Source};
-use crate::domain::id::UserId;
 use crate::provider::http::settings::Limits;
 use crate::provider::otpgan::services::{Services, sold};
 use crate::provider::{Provider, ProviderError, compat, otpbuddy, otpcepat, otpgan, virtusim};
@@ -228,7 +226,7 @@ fn plan(config: &Config) -> anyhow::Result<Plan> {
         database_url: config.database_url.clone(),
         clock: Arc::new(SystemClock),
         providers: providers(&config.upstreams)?,
-        terms: terms(&config.shop, config.telegram.admins.clone()),
+        terms: terms(config),
         bot: bot_settings(&config.telegram),
         pace: Pace::default(),
     })
@@ -301,16 +299,18 @@ fn listed(rows: &[SoldService]) -> Services {
     )
 }
 
-fn terms(config: &ShopConfig, admins: Vec<UserId>) -> Terms {
+fn terms(config: &Config) -> Terms {
+    let (shop, market) = (&config.shop, &config.market);
     Terms {
-        currency: config.currency,
-        markup: config.markup.clone(),
-        rates: config.rates.clone(),
-        admins,
+        currency: shop.currency,
+        markup: shop.markup.clone(),
+        rates: shop.rates.clone(),
+        admins: config.telegram.admins.clone(),
         quote_lifetime: QUOTE_LIFETIME,
-        poll_interval: config.poll_interval,
+        poll_interval: shop.poll_interval,
         doubt_deadline: DOUBT_DEADLINE,
-        catalogue_max_age: config.catalogue_max_age,
+        market: Arc::clone(market),
+        catalogue_max_age: shop.catalogue_max_age,
     }
 }
 

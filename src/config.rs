@@ -4,6 +4,7 @@
 //! that names it and never shows the value of a secret.
 
 pub mod compat;
+pub mod market;
 pub mod services;
 pub mod shop;
 pub mod telegram;
@@ -12,12 +13,14 @@ pub mod upstream;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use url::{Host, Url};
 
 use self::shop::ShopConfig;
 use self::telegram::TelegramConfig;
 use self::upstream::UpstreamConfig;
+use crate::domain::market::Market;
 
 /// Every setting that numshop knows by its whole name; those of the family's hosts and further
 /// rates are known by their form. Any other name in `.env` is a mistake.
@@ -36,6 +39,7 @@ pub const KNOWN: &[&str] = &[
     "RATE_USD",
     "RATE_RUB",
     "RATE_IDR",
+    "MARKET_DATA",
     "CATALOGUE_MAX_AGE_MINUTES",
     "POLL_INTERVAL_MS",
     "UPSTREAM_REQUESTS_PER_SECOND",
@@ -97,6 +101,8 @@ pub struct Config {
     pub telegram: TelegramConfig,
     /// Prices and paces.
     pub shop: ShopConfig,
+    /// What services, countries and operators are called.
+    pub market: Arc<Market>,
     /// The upstreams that have a key.
     pub upstreams: UpstreamConfig,
 }
@@ -236,6 +242,7 @@ impl Config {
             database_url: database_url(source),
             telegram: TelegramConfig::from_source(source)?,
             shop: ShopConfig::from_source(source)?,
+            market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,
         };
         for (setting, currency) in config.upstreams.currencies() {

@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod dialogue;
 mod doubt;
 mod guarded;
+pub mod habits;
 pub mod inbox;
 pub mod notice;
 pub mod orders;
@@ -34,6 +35,7 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::clock::Clock;
 use crate::domain::id::{ProviderId, UserId};
+use crate::domain::market::{Country, Market};
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
@@ -76,6 +78,8 @@ pub struct Terms {
     pub poll_interval: TimeDelta,
     /// When an order in doubt is paid back at the latest, counted from the purchase call.
     pub doubt_deadline: TimeDelta,
+    /// What services, countries and operators are called.
+    pub market: Arc<Market>,
     /// How long ago an offer may have been read and still be sold.
     pub catalogue_max_age: TimeDelta,
 }
@@ -163,6 +167,30 @@ pub struct Page<T> {
     pub pages: usize,
 }
 
+impl<T> Page<T> {
+    /// Page `page` of `all`; past the end it is the last one.
+    fn of(all: Vec<T>, page: usize, page_size: usize) -> Self {
+        let page_size = page_size.max(1);
+        let pages = all.len().div_ceil(page_size).max(1);
+        let page = page.min(pages - 1);
+        let rows = all.into_iter().skip(page * page_size).take(page_size);
+        Self {
+            rows: rows.collect(),
+            page,
+            pages,
+        }
+    }
+
+    /// The same page of what `map` makes of its rows.
+    fn filter_map<U>(self, map: impl FnMut(T) -> Option<U>) -> Page<U> {
+        Page {
+            rows: self.rows.into_iter().filter_map(map).collect(),
+            page: self.page,
+            pages: self.pages,
+        }
+    }
+}
+
 impl From<StoreError> for ShopError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -228,6 +256,12 @@ impl Shop {
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.terms.currency
+    }
+
+    /// A country by its code, whether it is sold or not.
+    #[must_use]
+    pub fn country(&self, code: &str) -> Arc<Country> {
+        self.catalogue().country(&self.terms.market, code)
     }
 
     /// The present moment, by the shop's clock.

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod catalog;
 pub mod entity;
+pub mod habits;
 pub mod intents;
 pub mod ledger;
 pub mod messages;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use numshop::clock::{Clock, SystemClock};
 use numshop::domain::id::ProviderId;
-use numshop::domain::market::MARKET;
+use numshop::domain::market::Market;
 use numshop::store::reading::{self, ReadCountry, ReadOffer};
 use numshop::store::{Store, StoreError, work};
 use sea_orm::ConnectionTrait;
@@ -29,7 +29,9 @@ async fn long_catalogue() {
     let store = Store::open(&stage.url).await.unwrap();
     let provider = ProviderId::from("virtusim");
     // Countries that the simulated upstream does not sell, so that its refresh leaves them alone.
-    let countries = (0..OFFERS / 100).map(country).collect();
+    let market = Market::shipped();
+    let countries = (0..OFFERS / 100).map(|index| country(&market, index));
+    let countries = countries.collect();
     let difference = reading::compare(store.read(), &provider, countries)
         .await
         .unwrap();
@@ -49,21 +51,21 @@ async fn long_catalogue() {
     load.finish().await;
 }
 
-fn country(index: usize) -> ReadCountry {
+fn country(market: &Market, index: usize) -> ReadCountry {
     ReadCountry {
         country: "ID".to_owned(),
         country_code: format!("elsewhere-{index}"),
         country_name: format!("Elsewhere {index}"),
         read_at_ms: SystemClock.now().timestamp_millis(),
-        offers: (0..100).map(offer).collect(),
+        offers: (0..100).map(|index| offer(market, index)).collect(),
         operators: Vec::new(),
     }
 }
 
-fn offer(index: usize) -> ReadOffer {
+fn offer(market: &Market, index: usize) -> ReadOffer {
     let name = format!("Service {index}");
     ReadOffer {
-        service: MARKET.service(&name),
+        service: market.service("virtusim", &index.to_string(), &name),
         service_code: index.to_string(),
         service_name: name,
         cost: "1500".to_owned(),

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use numshop::clock::{Clock, SystemClock};
 use numshop::domain::id::UserId;
+use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::sandbox::telegram::message::ChatMessage;
@@ -205,6 +206,7 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: TimeDelta::seconds(180),
         catalogue_max_age: TimeDelta::hours(24),
+        market: Arc::new(Market::shipped()),
     };
     let store = Store::open(url).await.unwrap();
     let shop = Shop::open(store, Vec::new(), clock, terms).await.unwrap();

@@ -42,6 +42,12 @@ button-menu-below = Menu
 button-back = ‹ Back
 button-country = 🌍 Another country
 button-all-services = All services
+button-by-service = 🔎 By service
+button-other-countries = 🌍 Other countries
+button-star = ☆ Add to favourites
+button-unstar = ★ In your favourites
+label-again = 🔁 { $service } · { $country } · { $price }
+label-favourite = ★ { $name }
 button-try-again = Try again
 button-top-up = 👛 Top up
 button-confirm = ✅ Buy for { $price }
@@ -117,6 +123,8 @@ toast-cancel-already = Already being cancelled.
 toast-resend = All right, waiting for another SMS.
 toast-finished = Done. Thank you!
 toast-language = English it is!
+toast-starred = ★ Now at the top of your list.
+toast-unstarred = ☆ No longer a favourite.
 toast-topup-already = Booked before. Nothing was booked twice.
 toast-prices-already = This is in effect already.
 toast-provider-on = { $provider } sells again.
@@ -130,8 +138,19 @@ choose-service =
     <b>{ $country }</b>
 
     Which service do you need a code for? Tap it, or type its name.
+choose-service-anywhere =
+    <b>All countries</b>
+
+    Which service do you need a code for? Tap it, or type its name.
+choose-place =
+    <b>{ $service }</b>
+
+    From which country? The best price comes first.
 found = Here is what I found for “{ $text }” in { $country }:
 found-nothing = I found nothing like “{ $text }” in { $country }. Try another spelling, or look through all services.
+found-elsewhere = Nothing like “{ $text }” in { $country }, but elsewhere:
+found-anywhere = This fits “{ $text }”, in all countries:
+found-nothing-anywhere = I found nothing like “{ $text }”. Try another spelling, or look at all services.
 choose-operator =
     <b>{ $service } · { $country }</b>
 

@@ -40,6 +40,12 @@ button-menu-below = Menu
 button-back = ‹ Kembali
 button-country = 🌍 Negara lain
 button-all-services = Semua layanan
+button-by-service = 🔎 Pilih layanan dulu
+button-other-countries = 🌍 Harga di negara lain
+button-star = ☆ Jadikan favorit
+button-unstar = ★ Favoritmu
+label-again = 🔁 { $service } · { $country } · { $price }
+label-favourite = ★ { $name }
 button-try-again = Coba lagi
 button-top-up = 👛 Isi saldo
 button-confirm = ✅ Beli seharga { $price }
@@ -115,6 +121,8 @@ toast-cancel-already = Pembatalan sedang diproses.
 toast-resend = Oke, menunggu SMS berikutnya.
 toast-finished = Selesai. Terima kasih!
 toast-language = Oke, pakai bahasa Indonesia!
+toast-starred = ★ Sekarang di urutan teratas.
+toast-unstarred = ☆ Bukan favorit lagi.
 toast-topup-already = Sudah dibukukan. Tidak dibukukan dua kali.
 toast-prices-already = Ini sudah berlaku.
 toast-provider-on = { $provider } kembali berjualan.
@@ -128,8 +136,19 @@ choose-service =
     <b>{ $country }</b>
 
     Butuh kode untuk layanan apa? Pilih, atau ketik namanya.
+choose-service-anywhere =
+    <b>Semua negara</b>
+
+    Butuh kode untuk layanan apa? Pilih, atau ketik namanya.
+choose-place =
+    <b>{ $service }</b>
+
+    Mau dari negara mana? Yang termurah paling atas.
 found = Ini yang cocok dengan “{ $text }” di { $country }:
 found-nothing = Tidak ada yang mirip “{ $text }” di { $country }. Coba ejaan lain, atau lihat semua layanan.
+found-elsewhere = Tidak ada yang mirip “{ $text }” di { $country }, tapi di negara lain ada:
+found-anywhere = Ini yang cocok dengan “{ $text }”, dari semua negara:
+found-nothing-anywhere = Tidak ada yang mirip “{ $text }”. Coba ejaan lain, atau lihat semua layanan.
 choose-operator =
     <b>{ $service } · { $country }</b>
 

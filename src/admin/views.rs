@@ -8,7 +8,7 @@ use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::domain::pricing::{Markup, Rule};
 use crate::shop::account::User;
-use crate::shop::catalogue::Freshness;
+use crate::shop::catalogue::fresh::Freshness;
 use crate::shop::prices::{PriceBoard, PriceDraft, PriceExample};
 use crate::shop::topup::{TopUpBooked, TopUpDraft};
 

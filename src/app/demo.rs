@@ -21,6 +21,7 @@ use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
 use crate::config::services;
 use crate::domain::id::{ProviderId, UserId};
+use crate::domain::market::Market;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
 use crate::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, virtusim};
@@ -256,6 +257,7 @@ fn terms() -> anyhow::Result<Terms> {
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: DOUBT_DEADLINE,
+        market: Arc::new(Market::shipped()),
         catalogue_max_age: TimeDelta::hours(24),
     })
 }

@@ -61,6 +61,18 @@ pub(crate) enum Callback {
         /// From 0.
         page: usize,
     },
+    /// The services of all countries.
+    Everywhere {
+        /// From 0.
+        page: usize,
+    },
+    /// The countries that sell a service.
+    Places {
+        /// The service.
+        service: ServiceId,
+        /// From 0.
+        page: usize,
+    },
     /// The services of a country.
     Services {
         /// The country.
@@ -74,6 +86,15 @@ pub(crate) enum Callback {
         country: Iso2,
         /// The service.
         service: ServiceId,
+    },
+    /// Gives a service a star, or takes it away, on the screen of its operators.
+    Star {
+        /// The country.
+        country: Iso2,
+        /// The service.
+        service: ServiceId,
+        /// Whether it gets the star.
+        on: bool,
     },
     /// The confirmation card.
     Offer {
@@ -153,6 +174,40 @@ pub(crate) enum Callback {
     Discard,
 }
 
+impl Callback {
+    /// Whether the answer to the press tells how it went; any other press is answered at once.
+    pub(crate) fn has_a_toast(&self) -> bool {
+        match self {
+            Self::Star { .. }
+            | Self::Confirm { .. }
+            | Self::Cancel { .. }
+            | Self::Resend { .. }
+            | Self::Finish { .. }
+            | Self::Language { .. }
+            | Self::TopUp { .. }
+            | Self::SetPrice { .. }
+            | Self::Selling { .. }
+            | Self::Discard => true,
+            Self::Menu
+            | Self::MenuBelow
+            | Self::Buy
+            | Self::Countries { .. }
+            | Self::Everywhere { .. }
+            | Self::Places { .. }
+            | Self::Services { .. }
+            | Self::Service { .. }
+            | Self::Offer { .. }
+            | Self::Orders { .. }
+            | Self::OrdersBelow
+            | Self::Order { .. }
+            | Self::Again { .. }
+            | Self::Wallet
+            | Self::Settings
+            | Self::Help => false,
+        }
+    }
+}
+
 /// A payload with the user it was drawn for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pressed {
@@ -172,9 +227,19 @@ impl Pressed {
             C::MenuBelow => "M".to_owned(),
             C::Buy => "b".to_owned(),
             C::Countries { page } => format!("k.{page}"),
+            C::Everywhere { page } => format!("A.{page}"),
+            C::Places { service, page } => format!("c.{}.{page}", base36(service.0)),
             C::Services { country, page } => format!("l.{}.{page}", country.as_str()),
             C::Service { country, service } => {
                 format!("s.{}.{}", country.as_str(), base36(service.0))
+            }
+            C::Star {
+                country,
+                service,
+                on,
+            } => {
+                let on = u8::from(*on);
+                format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
             }
             C::Offer {
                 country,
@@ -232,6 +297,13 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "k" => C::Countries {
             page: parts.page()?,
         },
+        "A" => C::Everywhere {
+            page: parts.page()?,
+        },
+        "c" => C::Places {
+            service: parts.service()?,
+            page: parts.page()?,
+        },
         "l" => C::Services {
             country: parts.country()?,
             page: parts.page()?,
@@ -239,6 +311,11 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "s" => C::Service {
             country: parts.country()?,
             service: parts.service()?,
+        },
+        "t" => C::Star {
+            country: parts.country()?,
+            service: parts.service()?,
+            on: parts.flag()?,
         },
         "o" => C::Offer {
             country: parts.country()?,
@@ -284,14 +361,6 @@ impl Parts<'_, '_> {
         self.0.next()?.parse().ok()
     }
 
-    fn flag(&mut self) -> Option<bool> {
-        match self.0.next()? {
-            "0" => Some(false),
-            "1" => Some(true),
-            _ => None,
-        }
-    }
-
     fn country(&mut self) -> Option<Iso2> {
         Iso2::new(self.0.next()?)
     }
@@ -308,6 +377,14 @@ impl Parts<'_, '_> {
         match self.0.next()? {
             "" => Some(None),
             tag => Some(Some(OperatorTag(u32::try_from(from_base36(tag)?).ok()?))),
+        }
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.0.next()? {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
         }
     }
 
@@ -376,6 +453,15 @@ mod tests {
             Just(Callback::Buy),
             page().prop_map(|page| Callback::Countries { page }),
             (country(), page()).prop_map(|(country, page)| Callback::Services { country, page }),
+            page().prop_map(|page| Callback::Everywhere { page }),
+            (service(), page()).prop_map(|(service, page)| Callback::Places { service, page }),
+            (country(), service(), any::<bool>()).prop_map(|(country, service, on)| {
+                Callback::Star {
+                    country,
+                    service,
+                    on,
+                }
+            }),
             (country(), service())
                 .prop_map(|(country, service)| Callback::Service { country, service }),
             (country(), service(), proptest::option::of(any::<u32>())).prop_map(

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Iso2;
+use crate::shop::habits::Habits;
 use crate::shop::{Shop, ShopError};
 
 /// The state of a conversation.
@@ -26,13 +27,21 @@ impl Dialogue {
     }
 }
 
-/// What is remembered of a chat.
-pub(crate) async fn read(shop: &Shop, chat: i64) -> Result<Dialogue, ShopError> {
-    Ok(Dialogue::decode(shop.dialogue(chat).await?.as_deref()))
+/// What is remembered of the private chat of a user.
+pub(crate) fn of(habits: &Habits) -> Dialogue {
+    Dialogue::decode(habits.dialogue())
 }
 
-/// Remembers the country.
-pub(crate) async fn keep_country(shop: &Shop, chat: i64, country: Iso2) -> Result<(), ShopError> {
+/// Remembers the country, where another one is remembered.
+pub(crate) async fn keep_country(
+    shop: &Shop,
+    habits: &Habits,
+    chat: i64,
+    country: Iso2,
+) -> Result<(), ShopError> {
+    if of(habits).country() == Some(country) {
+        return Ok(());
+    }
     let dialogue = Dialogue {
         country: Some(country.as_str().to_owned()),
     };

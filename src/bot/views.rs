@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Keyboard;
 use crate::domain::id::UserId;
+use crate::domain::market::Country;
 use crate::domain::money::{Currency, Money};
 
 /// For whom, in which language and at what time something is drawn.
@@ -36,6 +37,11 @@ pub(crate) struct Look {
 impl Look {
     pub(crate) fn money(&self, money: Money) -> String {
         self.lang.money(self.currency, money)
+    }
+
+    /// A country as it is shown everywhere: its flag and its name.
+    pub(crate) fn place(&self, country: &Country) -> String {
+        format!("{} {}", country.flag(), country.name_in(self.lang.tag()))
     }
 
     pub(crate) fn keyboard(&self) -> Keyboard {

@@ -235,6 +235,53 @@ fn plain_http_is_for_loopback_or_on_request() {
 }
 
 #[test]
+fn the_operator_can_add_names_and_a_slip_in_them_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let market = || with(&[("MARKET_DATA", path)]);
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+
+    file("notes.txt", "not a table");
+    file(
+        "services.tsv",
+        "code\tname\taliases\nzzyx\tZzyx\tzz loans\n",
+    );
+    file("codes.tsv", "provider\tcode\tservice\nvirtusim\t9\tzzyx\n");
+    let known = market().unwrap().market;
+    assert_eq!(known.service("x", "1", "ZZ Loans").name, "Zzyx");
+    assert_eq!(known.service("virtusim", "9", "9").name, "Zzyx");
+
+    file("services.tsv", "code\tname\nzzyx\tZzyx\n\tNameless\n");
+    let error = market().unwrap_err().to_string();
+    let expected = format!(
+        "MARKET_DATA cannot be used: {path}/services.tsv, line 3: the column `code` is empty"
+    );
+    assert_eq!(error, expected);
+
+    file("services.tsv", "code\tname\n");
+    file("service.tsv", "code\tname\n");
+    let error = market().unwrap_err().to_string();
+    assert!(
+        error.contains("service.tsv is none of services.tsv"),
+        "{error}"
+    );
+
+    let error = with(&[("MARKET_DATA", "/nowhere/at/all")]).unwrap_err();
+    assert!(error.to_string().contains("/nowhere/at/all"), "{error}");
+}
+
+#[test]
+fn an_age_that_makes_no_sense_is_refused() {
+    let age = |minutes| with(&[("CATALOGUE_MAX_AGE_MINUTES", minutes)]);
+    let good = age("60").unwrap().shop.catalogue_max_age;
+    assert_eq!(good, chrono::TimeDelta::hours(1));
+    for bad in ["29", "43201", "-5", "a day"] {
+        let error = age(bad).unwrap_err().to_string();
+        assert!(error.contains("CATALOGUE_MAX_AGE_MINUTES"), "{error}");
+    }
+}
+
+#[test]
 fn no_debug_text_shows_a_secret() {
     let text = format!("{:?}", with(&[]).unwrap());
     assert!(

@@ -3,8 +3,13 @@
 //! Invariant: matching is exact after normalising; nothing is guessed. What matches nothing keeps
 //! its own name, so a new service is sold before anybody has heard of it.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+pub mod spelling;
+pub mod table;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use self::spelling::{normalise, without_price};
+use self::table::{BadRow, Rows, TableKind};
 
 /// A service that is known by a canonical key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,139 +36,301 @@ impl Service {
 }
 
 /// A country.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Country {
-    /// ISO 3166 alpha-2 code in capitals.
+    /// ISO 3166 alpha-2 code in capitals; one that ISO leaves to its users ([`own_codes`]) for a
+    /// country that only upstreams know.
     pub iso2: String,
     /// The English name.
     pub name: String,
+    /// Names in other languages, by language tag.
+    pub names: BTreeMap<String, String>,
     /// The dialling code without `+`.
     pub dial_code: String,
 }
 
 impl Country {
-    /// The flag, as the two regional indicator letters that phones draw as one.
+    /// A country of which nothing is known but a name.
+    #[must_use]
+    pub fn named(iso2: &str, name: &str) -> Self {
+        Self {
+            iso2: iso2.to_owned(),
+            name: name.trim().to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The flag, as the two regional indicator letters that phones draw as one; a globe for what
+    /// has no flag.
     #[must_use]
     pub fn flag(&self) -> String {
-        flag(&self.iso2)
+        const REGIONAL_INDICATOR_A: u32 = 0x1F1E6;
+        let has_flag = self.iso2.len() == 2
+            && self.iso2.bytes().all(|byte| byte.is_ascii_uppercase())
+            && !is_own_code(&self.iso2);
+        if !has_flag {
+            return "🌐".to_owned();
+        }
+        self.iso2
+            .bytes()
+            .filter_map(|byte| char::from_u32(REGIONAL_INDICATOR_A + u32::from(byte - b'A')))
+            .collect()
+    }
+
+    /// The name in a language, by its tag; the English one where there is no other.
+    #[must_use]
+    pub fn name_in(&self, language: &str) -> &str {
+        self.names.get(language).unwrap_or(&self.name)
     }
 }
 
-/// The flag of an ISO 3166 alpha-2 code; empty for anything else.
+/// The codes that ISO 3166 leaves to its users.
+pub fn own_codes() -> impl Iterator<Item = String> {
+    let q = ('M'..='Z').map(|second| format!("Q{second}"));
+    let x = ('A'..='Z').map(|second| format!("X{second}"));
+    q.chain(x).filter(|code| is_own_code(code))
+}
+
+/// Whether a country's code is one of [`own_codes`]. Kosovo goes by one of them everywhere.
 #[must_use]
-pub fn flag(iso2: &str) -> String {
-    const REGIONAL_INDICATOR_A: u32 = 0x1F1E6;
-    if iso2.len() != 2 || !iso2.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return String::new();
-    }
-    iso2.bytes()
-        .filter_map(|byte| char::from_u32(REGIONAL_INDICATOR_A + u32::from(byte - b'A')))
-        .collect()
+pub fn is_own_code(iso2: &str) -> bool {
+    matches!(iso2.as_bytes(), [b'Q', b'M'..=b'Z'] | [b'X', b'A'..=b'Z']) && iso2 != "XK"
 }
 
-/// The shipped facts.
-#[derive(Debug)]
+/// What is known of the market.
+#[derive(Clone, Default)]
 pub struct Market {
     services: Vec<Service>,
+    service_by_key: HashMap<String, usize>,
     service_by_alias: HashMap<String, usize>,
+    /// Provider and its code → service, where a provider's numbering is known.
+    service_by_code: HashMap<(String, String), usize>,
     countries: Vec<Country>,
     country_by_alias: HashMap<String, usize>,
     operator_by_alias: HashMap<(String, String), String>,
 }
 
-/// The facts shipped with the binary (`data/*.tsv`).
-pub static MARKET: LazyLock<Market> = LazyLock::new(|| {
-    Market::read(
-        include_str!("../../data/services.tsv"),
-        include_str!("../../data/countries.tsv"),
-        include_str!("../../data/operators.tsv"),
-    )
-});
+/// How much is known; the whole of it would fill pages.
+impl std::fmt::Debug for Market {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Market")
+            .field("services", &self.services.len())
+            .field("countries", &self.countries.len())
+            .field("operators", &self.operator_by_alias.len())
+            .finish_non_exhaustive()
+    }
+}
 
 impl Market {
-    fn read(services: &str, countries: &str, operators: &str) -> Self {
-        let mut market = Self {
-            services: Vec::new(),
-            service_by_alias: HashMap::new(),
-            countries: Vec::new(),
-            country_by_alias: HashMap::new(),
-            operator_by_alias: HashMap::new(),
-        };
-        for row in rows(services) {
-            market.add_service(&row);
-        }
-        for row in rows(countries) {
-            market.add_country(&row);
-        }
-        for row in rows(operators) {
-            let [iso2, operator, aliases] = columns(&row);
-            for alias in aliases.split(';').chain([operator]) {
-                market
-                    .operator_by_alias
-                    .insert((iso2.to_owned(), normalise(alias)), operator.to_owned());
-            }
+    /// The facts that come with the binary (`data/*.tsv`).
+    #[must_use]
+    pub fn shipped() -> Self {
+        let mut market = Self::default();
+        for kind in TableKind::ALL {
+            let added = market.add(kind, kind.shipped());
+            debug_assert!(added.is_ok(), "{kind:?}: {added:?}");
         }
         market
     }
 
-    fn add_service(&mut self, row: &[&str]) {
-        let [code, name, aliases, kind, popular] = columns(row);
-        let index = self.services.len();
-        self.services.push(Service {
-            key: code.to_owned(),
-            name: name.to_owned(),
-            kind: kind.to_owned(),
-            popular: popular.parse().ok(),
-        });
-        // A name belongs to its service even where another one lists it as an alias.
-        self.service_by_alias.insert(normalise(name), index);
-        for alias in aliases.split(';') {
-            let alias = normalise(alias);
-            if !alias.is_empty() {
-                self.service_by_alias.entry(alias).or_insert(index);
-            }
+    /// Adds the rows of a table. A row whose code is known changes what was known: what it fills
+    /// in replaces, and its aliases come first from now on.
+    ///
+    /// # Errors
+    /// [`BadRow`], the first one; the rows above it are added.
+    pub fn add(&mut self, kind: TableKind, text: &str) -> Result<(), BadRow> {
+        // Among the rows of one table the first that claims an alias has it.
+        let mut claimed = HashSet::new();
+        for row in Rows::read(kind, text)? {
+            let row = row?;
+            let line = row.line;
+            let added = match kind {
+                TableKind::Services => self.add_service(&row, &mut claimed),
+                TableKind::Countries => self.add_country(&row, &mut claimed),
+                TableKind::Operators => self.add_operator(&row),
+                TableKind::Codes => self.add_code(&row),
+            };
+            added.map_err(|reason| BadRow { line, reason })?;
         }
+        Ok(())
     }
 
-    fn add_country(&mut self, row: &[&str]) {
-        let [_, iso2, iso3, name, dial_code, aliases] = columns(row);
-        let index = match self.countries.iter().position(|known| known.iso2 == iso2) {
+    fn add_service(
+        &mut self,
+        row: &table::Row<'_>,
+        claimed: &mut HashSet<String>,
+    ) -> Result<(), String> {
+        let key = row.needed("code")?;
+        let popular = match row.get("popular") {
+            "" => None,
+            rank => Some(rank.parse().map_err(|_| format!("`{rank}` is no rank"))?),
+        };
+        let kind = row.get("kind");
+        if !kind.is_empty() && !table::KINDS.contains(&kind) {
+            return Err(format!(
+                "`{kind}` is none of the kinds {}",
+                table::KINDS.join(", ")
+            ));
+        }
+        let index = match self.service_by_key.get(key) {
+            Some(index) => *index,
+            None => {
+                self.services.push(Service {
+                    key: key.to_owned(),
+                    name: row.needed("name")?.to_owned(),
+                    kind: String::new(),
+                    popular: None,
+                });
+                self.service_by_key
+                    .insert(key.to_owned(), self.services.len() - 1);
+                self.services.len() - 1
+            }
+        };
+        let Some(service) = self.services.get_mut(index) else {
+            return Ok(());
+        };
+        replace(&mut service.name, row.get("name"));
+        replace(&mut service.kind, kind);
+        service.popular = popular.or(service.popular);
+        // A name belongs to its service even where another one lists it as an alias.
+        self.service_by_alias
+            .insert(normalise(&service.name), index);
+        for alias in row.aliases() {
+            if !self.is_service_name(&alias) && claimed.insert(alias.clone()) {
+                self.service_by_alias.insert(alias, index);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this is the name of the service that it leads to.
+    fn is_service_name(&self, normalised: &str) -> bool {
+        let index = self.service_by_alias.get(normalised);
+        index
+            .and_then(|index| self.services.get(*index))
+            .is_some_and(|service| normalise(&service.name) == normalised)
+    }
+
+    fn add_country(
+        &mut self,
+        row: &table::Row<'_>,
+        claimed: &mut HashSet<String>,
+    ) -> Result<(), String> {
+        let iso2 = row.needed("iso2")?;
+        table::check_iso2(iso2)?;
+        let dial_code = row.get("dial_code");
+        if !dial_code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("`{dial_code}` is no dialling code: digits only"));
+        }
+        let known = self.countries.iter().position(|known| known.iso2 == iso2);
+        let index = match known {
             Some(index) => index,
             None => {
-                self.countries.push(Country {
-                    iso2: iso2.to_owned(),
-                    name: name.to_owned(),
-                    dial_code: dial_code.to_owned(),
-                });
+                let name = row.needed("name_en")?;
+                self.countries.push(Country::named(iso2, name));
                 self.countries.len() - 1
             }
         };
-        for alias in aliases.split(';').chain([iso2, iso3, name]) {
-            let alias = normalise(alias);
-            if !alias.is_empty() {
-                self.country_by_alias.entry(alias).or_insert(index);
+        let Some(country) = self.countries.get_mut(index) else {
+            return Ok(());
+        };
+        replace(&mut country.name, row.get("name_en"));
+        replace(&mut country.dial_code, dial_code);
+        for (language, name) in row.names() {
+            if language != "en" && !name.is_empty() {
+                country.names.insert(language.to_owned(), name.to_owned());
             }
         }
+        let names = row.names().map(|(_, name)| name);
+        let names = [iso2, row.get("iso3")].into_iter().chain(names);
+        let aliases = names.map(normalise).chain(row.aliases());
+        for alias in aliases.filter(|alias| !alias.is_empty()) {
+            if claimed.insert(alias.clone()) {
+                self.country_by_alias.insert(alias, index);
+            }
+        }
+        Ok(())
     }
 
-    /// The service that an upstream calls `name`. An unknown one keeps its own name, under a key
-    /// made of it.
+    fn add_operator(&mut self, row: &table::Row<'_>) -> Result<(), String> {
+        let iso2 = row.needed("iso2")?;
+        table::check_iso2(iso2)?;
+        let operator = row.needed("operator")?;
+        for alias in row.aliases().chain([normalise(operator)]) {
+            self.operator_by_alias
+                .insert((iso2.to_owned(), alias), operator.to_owned());
+        }
+        Ok(())
+    }
+
+    fn add_code(&mut self, row: &table::Row<'_>) -> Result<(), String> {
+        let (provider, code) = (row.needed("provider")?, row.needed("code")?);
+        let service = row.needed("service")?;
+        let index = *self
+            .service_by_key
+            .get(service)
+            .ok_or_else(|| format!("there is no service with the code `{service}`"))?;
+        self.service_by_code
+            .insert((provider.to_owned(), code.to_owned()), index);
+        Ok(())
+    }
+
+    /// The service that an upstream sells under a code and a name. The name wins; the code counts
+    /// only where this provider's numbering is known, or where it is all that there is. An unknown
+    /// service keeps its own name, under a key made of it.
     #[must_use]
-    pub fn service(&self, name: &str) -> Service {
-        if let Some(known) = self
-            .service_by_alias
-            .get(&normalise(name))
-            .and_then(|index| self.services.get(*index))
-        {
+    pub fn service(&self, provider: &str, code: &str, name: &str) -> Service {
+        if let Some(known) = self.service_named(name) {
             return known.clone();
         }
-        let slug = normalise(name);
+        let by_code = (provider.to_owned(), code.to_owned());
+        let nameless = name.is_empty() || name == code;
+        let known = self
+            .service_by_code
+            .get(&by_code)
+            .or_else(|| self.service_by_key.get(code).filter(|_| nameless))
+            .and_then(|index| self.services.get(*index));
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let name = without_price(name);
         Service {
-            key: format!("{OWN}{slug}"),
-            name: name.trim().to_owned(),
+            key: own_key(name),
+            name: name.to_owned(),
             kind: String::new(),
             popular: None,
         }
+    }
+
+    /// The service of that name or alias, with or without a price behind it.
+    #[must_use]
+    pub fn service_named(&self, name: &str) -> Option<&Service> {
+        let index = self
+            .service_by_alias
+            .get(&normalise(name))
+            .or_else(|| self.service_by_alias.get(&normalise(without_price(name))))?;
+        self.services.get(*index)
+    }
+
+    /// The key of a service by what an admin types: its key, its name or an alias. That of an
+    /// unknown service is made of its name.
+    #[must_use]
+    pub fn service_key(&self, typed: &str) -> String {
+        if self.service_by_key.contains_key(typed) || typed.starts_with(OWN) {
+            return typed.to_owned();
+        }
+        self.service_named(typed).map_or_else(
+            || own_key(without_price(typed)),
+            |service| service.key.clone(),
+        )
+    }
+
+    /// Every alias with the key of its service.
+    pub fn aliases(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.service_by_alias.iter().filter_map(|(alias, index)| {
+            let service = self.services.get(*index)?;
+            Some((alias.as_str(), service.key.as_str()))
+        })
     }
 
     /// The country of that name, alias or ISO code.
@@ -183,57 +350,16 @@ impl Market {
     }
 }
 
-/// Letters and digits only, in lower case: `Whats-App ` and `whatsapp` are one word.
-#[must_use]
-pub fn normalise(name: &str) -> String {
-    name.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+fn own_key(name: &str) -> String {
+    format!("{OWN}{}", normalise(name))
 }
 
-fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
-    table
-        .lines()
-        .skip(1)
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| line.split('\t').collect())
-}
-
-/// The first `N` columns; a short row reads as empty in what it lacks.
-fn columns<'a, const N: usize>(row: &[&'a str]) -> [&'a str; N] {
-    std::array::from_fn(|index| row.get(index).copied().unwrap_or_default())
+/// An empty cell leaves what was known.
+fn replace(known: &mut String, cell: &str) {
+    if !cell.is_empty() {
+        cell.clone_into(known);
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spellings_of_one_service_meet() {
-        for name in ["WhatsApp", "whatsapp", "Whats App", " WHATSAPP "] {
-            assert_eq!(MARKET.service(name).key, "wa", "{name}");
-        }
-        assert_eq!(MARKET.service("Telegram").key, "tg");
-        assert_eq!(MARKET.service("Shopee").name, "Shopee");
-    }
-
-    #[test]
-    fn an_unknown_service_keeps_its_name() {
-        let service = MARKET.service(" Zzyx Loans 9 ");
-        assert_eq!(service.name, "Zzyx Loans 9");
-        assert_eq!(service.key, "own:zzyxloans9");
-    }
-
-    #[test]
-    fn countries_and_operators_have_one_name() {
-        for name in ["Wakanda (Indo)", "indo", "Indonesia", "ID"] {
-            assert_eq!(MARKET.country(name).unwrap().iso2, "ID", "{name}");
-        }
-        assert_eq!(MARKET.country("ID").unwrap().flag(), "🇮🇩");
-        assert!(MARKET.country("Atlantis").is_none());
-        assert_eq!(MARKET.operator("ID", "TSEL"), "Telkomsel");
-        assert_eq!(MARKET.operator("ID", "telkomsel"), "Telkomsel");
-        assert_eq!(MARKET.operator("ID", "novacell"), "novacell");
-    }
-}
+mod tests;

@@ -2,14 +2,15 @@
 //!
 //! Invariant: everything comes from the picture in memory, never from the network.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::UserId;
-use crate::domain::market::{self, MARKET};
+use crate::domain::market::Country;
 use crate::domain::money::Money;
-use crate::shop::catalogue::{Catalogue, Hall, Stand};
+use crate::shop::catalogue::{Catalogue, Chain, Hall, Stand};
+use crate::shop::habits::Habits;
 use crate::shop::{Page, Shop, ShopError};
-use crate::store::orders;
 
 /// A service in our own list; its number is short enough for a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,12 +19,8 @@ pub struct ServiceId(pub i64);
 /// A country that is sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryEntry {
-    /// ISO 3166 alpha-2 in capitals.
-    pub iso2: String,
-    /// English name.
-    pub name: String,
-    /// The flag emoji.
-    pub flag: String,
+    /// The country.
+    pub country: Arc<Country>,
     /// How many services are sold there.
     pub services: usize,
 }
@@ -39,14 +36,54 @@ pub struct ServiceEntry {
     pub from_price: Money,
     /// How many numbers there are over all offers; `None` where an upstream does not say.
     pub stock: Option<u64>,
+    /// In how many countries it is sold.
+    pub countries: usize,
 }
 
 impl ServiceEntry {
+    fn of(catalogue: &Catalogue, stand: &Stand) -> Option<Self> {
+        Some(Self {
+            id: ServiceId(stand.service_id),
+            name: stand.name.clone(),
+            from_price: stand.best()?.price,
+            stock: total_stock(stand.offers.iter().map(|offer| offer.stock)),
+            countries: catalogue.chain(stand.service_id)?.places.len(),
+        })
+    }
+
+    /// A service over all its countries.
+    pub(super) fn everywhere(catalogue: &Catalogue, chain: &Chain) -> Option<Self> {
+        let mut stands = catalogue.stands_of(chain).map(|(_, stand)| stand);
+        let best = stands.next()?;
+        let offers = std::iter::once(best).chain(stands);
+        let stocks = offers
+            .flat_map(|stand| &stand.offers)
+            .map(|offer| offer.stock);
+        Some(Self {
+            id: ServiceId(chain.service_id),
+            name: chain.name.clone(),
+            from_price: best.best()?.price,
+            stock: total_stock(stocks),
+            countries: chain.places.len(),
+        })
+    }
+
     /// Whether it can be bought now, as far as the last refresh knows.
     #[must_use]
     pub fn in_stock(&self) -> bool {
         self.stock != Some(0)
     }
+}
+
+/// A country in which a service is sold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceEntry {
+    /// The country.
+    pub country: Arc<Country>,
+    /// The cheapest offer that is in stock, else the cheapest of all.
+    pub from_price: Money,
+    /// How many numbers there are.
+    pub stock: Option<u64>,
 }
 
 /// An operator to choose; `None` is "any, best price", always the first row.
@@ -71,84 +108,100 @@ pub struct Shelf {
     pub operators: Vec<OperatorEntry>,
 }
 
-/// How many of a user's latest services stand before all others.
-const RECENT: u64 = 4;
-
 impl Shop {
     /// The countries that are sold, most services first. Empty while no catalogue was ever read.
     #[must_use]
     pub fn countries(&self) -> Vec<CountryEntry> {
         let catalogue = self.catalogue();
-        let mut countries: Vec<_> = catalogue
-            .halls
-            .iter()
-            .map(|(iso2, hall)| country_entry(iso2, hall))
-            .collect();
-        countries.sort_by(|a, b| (b.services, &a.name).cmp(&(a.services, &b.name)));
+        let mut countries: Vec<_> = catalogue.halls.values().map(country_entry).collect();
+        countries.sort_by(|a, b| (b.services, &a.country.name).cmp(&(a.services, &b.country.name)));
         countries
     }
 
-    /// The services of a country: those this user bought recently, then the most bought, then by
-    /// name. `page` past the end gives the last one.
+    /// The services of a country: those this user bought lately, then the favourites, then the
+    /// most bought, then by name. `page` past the end gives the last one.
     ///
     /// # Errors
     /// [`ShopError::NotSold`] for a country that is not sold.
-    pub async fn services(
+    pub fn services(
         &self,
-        user: UserId,
+        habits: &Habits,
         country: &str,
         page: usize,
         page_size: usize,
     ) -> Result<Page<ServiceEntry>, ShopError> {
-        let recent = orders::recent_services(self.store.read(), user, RECENT).await?;
         let catalogue = self.catalogue();
         let hall = catalogue.halls.get(country).ok_or(ShopError::NotSold)?;
-        let first: Vec<&Stand> = recent.iter().filter_map(|id| hall.stand(*id)).collect();
+        let first = habits.first();
+        let lead = first.iter().filter_map(|id| hall.stand(*id));
         let others = hall
             .stands
             .iter()
-            .filter(|stand| !recent.contains(&stand.service_id));
-        let all: Vec<&Stand> = first.into_iter().chain(others).collect();
-        let page_size = page_size.max(1);
-        let pages = all.len().div_ceil(page_size).max(1);
-        let page = page.min(pages - 1);
-        let rows = all
-            .into_iter()
-            .skip(page * page_size)
-            .take(page_size)
-            .filter_map(service_entry)
-            .collect();
-        Ok(Page { rows, page, pages })
+            .filter(|stand| !first.contains(&stand.service_id));
+        let page = Page::of(lead.chain(others).collect(), page, page_size);
+        Ok(page.filter_map(|stand| ServiceEntry::of(&catalogue, stand)))
     }
 
-    /// Services whose name is near `text` (typos allowed), best first, at most `limit`.
+    /// The services of all countries, in the same order.
+    #[must_use]
+    pub fn everywhere(&self, habits: &Habits, page: usize, page_size: usize) -> Page<ServiceEntry> {
+        let catalogue = self.catalogue();
+        let first = habits.first();
+        let lead = first.iter().filter_map(|id| catalogue.chain(*id));
+        let others = catalogue
+            .chains
+            .iter()
+            .filter(|chain| !first.contains(&chain.service_id));
+        Page::of(lead.chain(others).collect(), page, page_size)
+            .filter_map(|chain| ServiceEntry::everywhere(&catalogue, chain))
+    }
+
+    /// Where a service is sold: in stock first, then by price.
+    ///
+    /// # Errors
+    /// [`ShopError::NotSold`].
+    pub fn places(
+        &self,
+        service: ServiceId,
+        page: usize,
+        page_size: usize,
+    ) -> Result<(ServiceEntry, Page<PlaceEntry>), ShopError> {
+        let catalogue = self.catalogue();
+        let chain = catalogue.chain(service.0).ok_or(ShopError::NotSold)?;
+        let entry = ServiceEntry::everywhere(&catalogue, chain).ok_or(ShopError::NotSold)?;
+        let places = Page::of(catalogue.stands_of(chain).collect(), page, page_size);
+        let places = places.filter_map(|(hall, stand)| {
+            let entry = ServiceEntry::of(&catalogue, stand)?;
+            Some(PlaceEntry {
+                country: Arc::clone(&hall.country),
+                from_price: entry.from_price,
+                stock: entry.stock,
+            })
+        });
+        Ok((entry, places))
+    }
+
+    /// Services of a country whose name, alias or code is near `text` (typos allowed), best first,
+    /// at most `limit`.
     #[must_use]
     pub fn search(&self, country: &str, text: &str, limit: usize) -> Vec<ServiceEntry> {
-        let wanted = market::normalise(text);
-        if wanted.is_empty() {
-            return Vec::new();
-        }
         let catalogue = self.catalogue();
-        let Some(hall) = catalogue.halls.get(country) else {
-            return Vec::new();
-        };
-        let known_as = MARKET.service(text).key;
-        // The stands are sorted by popularity, and a stable sort keeps that among equals.
-        let mut found: Vec<(usize, &Stand)> = hall
-            .stands
-            .iter()
-            .filter_map(|stand| {
-                if stand.key == known_as {
-                    return Some((0, stand));
-                }
-                Some((distance(&wanted, &market::normalise(&stand.name))?, stand))
-            })
-            .collect();
-        found.sort_by_key(|(distance, _)| *distance);
+        let found = catalogue.search(Some(country), text, limit);
+        let hall = catalogue.halls.get(country);
         found
             .into_iter()
-            .filter_map(|(_, stand)| service_entry(stand))
-            .take(limit)
+            .filter_map(|chain| ServiceEntry::of(&catalogue, hall?.stand(chain.service_id)?))
+            .collect()
+    }
+
+    /// The same in all countries.
+    #[must_use]
+    pub fn search_everywhere(&self, text: &str, limit: usize) -> Vec<ServiceEntry> {
+        let catalogue = self.catalogue();
+        let found = catalogue.search(None, text, limit);
+        found
+            .into_iter()
+            .filter_map(|chain| ServiceEntry::everywhere(&catalogue, chain))
             .collect()
     }
 
@@ -162,8 +215,8 @@ impl Shop {
         let stand = hall.stand(service.0).ok_or(ShopError::NotSold)?;
         let operators = operator_entries(&catalogue, stand);
         Ok(Shelf {
-            service: service_entry(stand).ok_or(ShopError::NotSold)?,
-            country: country_entry(country, hall),
+            service: ServiceEntry::of(&catalogue, stand).ok_or(ShopError::NotSold)?,
+            country: country_entry(hall),
             operators,
         })
     }
@@ -184,7 +237,7 @@ impl Shop {
         others.sort_by_key(|stand| Some(stand.kind.as_str()) != kind);
         others
             .into_iter()
-            .filter_map(service_entry)
+            .filter_map(|stand| ServiceEntry::of(&catalogue, stand))
             .filter(ServiceEntry::in_stock)
             .take(limit)
             .collect()
@@ -217,50 +270,14 @@ fn operator_entries(catalogue: &Catalogue, stand: &Stand) -> Vec<OperatorEntry> 
     entry(None).into_iter().chain(operators).collect()
 }
 
-pub(super) fn country_entry(iso2: &str, hall: &Hall) -> CountryEntry {
-    let name = MARKET
-        .country(iso2)
-        .map_or_else(|| iso2.to_owned(), |country| country.name.clone());
+pub(super) fn country_entry(hall: &Hall) -> CountryEntry {
     CountryEntry {
-        iso2: iso2.to_owned(),
-        name,
-        flag: market::flag(iso2),
+        country: Arc::clone(&hall.country),
         services: hall.stands.len(),
     }
-}
-
-fn service_entry(stand: &Stand) -> Option<ServiceEntry> {
-    Some(ServiceEntry {
-        id: ServiceId(stand.service_id),
-        name: stand.name.clone(),
-        from_price: stand.offers.first()?.price,
-        stock: total_stock(stand.offers.iter().map(|offer| offer.stock)),
-    })
 }
 
 /// The sum, or "not said" as soon as one offer does not say.
 fn total_stock(mut stocks: impl Iterator<Item = Option<u64>>) -> Option<u64> {
     stocks.try_fold(0_u64, |sum, stock| Some(sum.saturating_add(stock?)))
-}
-
-/// How far a name is from what was typed: 1 where it begins with it, 2 where a part of it does,
-/// 10 and more for typos; `None` where it is something else.
-fn distance(wanted: &str, name: &str) -> Option<usize> {
-    if name.starts_with(wanted) {
-        return Some(1);
-    }
-    if name.contains(wanted) {
-        return Some(2);
-    }
-    let typed = wanted.chars().count();
-    let allowed = match typed {
-        0..=2 => return None,
-        3..=5 => 1,
-        6..=9 => 2,
-        _ => 3,
-    };
-    // What is being typed is often the beginning of a name, so both are cut to one length.
-    let beginning: String = name.chars().take(typed).collect();
-    let errors = strsim::osa_distance(wanted, &beginning).min(strsim::osa_distance(wanted, name));
-    (errors <= allowed).then_some(10 + errors)
 }

@@ -127,7 +127,7 @@ impl Shop {
         Ok(Quote {
             nonce,
             service_name: stand.name.clone(),
-            country: country_entry(&choice.country, hall),
+            country: country_entry(hall),
             choice,
             price: offer.price,
             available,
@@ -273,7 +273,7 @@ impl Shop {
     }
 
     /// The cheapest offer for a choice that can be bought at present.
-    fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
+    pub(super) fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
         let catalogue = self.catalogue();
         let stand = catalogue
             .halls

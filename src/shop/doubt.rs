@@ -6,7 +6,6 @@
 use chrono::TimeDelta;
 
 use crate::domain::id::{OrderId, ProviderId};
-use crate::domain::market::MARKET;
 use crate::domain::order::OrderState;
 use crate::provider::{Activation, ActivationState, Bought, Provider};
 use crate::shop::notice::Notice;
@@ -47,7 +46,7 @@ impl Shop {
                         return Ok(());
                     }
                     // An entry that could be this order's proves nothing about its absence.
-                    let may_be_ours = left.iter().any(|seen| is_for(seen, row));
+                    let may_be_ours = left.iter().any(|seen| self.is_for(seen, row));
                     if !may_be_ours && self.is_absent(row).await? {
                         return Ok(());
                     }
@@ -99,7 +98,7 @@ impl Shop {
                 };
                 // A purchase of the same service that is under way may be the one in the list.
                 let contested = placing.iter().any(|row| row.service_id == order.service_id);
-                if is_for(&seen, &order) && !contested {
+                if self.is_for(&seen, &order) && !contested {
                     fitting = Some((index, order));
                     break;
                 }
@@ -200,11 +199,12 @@ impl Shop {
         self.wake.outbox.notify_one();
         Ok(())
     }
-}
 
-/// Whether an order upstream can be this one, by its service; one that does not say can be any.
-fn is_for(seen: &Activation, row: &rows::Model) -> bool {
-    seen.service_name
-        .as_deref()
-        .is_none_or(|name| MARKET.service(name).key == MARKET.service(&row.service_name).key)
+    /// Whether an order upstream can be this one, by its service; one that does not say can be any.
+    fn is_for(&self, seen: &Activation, row: &rows::Model) -> bool {
+        let market = &self.terms.market;
+        seen.service_name
+            .as_deref()
+            .is_none_or(|name| market.service_key(name) == market.service_key(&row.service_name))
+    }
 }

@@ -4,10 +4,12 @@
 //! does it; so it survives a crash, and no tap waits for the network.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::id::{OrderId, UserId};
+use crate::domain::market::Country;
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
 use crate::shop::buy::CardPlace;
@@ -38,8 +40,8 @@ pub struct OrderView {
     pub state: OrderState,
     /// The service's name.
     pub service_name: String,
-    /// ISO 3166 alpha-2 in capitals.
-    pub country: String,
+    /// The country.
+    pub country: Arc<Country>,
     /// The operator asked for; `None` for any.
     pub operator: Option<String>,
     /// What it costs.
@@ -322,7 +324,8 @@ impl Shop {
         rows.into_iter()
             .map(|row| {
                 let sms = texts.remove(&row.id).unwrap_or_default();
-                order_view(row, sms)
+                let country = self.country(&row.country);
+                order_view(row, country, sms)
             })
             .collect()
     }
@@ -335,7 +338,11 @@ fn card_place(row: &rows::Model) -> Option<CardPlace> {
     })
 }
 
-fn order_view(row: rows::Model, sms: Vec<SmsView>) -> Result<OrderView, ShopError> {
+fn order_view(
+    row: rows::Model,
+    country: Arc<Country>,
+    sms: Vec<SmsView>,
+) -> Result<OrderView, ShopError> {
     let state = row.order_state()?;
     let cancel_from = match state {
         OrderState::Held => Some(from_ms(row.created_at_ms)),
@@ -365,7 +372,7 @@ fn order_view(row: rows::Model, sms: Vec<SmsView>) -> Result<OrderView, ShopErro
         reason: row.reason.as_deref().and_then(FailReason::from_word),
         card,
         service_name: row.service_name,
-        country: row.country,
+        country,
         operator: row.operator,
         number: row.number,
         sms,

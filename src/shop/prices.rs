@@ -7,7 +7,6 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{Nonce, ProviderId, UserId};
-use crate::domain::market::MARKET;
 use crate::domain::money::Money;
 use crate::domain::pricing::{Markup, PriceList, Route, Rule, Scope};
 use crate::shop::catalogue::{Catalogue, Offer, Stand};
@@ -198,7 +197,7 @@ impl Shop {
         };
         let country = match scope.country {
             Some(name) => {
-                let country = MARKET.country(&name).ok_or(ShopError::NotSold)?;
+                let country = self.terms.market.country(&name).ok_or(ShopError::NotSold)?;
                 if !catalogue.halls.contains_key(&country.iso2) {
                     return Err(ShopError::NotSold);
                 }
@@ -208,7 +207,7 @@ impl Shop {
         };
         let service = match scope.service {
             Some(name) => {
-                let key = MARKET.service(&name).key;
+                let key = self.terms.market.service_key(&name);
                 let stands = catalogue.halls.values().flat_map(|hall| &hall.stands);
                 let known = stands
                     .map(|stand| &stand.key)

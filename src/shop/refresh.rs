@@ -4,11 +4,13 @@
 //! read is kept in one transaction, so that no picture shows one of its countries new and another
 //! old.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
 
-use crate::domain::market::{self, MARKET};
+use crate::domain::id::ProviderId;
+use crate::domain::market::spelling::normalise;
+use crate::domain::market::{Market, own_codes};
 use crate::provider::{Assortment, Provider, ProviderError, UpstreamCountry};
 use crate::shop::{Shop, ShopError};
 use crate::store::reading::{self, Changed, ReadCountry, ReadOffer};
@@ -62,19 +64,12 @@ impl Shop {
         for (country, answer, read_at_ms) in answers {
             match answer {
                 Ok(assortment) if assortment.listings.is_empty() => {}
-                Ok(assortment) => match matched(&country, assortment, read_at_ms) {
-                    Some(one) => read.push(one),
-                    None => log::warn!(
-                        "{} sells in {:?}, which is no country we know; left out",
-                        provider.id(),
-                        country.name
-                    ),
-                },
+                Ok(assortment) => read.push((country, assortment, read_at_ms)),
                 Err(error) => failed.push((country.name, error)),
             }
         }
         let countries = read.len();
-        let changed = self.keep(provider, read).await?;
+        let changed = self.keep(provider.id(), read).await?;
         self.reload_catalogue().await?;
         Ok(Refreshed {
             countries,
@@ -86,15 +81,31 @@ impl Shop {
     /// Writes down what is new in what was read.
     async fn keep(
         &self,
-        provider: &dyn Provider,
-        read: Vec<ReadCountry>,
+        provider: &ProviderId,
+        read: Vec<(UpstreamCountry, Assortment, i64)>,
     ) -> Result<Changed, ShopError> {
         if read.is_empty() {
             return Ok(Changed::default());
         }
         // What is compared must still be there when the difference is written.
         let _turn = self.keeping.lock().await;
-        let difference = reading::compare(self.store.read(), provider.id(), read).await?;
+        let mut atlas = Atlas {
+            market: &self.terms.market,
+            own: reading::own_countries(self.store.read()).await?,
+        };
+        let read = read.into_iter().filter_map(|(country, assortment, at_ms)| {
+            let known = atlas.country(&country);
+            if known.is_none() {
+                log::error!(
+                    "{provider} sells in {:?}, and no code is left",
+                    country.name
+                );
+            }
+            let (market, code) = (&self.terms.market, known?);
+            Some(matched(market, provider, code, country, assortment, at_ms))
+        });
+        let read = read.collect();
+        let difference = reading::compare(self.store.read(), provider, read).await?;
         self.store
             .write(move |tx| work(async move { reading::keep(tx, difference).await }))
             .await
@@ -102,21 +113,52 @@ impl Shop {
     }
 }
 
+/// Upstreams' names of countries as our codes.
+struct Atlas<'m> {
+    market: &'m Market,
+    /// The codes of countries that only upstreams know, by their normalised names.
+    own: HashMap<String, String>,
+}
+
+impl Atlas<'_> {
+    /// The code of a country. One that nobody knows keeps its own name, under a code that ISO 3166
+    /// leaves free; `None` only where all of these are taken.
+    fn country(&mut self, country: &UpstreamCountry) -> Option<String> {
+        let names = [&country.name, &country.code];
+        if let Some(known) = names.into_iter().find_map(|name| self.market.country(name)) {
+            return Some(known.iso2.clone());
+        }
+        let name = normalise(&country.name);
+        if let Some(code) = self.own.get(&name) {
+            return Some(code.clone());
+        }
+        let taken = |code: &String| {
+            self.own.values().any(|own| own == code) || self.market.country(code).is_some()
+        };
+        let free = own_codes().find(|code| !taken(code))?;
+        self.own.insert(name, free.clone());
+        Some(free)
+    }
+}
+
 /// An upstream's names of what it sells in a country, as ours.
 fn matched(
-    country: &UpstreamCountry,
+    market: &Market,
+    provider: &ProviderId,
+    code: String,
+    country: UpstreamCountry,
     assortment: Assortment,
     read_at_ms: i64,
-) -> Option<ReadCountry> {
-    let known = MARKET
-        .country(&country.name)
-        .or_else(|| MARKET.country(&country.code))?;
+) -> ReadCountry {
     let offers = assortment
         .listings
         .into_iter()
-        .filter(|listing| !market::normalise(&listing.service_name).is_empty())
         .map(|listing| ReadOffer {
-            service: MARKET.service(&listing.service_name),
+            service: market.service(
+                provider.as_str(),
+                &listing.service_code,
+                &listing.service_name,
+            ),
             service_code: listing.service_code,
             service_name: listing.service_name,
             cost: listing.cost.amount.to_string(),
@@ -125,18 +167,20 @@ fn matched(
                 .stock
                 .map(|stock| i64::try_from(stock).unwrap_or(i64::MAX)),
         })
+        // What has neither a known code nor a letter in its name cannot be shown.
+        .filter(|offer| !offer.service.is_own() || !normalise(&offer.service.name).is_empty())
         .collect();
     let operators = assortment
         .operators
         .into_iter()
-        .map(|code| (MARKET.operator(&known.iso2, &code), code))
+        .map(|spelling| (market.operator(&code, &spelling), spelling))
         .collect();
-    Some(ReadCountry {
-        country: known.iso2.clone(),
-        country_code: country.code.clone(),
-        country_name: country.name.clone(),
+    ReadCountry {
+        country: code,
+        country_code: country.code,
+        country_name: country.name,
         read_at_ms,
         offers,
         operators,
-    })
+    }
 }

@@ -4,7 +4,7 @@
 //! written by [`crate::store::reading`], what admins set is written here.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder};
 
 use crate::store::StoreError;
 use crate::store::entity::{offers, operators, price_rules, rates, readings, services};
@@ -35,7 +35,11 @@ pub async fn everything(connection: &impl ConnectionTrait) -> Result<Everything,
         services: services::Entity::find().all(connection).await?,
         offers: offers::Entity::find().all(connection).await?,
         operators: operators::Entity::find().all(connection).await?,
-        readings: readings::Entity::find().all(connection).await?,
+        readings: readings::Entity::find()
+            .order_by_asc(readings::Column::Provider)
+            .order_by_asc(readings::Column::CountryCode)
+            .all(connection)
+            .await?,
         rules: price_rules::Entity::find().all(connection).await?,
         rates: rates::Entity::find().all(connection).await?,
     })

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod attempts;
 pub mod dialogues;
+pub mod favourites;
 pub mod inbox;
 pub mod intents;
 pub mod offers;

@@ -350,27 +350,6 @@ pub async fn of_user(
     Ok((rows, count))
 }
 
-/// The services this user bought last, latest first.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn recent_services(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-    limit: u64,
-) -> Result<Vec<i64>, StoreError> {
-    Ok(orders::Entity::find()
-        .filter(orders::Column::UserId.eq(user.0))
-        .select_only()
-        .column(orders::Column::ServiceId)
-        .group_by(orders::Column::ServiceId)
-        .order_by_desc(orders::Column::Id.max())
-        .limit(limit)
-        .into_tuple()
-        .all(connection)
-        .await?)
-}
-
 /// How often each service was ever bought.
 ///
 /// # Errors

@@ -12,7 +12,8 @@ use sea_orm::{
 };
 
 use crate::domain::id::ProviderId;
-use crate::domain::market::Service;
+use crate::domain::market::spelling::normalise;
+use crate::domain::market::{Service, is_own_code};
 use crate::store::StoreError;
 use crate::store::entity::{offers, operators, readings, services};
 
@@ -52,6 +53,21 @@ pub struct ReadOffer {
     pub currency: String,
     /// Numbers left, where known.
     pub stock: Option<i64>,
+}
+
+/// The codes of the countries that only upstreams know, by the normalised names.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn own_countries(
+    connection: &impl ConnectionTrait,
+) -> Result<HashMap<String, String>, StoreError> {
+    let rows = readings::Entity::find().all(connection).await?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| is_own_code(&row.country))
+        .map(|row| (normalise(&row.country_name), row.country))
+        .collect())
 }
 
 /// What a reading changed.

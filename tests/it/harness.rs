@@ -14,6 +14,7 @@ use numshop::bot;
 use numshop::bot::sender::SenderSettings;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::id::{ProviderId, UserId};
+use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::http::settings::{Limits, Retries};
@@ -147,6 +148,7 @@ impl Stage {
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
                 doubt_deadline: TimeDelta::seconds(180),
+                market: Arc::new(Market::shipped()),
                 catalogue_max_age: TimeDelta::hours(24),
             },
             bot: bot::Settings {

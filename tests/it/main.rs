@@ -38,3 +38,4 @@ mod store_open;
 mod store_writer;
 mod stories;
 mod stories_upstreams;
+mod window;

@@ -184,7 +184,8 @@ async fn a_price_that_cannot_be_is_refused() {
 }
 
 async fn names(stage: &Stage, user: UserId) -> Vec<String> {
-    let page = stage.shop().services(user, "ID", 0, 9).await.unwrap();
+    let habits = stage.shop().habits(user).await.unwrap();
+    let page = stage.shop().services(&habits, "ID", 0, 9).unwrap();
     page.rows.into_iter().map(|row| row.name).collect()
 }
 
@@ -202,9 +203,10 @@ async fn services_stand_by_what_was_bought() {
     assert_eq!(names(&stage, MAYA).await[..2], ["Telegram", "WhatsApp"]);
     assert_eq!(names(&stage, SARI).await[..2], ["WhatsApp", "Telegram"]);
     assert_eq!(names(&stage, SARI).await.len(), 3);
-    let last = stage.shop().services(SARI, "ID", 99, 2).await.unwrap();
+    let habits = stage.shop().habits(SARI).await.unwrap();
+    let last = stage.shop().services(&habits, "ID", 99, 2).unwrap();
     assert_eq!((last.page, last.pages, last.rows.len()), (1, 2, 1));
-    let nowhere = stage.shop().services(SARI, "XX", 0, 2).await;
+    let nowhere = stage.shop().services(&habits, "XX", 0, 2);
     assert!(matches!(nowhere, Err(ShopError::NotSold)));
 
     let again = stage.shop().quote_again(SARI, order).await.unwrap();

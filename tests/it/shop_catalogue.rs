@@ -258,3 +258,73 @@ async fn a_service_keeps_its_number_and_takes_on_new_facts() {
     assert_eq!(room.rows().await.services, before.services);
     room.close().await;
 }
+
+#[tokio::test]
+async fn one_service_is_one_entry_whatever_it_is_called() {
+    let named = |name: &str, code: &str, cost| Listing {
+        service_code: code.to_owned(),
+        ..listing(name, cost, Some(1))
+    };
+    let room = Room::open(vec![
+        named("WhatsApp", "1", 4_000),
+        named("Whatsapp - 60 PKR", "2", 3_000),
+        named("wa", "wa", 5_000),
+        named("Zzyx Loans - 61 PKR", "9", 6_000),
+    ])
+    .await;
+    room.alpha.has_operators(&["TSEL", "telkomsel", "novacell"]);
+    room.read().await;
+    let found = room.shop.search("ID", "whatsap", 9);
+    let names: Vec<_> = found.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(names, ["WhatsApp"]);
+    assert_eq!(found[0].stock, Some(3));
+    let shelf = room.shop.shelf("ID", found[0].id).unwrap();
+    let operators: Vec<_> = shelf
+        .operators
+        .iter()
+        .filter_map(|row| row.operator.as_deref())
+        .collect();
+    assert_eq!(operators, ["Telkomsel", "novacell"]);
+    // By its code, and a service that nobody knows by its own name.
+    assert_eq!(room.shop.search("ID", "WA", 1)[0].id, found[0].id);
+    assert_eq!(room.shop.search("ID", "zzix", 1)[0].name, "Zzyx Loans");
+    room.close().await;
+}
+
+#[tokio::test]
+async fn a_country_that_nobody_knows_stays_visible_under_its_own_name() {
+    let room = Room::open(whatsapp(4_000, Some(1))).await;
+    room.alpha.says_of("900", "Atlantis", Ok(viber()));
+    room.alpha.says_of("901", "Mordor", Ok(viber()));
+    room.alpha
+        .says_of("902", "atlantis ", Ok(whatsapp(1_000, None)));
+    room.read().await;
+    let sold = || {
+        let mut sold: Vec<_> = room
+            .shop
+            .countries()
+            .into_iter()
+            .map(|entry| {
+                (
+                    entry.country.name.clone(),
+                    entry.country.iso2.clone(),
+                    entry.services,
+                )
+            })
+            .collect();
+        sold.sort();
+        sold
+    };
+    let before = sold();
+    let names: Vec<_> = before
+        .iter()
+        .map(|(name, _, count)| (name.as_str(), *count))
+        .collect();
+    assert_eq!(names, [("Atlantis", 2), ("Indonesia", 1), ("Mordor", 1)]);
+    // They keep their codes, for buttons and orders name them by these.
+    room.alpha.says_of("100", "Zembla", Ok(viber()));
+    room.read().await;
+    assert_eq!(sold()[..3], before);
+    assert_eq!(room.shop.country(&before[0].1).name, "Atlantis");
+    room.close().await;
+}

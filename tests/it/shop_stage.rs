@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::id::{OrderId, UserId};
+use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::order::OrderState;
 use numshop::domain::pricing::Markup;
@@ -160,6 +161,7 @@ impl Stage {
             quote_lifetime: TimeDelta::minutes(10),
             poll_interval: TimeDelta::milliseconds(20),
             doubt_deadline: TimeDelta::seconds(180),
+            market: Arc::new(Market::shipped()),
             catalogue_max_age: TimeDelta::hours(24),
         }
     }

@@ -2,18 +2,24 @@
 //!
 //! Invariant: no money moves here; everything is read from memory or the database.
 
-use crate::bot::callback::{Iso2, OperatorTag};
+use crate::bot::callback::{Callback, Iso2, OperatorTag};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
 use crate::bot::keyboard::Screen;
+use crate::bot::views::browse::{Found, Lead};
 use crate::bot::views::{browse, menu};
 use crate::shop::ShopError;
-use crate::shop::browse::{CountryEntry, ServiceId};
+use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
 use crate::shop::buy::Choice;
+use crate::shop::habits::Habits;
 
 /// Services on one page: two columns that fit a phone.
 const SERVICES_PER_PAGE: usize = 20;
+/// Countries of one service on one page.
+const PLACES_PER_PAGE: usize = 12;
+/// Favourites that lead the first screen.
+const FAVOURITES: usize = 6;
 /// What a search shows at most.
 const FOUND: usize = 12;
 /// What is offered in place of what is sold out.
@@ -21,26 +27,55 @@ const NEAR: usize = 6;
 /// Nobody types a longer name; what is longer is no name.
 const LONGEST_QUERY_UNITS: usize = 64;
 
-/// Countries, or at once services where there is only one.
+/// What the Buy button opens: what was bought lately, the favourites, and the countries; where
+/// there is only one country, its services at once.
 pub(super) async fn begin(context: &Context, guest: &Guest) -> Result<Screen, BotError> {
     let countries = context.shop.countries();
     match countries.as_slice() {
-        [] => Ok(browse::nothing_to_sell(&guest.look)),
-        [only] => match Iso2::new(&only.iso2) {
+        [only] => match Iso2::new(&only.country.iso2) {
             Some(country) => services(context, guest, country, 0).await,
             None => Ok(browse::nothing_to_sell(&guest.look)),
         },
-        several => Ok(browse::countries(&guest.look, several, 0)),
+        _ => self::countries(context, guest, 0).await,
     }
 }
 
 /// A page of the countries.
-pub(super) fn countries(context: &Context, guest: &Guest, page: usize) -> Screen {
+pub(super) async fn countries(
+    context: &Context,
+    guest: &Guest,
+    page: usize,
+) -> Result<Screen, BotError> {
     let countries = context.shop.countries();
     if countries.is_empty() {
-        return browse::nothing_to_sell(&guest.look);
+        return Ok(browse::nothing_to_sell(&guest.look));
     }
-    browse::countries(&guest.look, &countries, page)
+    let lead = if page == 0 {
+        lead(context, &context.shop.habits(guest.user.id).await?)
+    } else {
+        Lead::default()
+    };
+    Ok(browse::countries(&guest.look, &lead, &countries, page))
+}
+
+/// What leads the first screen. A favourite opens in the country looked at last, if it is sold
+/// there.
+fn lead(context: &Context, habits: &Habits) -> Lead {
+    let country = dialogue::of(habits).country();
+    let favourites = context.shop.favourites(habits).into_iter();
+    let favourites = favourites.take(FAVOURITES).map(|entry| {
+        let service = entry.id;
+        let here = country.filter(|country| context.shop.shelf(country.as_str(), service).is_ok());
+        let callback = match here {
+            Some(country) => Callback::Service { country, service },
+            None => Callback::Places { service, page: 0 },
+        };
+        (entry, callback)
+    });
+    Lead {
+        again: context.shop.again(habits),
+        favourites: favourites.collect(),
+    }
 }
 
 /// A page of a country's services. The country is remembered for what is typed next.
@@ -54,61 +89,97 @@ pub(super) async fn services(
     let Some(entry) = entry(&countries, country) else {
         return Ok(menu::outdated(&guest.look));
     };
-    if countries.len() > 1 {
-        dialogue::keep_country(&context.shop, guest.chat(), country).await?;
+    let habits = context.shop.habits(guest.user.id).await?;
+    let several = countries.len() > 1;
+    let mut again = Vec::new();
+    if several {
+        dialogue::keep_country(&context.shop, &habits, guest.chat(), country).await?;
+    } else if page == 0 {
+        again = context.shop.again(&habits);
     }
     let services = context
         .shop
-        .services(guest.user.id, country.as_str(), page, SERVICES_PER_PAGE)
-        .await?;
+        .services(&habits, country.as_str(), page, SERVICES_PER_PAGE)?;
     Ok(browse::services(
         &guest.look,
         entry,
-        country,
+        &again,
         &services,
-        countries.len() > 1,
+        several,
     ))
 }
 
 fn entry(countries: &[CountryEntry], country: Iso2) -> Option<&CountryEntry> {
     countries
         .iter()
-        .find(|entry| entry.iso2 == country.as_str())
+        .find(|entry| entry.country.iso2 == country.as_str())
 }
 
-/// What a typed text finds: in the country looked at last, else in the one with most services.
+/// A page of the services of all countries.
+pub(super) async fn everywhere(
+    context: &Context,
+    guest: &Guest,
+    page: usize,
+) -> Result<Screen, BotError> {
+    let habits = context.shop.habits(guest.user.id).await?;
+    let services = context.shop.everywhere(&habits, page, SERVICES_PER_PAGE);
+    if services.rows.is_empty() {
+        return Ok(browse::nothing_to_sell(&guest.look));
+    }
+    Ok(browse::everywhere(&guest.look, &services))
+}
+
+/// The countries that sell a service, or its operators where there is only one country.
+pub(super) async fn places(
+    context: &Context,
+    guest: &Guest,
+    service: ServiceId,
+    page: usize,
+) -> Result<Screen, BotError> {
+    let (entry, places) = context.shop.places(service, page, PLACES_PER_PAGE)?;
+    if let ([only], 1) = (places.rows.as_slice(), places.pages)
+        && let Some(country) = Iso2::new(&only.country.iso2)
+    {
+        return self::service(context, guest, country, service).await;
+    }
+    Ok(browse::places(&guest.look, &entry, &places))
+}
+
+/// What a typed text finds: in the country looked at last, else in all.
 pub(super) async fn search(
     context: &Context,
     guest: &Guest,
     text: &str,
 ) -> Result<Screen, BotError> {
-    let countries = context.shop.countries();
-    let remembered = if countries.len() > 1 {
-        dialogue::read(&context.shop, guest.chat()).await?.country()
-    } else {
-        None
-    };
-    let entry = remembered
-        .and_then(|country| entry(&countries, country))
-        .or_else(|| countries.first());
-    let found = entry.and_then(|entry| Some((entry, Iso2::new(&entry.iso2)?)));
-    let Some((entry, country)) = found else {
-        return Ok(browse::nothing_to_sell(&guest.look));
-    };
+    let shop = &context.shop;
+    let countries = shop.countries();
     let query = crate::bot::html::cut(text.trim(), LONGEST_QUERY_UNITS);
-    let services = context.shop.search(country.as_str(), &query, FOUND);
-    Ok(browse::found(
-        &guest.look,
-        entry,
-        country,
-        &query,
-        &services,
-        countries.len() > 1,
-    ))
+    let here = match countries.as_slice() {
+        [] => return Ok(browse::nothing_to_sell(&guest.look)),
+        [only] => Some(only),
+        several => {
+            let habits = shop.habits(guest.user.id).await?;
+            let looked_at = dialogue::of(&habits).country();
+            looked_at.and_then(|country| entry(several, country))
+        }
+    };
+    let several = countries.len() > 1;
+    let mut found = Found {
+        text: &query,
+        here,
+        services: here.map_or_else(Vec::new, |entry| {
+            shop.search(&entry.country.iso2, &query, FOUND)
+        }),
+        elsewhere: Vec::new(),
+    };
+    if several && found.services.is_empty() {
+        found.elsewhere = shop.search_everywhere(&query, FOUND);
+    }
+    Ok(browse::found(&guest.look, &found, several))
 }
 
 /// A service's operators, or what is near where it is sold out.
-pub(super) fn service(
+pub(super) async fn service(
     context: &Context,
     guest: &Guest,
     country: Iso2,
@@ -116,26 +187,16 @@ pub(super) fn service(
 ) -> Result<Screen, BotError> {
     let shelf = context.shop.shelf(country.as_str(), service)?;
     if shelf.operators.is_empty() || !shelf.service.in_stock() {
-        return Ok(sold_out(
-            context,
-            guest,
-            country,
-            service,
-            &shelf.service.name,
-        ));
+        return Ok(sold_out(context, guest, country, &shelf.service));
     }
-    Ok(browse::shelf(&guest.look, country, &shelf))
+    let habits = context.shop.habits(guest.user.id).await?;
+    let is_favourite = habits.is_favourite(service);
+    Ok(browse::shelf(&guest.look, country, &shelf, is_favourite))
 }
 
-fn sold_out(
-    context: &Context,
-    guest: &Guest,
-    country: Iso2,
-    service: ServiceId,
-    name: &str,
-) -> Screen {
-    let near = context.shop.near(country.as_str(), service, NEAR);
-    browse::sold_out(&guest.look, country, name, &near)
+fn sold_out(context: &Context, guest: &Guest, country: Iso2, service: &ServiceEntry) -> Screen {
+    let near = context.shop.near(country.as_str(), service.id, NEAR);
+    browse::sold_out(&guest.look, country, service, &near)
 }
 
 /// The confirmation card for a choice.
@@ -157,7 +218,7 @@ pub(super) async fn offer(
                 .find(|name| OperatorTag::of(name) == tag);
             let Some(name) = named else {
                 // The operator left the shelf since the button was drawn.
-                return Ok(browse::shelf(&guest.look, country, &shelf));
+                return self::service(context, guest, country, service).await;
             };
             Some(name.clone())
         }
@@ -169,10 +230,7 @@ pub(super) async fn offer(
     };
     match context.shop.quote(guest.user.id, choice).await {
         Ok(quote) => Ok(browse::quote(&guest.look, &quote)),
-        Err(ShopError::SoldOut) => {
-            let name = &shelf.service.name;
-            Ok(sold_out(context, guest, country, service, name))
-        }
+        Err(ShopError::SoldOut) => Ok(sold_out(context, guest, country, &shelf.service)),
         Err(refused) => Err(refused.into()),
     }
 }

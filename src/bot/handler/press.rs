@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use teloxide::types::CallbackQuery;
 
 use crate::admin;
-use crate::bot::callback::{Callback, Pressed};
+use crate::bot::callback::{Callback, Iso2, Pressed};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
@@ -19,6 +19,7 @@ use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::{menu, order, wallet};
+use crate::shop::browse::ServiceId;
 use crate::shop::buy::CardPlace;
 
 /// A press in a user's private chat.
@@ -114,8 +115,10 @@ pub(crate) fn outdated(press: &Press) {
 async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
     use Callback as C;
     let (context, guest, look) = (&*press.context, &press.guest, &press.guest.look);
-    match callback {
-        // What changes something answers with a toast that tells how it went.
+    if !callback.has_a_toast() {
+        press.ack();
+    }
+    let screen = match callback {
         C::Confirm { nonce } => return orders::confirm(press, &nonce).await,
         C::Cancel { id } => return orders::cancel(press, id).await,
         C::Resend { id } => return orders::resend(press, id).await,
@@ -130,54 +133,68 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
             admin::on_discard(press);
             return Ok(());
         }
-        C::Order { id } => {
-            press.ack();
-            return orders::open(press, id).await;
+        C::Order { id } => return orders::open(press, id).await,
+        C::Again { id } => return orders::again(press, id).await,
+        C::MenuBelow => {
+            press.below(menu::menu(look));
+            return Ok(());
         }
-        C::Again { id } => {
-            press.ack();
-            return orders::again(press, id).await;
+        C::OrdersBelow => {
+            press.below(order_list(press, 0).await?);
+            return Ok(());
         }
-        // What only shows something answers at once.
-        C::MenuBelow => press.below(menu::menu(look)),
-        C::OrdersBelow => press.below(order_list(press, 0).await?),
-        C::Menu => press.show(menu::menu(look)),
-        C::Settings => press.show(menu::settings(look)),
-        C::Help => press.show(menu::help(look)),
-        C::Orders { page } => {
-            press.ack();
-            press.show(order_list(press, page).await?);
-        }
+        C::Star {
+            country,
+            service,
+            on,
+        } => star(press, country, service, on).await?,
+        C::Menu => menu::menu(look),
+        C::Settings => menu::settings(look),
+        C::Help => menu::help(look),
+        C::Orders { page } => order_list(press, page).await?,
         C::Wallet => {
-            press.ack();
             let view = context.shop.wallet(guest.user.id, MOVEMENTS).await?;
             let hint = context.settings.topup_hint.as_deref();
-            press.show(wallet::wallet(look, &view, hint));
+            wallet::wallet(look, &view, hint)
         }
-        C::Buy => {
-            press.ack();
-            press.show(browse::begin(context, guest).await?);
-        }
-        C::Countries { page } => press.show(browse::countries(context, guest, page)),
-        C::Services { country, page } => {
-            press.ack();
-            press.show(browse::services(context, guest, country, page).await?);
-        }
+        C::Buy => browse::begin(context, guest).await?,
+        C::Countries { page } => browse::countries(context, guest, page).await?,
+        C::Everywhere { page } => browse::everywhere(context, guest, page).await?,
+        C::Places { service, page } => browse::places(context, guest, service, page).await?,
+        C::Services { country, page } => browse::services(context, guest, country, page).await?,
         C::Service { country, service } => {
-            press.ack();
-            press.show(browse::service(context, guest, country, service)?);
+            browse::service(context, guest, country, service).await?
         }
         C::Offer {
             country,
             service,
             operator,
-        } => {
-            press.ack();
-            press.show(browse::offer(context, guest, country, service, operator).await?);
-        }
-    }
-    press.ack();
+        } => browse::offer(context, guest, country, service, operator).await?,
+    };
+    press.show(screen);
     Ok(())
+}
+
+/// Gives a service a star, or takes it away; the screen then says how it is.
+async fn star(
+    press: &Press,
+    country: Iso2,
+    service: ServiceId,
+    on: bool,
+) -> Result<Screen, BotError> {
+    let (context, guest) = (&press.context, &press.guest);
+    context
+        .shop
+        .set_favourite(guest.user.id, service, on)
+        .await
+        .inspect_err(|_| press.ack())?;
+    let lang = guest.look.lang;
+    press.toast(&if on {
+        plain!(lang, "toast-starred")
+    } else {
+        plain!(lang, "toast-unstarred")
+    });
+    browse::service(context, guest, country, service).await
 }
 
 async fn order_list(press: &Press, page: usize) -> Result<Screen, BotError> {

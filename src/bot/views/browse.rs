@@ -7,19 +7,14 @@ use crate::bot::callback::{Callback, Iso2, OperatorTag};
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::{Keyboard, Screen};
 use crate::bot::views::Look;
+use crate::domain::money::Money;
 use crate::shop::Page;
-use crate::shop::browse::{CountryEntry, OperatorEntry, ServiceEntry, Shelf};
+use crate::shop::browse::{CountryEntry, OperatorEntry, PlaceEntry, ServiceEntry, Shelf};
 use crate::shop::buy::Quote;
+use crate::shop::habits::Again;
 
 /// Countries on one page.
 const COUNTRIES_PER_PAGE: usize = 20;
-
-/// A list shows where one is: the flag and the name.
-fn place(country: &CountryEntry) -> String {
-    format!("{} {}", country.flag, country.name)
-        .trim()
-        .to_owned()
-}
 
 /// Nothing is for sale yet: no catalogue was ever read.
 pub(crate) fn nothing_to_sell(look: &Look) -> Screen {
@@ -29,8 +24,45 @@ pub(crate) fn nothing_to_sell(look: &Look) -> Screen {
         .under(html!(look.lang, "nothing-to-sell"))
 }
 
-/// The countries.
-pub(crate) fn countries(look: &Look, countries: &[CountryEntry], page: usize) -> Screen {
+/// What leads the first screen.
+#[derive(Default)]
+pub(crate) struct Lead {
+    /// Bought lately: one tap leads to the confirmation card.
+    pub(crate) again: Vec<Again>,
+    /// Favourites, and where each leads.
+    pub(crate) favourites: Vec<(ServiceEntry, Callback)>,
+}
+
+/// `🔁 WhatsApp · 🇮🇩 · Rp2.500`, one in a row.
+fn again_buttons(look: &Look, again: &[Again]) -> Vec<(String, Callback)> {
+    again
+        .iter()
+        .filter_map(|again| {
+            let label = plain!(
+                look.lang,
+                "label-again",
+                service = cut(&again.service_name, 24).as_ref(),
+                country = again.country.flag(),
+                price = look.money(again.price)
+            );
+            let operator = again.choice.operator.as_deref();
+            let callback = Callback::Offer {
+                country: Iso2::new(&again.choice.country)?,
+                service: again.choice.service,
+                operator: operator.map(OperatorTag::of),
+            };
+            Some((label, callback))
+        })
+        .collect()
+}
+
+/// The countries, under what leads.
+pub(crate) fn countries(
+    look: &Look,
+    lead: &Lead,
+    countries: &[CountryEntry],
+    page: usize,
+) -> Screen {
     let pages = countries.len().div_ceil(COUNTRIES_PER_PAGE).max(1);
     let page = page.min(pages - 1);
     let buttons = countries
@@ -38,46 +70,66 @@ pub(crate) fn countries(look: &Look, countries: &[CountryEntry], page: usize) ->
         .skip(page * COUNTRIES_PER_PAGE)
         .take(COUNTRIES_PER_PAGE)
         .filter_map(|entry| {
-            let country = Iso2::new(&entry.iso2)?;
-            Some((place(entry), Callback::Services { country, page: 0 }))
+            let country = Iso2::new(&entry.country.iso2)?;
+            let label = look.place(&entry.country);
+            Some((label, Callback::Services { country, page: 0 }))
         })
         .collect();
+    let favourites = lead.favourites.iter().map(|(entry, callback)| {
+        let name = cut(&entry.name, 24);
+        let label = plain!(look.lang, "label-favourite", name = name.as_ref());
+        (label, callback.clone())
+    });
     look.keyboard()
+        .columns(1, again_buttons(look, &lead.again))
+        .columns(2, favourites.collect())
         .columns(2, buttons)
         .pager(page, pages, |page| Callback::Countries { page })
-        .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
+        .columns(
+            2,
+            vec![
+                (
+                    plain!(look.lang, "button-by-service"),
+                    Callback::Everywhere { page: 0 },
+                ),
+                (plain!(look.lang, "button-menu"), Callback::Menu),
+            ],
+        )
         .under(html!(look.lang, "choose-country"))
 }
 
 /// `WhatsApp · Rp2.500`, or that it is sold out.
-fn service_label(look: &Look, entry: &ServiceEntry) -> String {
-    let name = cut(&entry.name, 24);
-    if entry.in_stock() {
-        let price = look.money(entry.from_price);
+fn priced_label(look: &Look, name: &str, from_price: Money, stock: Option<u64>) -> String {
+    let name = cut(name, 24);
+    if stock == Some(0) {
+        plain!(look.lang, "label-sold-out", name = name.as_ref())
+    } else {
+        let price = look.money(from_price);
         plain!(
             look.lang,
             "label-service",
             name = name.as_ref(),
             price = price
         )
-    } else {
-        plain!(look.lang, "label-sold-out", name = name.as_ref())
     }
 }
 
+/// Services as buttons: in one country, or in all for `None`.
 fn service_buttons(
     look: &Look,
-    country: Iso2,
+    country: Option<Iso2>,
     services: &[ServiceEntry],
 ) -> Vec<(String, Callback)> {
     services
         .iter()
         .map(|entry| {
             let service = entry.id;
-            (
-                service_label(look, entry),
-                Callback::Service { country, service },
-            )
+            let callback = match country {
+                Some(country) => Callback::Service { country, service },
+                None => Callback::Places { service, page: 0 },
+            };
+            let label = priced_label(look, &entry.name, entry.from_price, entry.stock);
+            (label, callback)
         })
         .collect()
 }
@@ -98,57 +150,117 @@ fn with_ways_out(look: &Look, keyboard: Keyboard, several_countries: bool) -> Ke
 pub(crate) fn services(
     look: &Look,
     entry: &CountryEntry,
-    country: Iso2,
+    again: &[Again],
     page: &Page<ServiceEntry>,
     several_countries: bool,
 ) -> Screen {
+    let country = Iso2::new(&entry.country.iso2);
     let keyboard = look
         .keyboard()
-        .columns(2, service_buttons(look, country, &page.rows))
-        .pager(page.page, page.pages, |page| Callback::Services {
+        .columns(1, again_buttons(look, again))
+        .columns(2, service_buttons(look, country, &page.rows));
+    let keyboard = match country {
+        Some(country) => keyboard.pager(page.page, page.pages, |page| Callback::Services {
             country,
             page,
-        });
+        }),
+        None => keyboard,
+    };
     with_ways_out(look, keyboard, several_countries).under(html!(
         look.lang,
         "choose-service",
-        country = place(entry)
+        country = look.place(&entry.country)
     ))
 }
 
-/// What a typed text found.
-pub(crate) fn found(
-    look: &Look,
-    entry: &CountryEntry,
-    country: Iso2,
-    text: &str,
-    services: &[ServiceEntry],
-    several_countries: bool,
-) -> Screen {
-    let text = cut(text.trim(), 40);
-    let country_name = place(entry);
+/// The services of all countries.
+pub(crate) fn everywhere(look: &Look, page: &Page<ServiceEntry>) -> Screen {
     let keyboard = look
         .keyboard()
-        .columns(2, service_buttons(look, country, services))
-        .wide(
-            &plain!(look.lang, "button-all-services"),
-            Callback::Services { country, page: 0 },
-        );
-    let message = if services.is_empty() {
-        html!(
-            look.lang,
-            "found-nothing",
-            text = text.as_ref(),
-            country = country_name
+        .columns(2, service_buttons(look, None, &page.rows))
+        .pager(page.page, page.pages, |page| Callback::Everywhere { page });
+    with_ways_out(look, keyboard, true).under(html!(look.lang, "choose-service-anywhere"))
+}
+
+/// The countries that sell a service.
+pub(crate) fn places(look: &Look, service: &ServiceEntry, page: &Page<PlaceEntry>) -> Screen {
+    let buttons = page
+        .rows
+        .iter()
+        .filter_map(|place| {
+            let name = look.place(&place.country);
+            let callback = Callback::Service {
+                country: Iso2::new(&place.country.iso2)?,
+                service: service.id,
+            };
+            let label = priced_label(look, &name, place.from_price, place.stock);
+            Some((label, callback))
+        })
+        .collect();
+    let id = service.id;
+    look.keyboard()
+        .columns(1, buttons)
+        .pager(page.page, page.pages, |page| Callback::Places {
+            service: id,
+            page,
+        })
+        .columns(
+            2,
+            vec![
+                (
+                    plain!(look.lang, "button-all-services"),
+                    Callback::Everywhere { page: 0 },
+                ),
+                (plain!(look.lang, "button-menu"), Callback::Menu),
+            ],
         )
-    } else {
-        html!(
+        .under(html!(
             look.lang,
-            "found",
-            text = text.as_ref(),
-            country = country_name
-        )
+            "choose-place",
+            service = service.name.as_str()
+        ))
+}
+
+/// What a typed text found.
+pub(crate) struct Found<'f> {
+    /// What was typed.
+    pub(crate) text: &'f str,
+    /// The country that was looked at, if any was.
+    pub(crate) here: Option<&'f CountryEntry>,
+    /// What there is in it.
+    pub(crate) services: Vec<ServiceEntry>,
+    /// What there is in other countries, where it has nothing.
+    pub(crate) elsewhere: Vec<ServiceEntry>,
+}
+
+/// What a typed text found.
+pub(crate) fn found(look: &Look, found: &Found<'_>, several_countries: bool) -> Screen {
+    let lang = look.lang;
+    let text = cut(found.text, 40);
+    let text = text.as_ref();
+    let country = found.here.and_then(|entry| Iso2::new(&entry.country.iso2));
+    let place = found.here.map(|entry| look.place(&entry.country));
+    let (nothing_here, nothing_at_all) = (found.services.is_empty(), found.elsewhere.is_empty());
+    let message = match place {
+        Some(country) if !nothing_here => html!(lang, "found", text = text, country = country),
+        Some(country) if !nothing_at_all => {
+            html!(lang, "found-elsewhere", text = text, country = country)
+        }
+        Some(country) if !several_countries => {
+            html!(lang, "found-nothing", text = text, country = country)
+        }
+        _ if nothing_at_all => html!(lang, "found-nothing-anywhere", text = text),
+        _ => html!(lang, "found-anywhere", text = text),
     };
+    let all = match country {
+        Some(country) => Callback::Services { country, page: 0 },
+        None => Callback::Everywhere { page: 0 },
+    };
+    let keyboard = look
+        .keyboard()
+        .columns(2, service_buttons(look, country, &found.services))
+        .columns(2, service_buttons(look, None, &found.elsewhere))
+        .wide(&plain!(lang, "button-all-services"), all);
     with_ways_out(look, keyboard, several_countries).under(message)
 }
 
@@ -171,7 +283,7 @@ fn operator_label(look: &Look, entry: &OperatorEntry) -> String {
 }
 
 /// The operators of a service.
-pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf) -> Screen {
+pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf, is_favourite: bool) -> Screen {
     let service = shelf.service.id;
     let operators = shelf
         .operators
@@ -186,8 +298,21 @@ pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf) -> Screen {
             (operator_label(look, entry), callback)
         })
         .collect();
-    look.keyboard()
-        .columns(1, operators)
+    let star = if is_favourite {
+        plain!(look.lang, "button-unstar")
+    } else {
+        plain!(look.lang, "button-star")
+    };
+    let on = !is_favourite;
+    let keyboard = look.keyboard().columns(1, operators).wide(
+        &star,
+        Callback::Star {
+            country,
+            service,
+            on,
+        },
+    );
+    with_other_countries(look, keyboard, &shelf.service)
         .wide(
             &plain!(look.lang, "button-back"),
             Callback::Services { country, page: 0 },
@@ -196,19 +321,39 @@ pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf) -> Screen {
             look.lang,
             "choose-operator",
             service = shelf.service.name.as_str(),
-            country = place(&shelf.country)
+            country = look.place(&shelf.country.country)
         ))
 }
 
+/// A way to the same service in other countries, where there are any.
+fn with_other_countries(look: &Look, keyboard: Keyboard, service: &ServiceEntry) -> Keyboard {
+    if service.countries < 2 {
+        return keyboard;
+    }
+    let (service, page) = (service.id, 0);
+    keyboard.wide(
+        &plain!(look.lang, "button-other-countries"),
+        Callback::Places { service, page },
+    )
+}
+
 /// Sold out, with what is near.
-pub(crate) fn sold_out(look: &Look, country: Iso2, name: &str, near: &[ServiceEntry]) -> Screen {
+pub(crate) fn sold_out(
+    look: &Look,
+    country: Iso2,
+    service: &ServiceEntry,
+    near: &[ServiceEntry],
+) -> Screen {
+    let name = service.name.as_str();
     let text = if near.is_empty() {
         html!(look.lang, "sold-out", service = name)
     } else {
         html!(look.lang, "sold-out-near", service = name)
     };
-    look.keyboard()
-        .columns(2, service_buttons(look, country, near))
+    let keyboard = look
+        .keyboard()
+        .columns(2, service_buttons(look, Some(country), near));
+    with_other_countries(look, keyboard, service)
         .wide(
             &plain!(look.lang, "button-all-services"),
             Callback::Services { country, page: 0 },
@@ -224,7 +369,7 @@ fn quote_heading(look: &Look, quote: &Quote) -> Html {
     Html::bold(&format!(
         "{} · {} · {operator}",
         quote.service_name,
-        place(&quote.country)
+        look.place(&quote.country.country)
     ))
 }
 

@@ -8,7 +8,6 @@ use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::i18n::countdown;
 use crate::bot::keyboard::{Keyboard, Screen};
 use crate::bot::views::Look;
-use crate::domain::market::{MARKET, flag};
 use crate::domain::order::{FailReason, OrderState};
 use crate::shop::Page;
 use crate::shop::orders::{OrderView, SmsView};
@@ -30,13 +29,10 @@ pub(crate) enum CardUse {
 }
 
 fn heading(look: &Look, order: &OrderView) -> Html {
-    let country = MARKET
-        .country(&order.country)
-        .map_or(order.country.as_str(), |country| country.name.as_str());
     let mut what = format!(
-        "{} · {} {country}",
+        "{} · {}",
         cut(&order.service_name, 64),
-        flag(&order.country)
+        look.place(&order.country)
     );
     if let Some(operator) = &order.operator {
         what.push_str(" · ");

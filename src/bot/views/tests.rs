@@ -1,5 +1,7 @@
 //! The screens as people read them, in both languages.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use teloxide::types::InlineKeyboardButtonKind;
@@ -56,9 +58,7 @@ pub(crate) fn shown(screen: &Screen) -> String {
 
 fn indonesia() -> CountryEntry {
     CountryEntry {
-        iso2: "ID".into(),
-        name: "Indonesia".into(),
-        flag: "🇮🇩".into(),
+        country: Arc::new(Country::named("ID", "Indonesia")),
         services: 3,
     }
 }
@@ -69,6 +69,7 @@ fn service(id: i64, name: &str, price: i64, stock: Option<u64>) -> ServiceEntry 
         name: name.into(),
         from_price: Money::minor(price),
         stock,
+        countries: 1,
     }
 }
 
@@ -79,7 +80,7 @@ fn order(state: OrderState) -> OrderView {
         user: UserId(4242),
         state,
         service_name: "WhatsApp".into(),
-        country: "ID".into(),
+        country: indonesia().country,
         operator: None,
         price: Money::minor(2_500),
         number: Some("628001234567".into()),
@@ -180,8 +181,7 @@ fn services_show_prices_and_what_is_sold_out() {
         page: 1,
         pages: 3,
     };
-    let country = Iso2::new("ID").unwrap();
-    let screen = browse::services(&look("en"), &indonesia(), country, &page, true);
+    let screen = browse::services(&look("en"), &indonesia(), &[], &page, true);
     insta::assert_snapshot!(shown(&screen), @r#"
     <b>🇮🇩 Indonesia</b>
 
@@ -217,22 +217,24 @@ fn operators_start_with_the_best_price() {
         ],
     };
     let country = Iso2::new("ID").unwrap();
-    insta::assert_snapshot!(shown(&browse::shelf(&look("en"), country, &shelf)), @r#"
+    insta::assert_snapshot!(shown(&browse::shelf(&look("en"), country, &shelf, false)), @r#"
     <b>WhatsApp · 🇮🇩 Indonesia</b>
 
     Which operator? “Any” is the cheapest and the quickest.
     [⭐ Any, best price · Rp2,500 · 12 left]
     [Telkomsel · Rp3,000]
     [Indosat · sold out]
+    [☆ Add to favourites]
     [‹ Back]
     "#);
-    insta::assert_snapshot!(shown(&browse::shelf(&look("id"), country, &shelf)), @r#"
+    insta::assert_snapshot!(shown(&browse::shelf(&look("id"), country, &shelf, true)), @r#"
     <b>WhatsApp · 🇮🇩 Indonesia</b>
 
     Mau operator apa? “Bebas” paling murah dan paling cepat.
     [⭐ Bebas, harga terbaik · Rp2.500 · sisa 12]
     [Telkomsel · Rp3.000]
     [Indosat · habis]
+    [★ Favoritmu]
     [‹ Kembali]
     "#);
 }
@@ -241,10 +243,15 @@ fn operators_start_with_the_best_price() {
 fn a_sold_out_service_leads_to_what_is_near() {
     let country = Iso2::new("ID").unwrap();
     let near = [service(4, "Telegram", 3_000, None)];
-    let screen = browse::sold_out(&look("en"), country, "WhatsApp", &near);
+    let whatsapp = ServiceEntry {
+        countries: 2,
+        ..service(3, "WhatsApp", 2_500, Some(0))
+    };
+    let screen = browse::sold_out(&look("en"), country, &whatsapp, &near);
     insta::assert_snapshot!(shown(&screen), @r#"
     <b>WhatsApp</b> is sold out right now. Nothing was charged. These are in stock:
     [Telegram · Rp3,000]
+    [🌍 Other countries]
     [All services]
     [‹ Menu]
     "#);

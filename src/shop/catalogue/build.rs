@@ -1,0 +1,235 @@
+//! From the rows of the database to a picture.
+//!
+//! Invariant: what cannot be priced, what was read too long ago and what an upstream sells that is
+//! switched off is in no picture.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::fresh::{Fresh, Reading};
+use super::search::Words;
+use super::{Catalogue, Chain, Hall, Offer, Operators, Stand, known_country};
+use crate::domain::id::ProviderId;
+use crate::domain::market::{Country, Market, is_own_code};
+use crate::domain::money::Money;
+use crate::domain::pricing::{Markup, PriceList, Route, Rule, Scope};
+use crate::shop::Terms;
+use crate::store::catalog::Everything;
+use crate::store::entity::{offers, price_rules, readings, services};
+
+/// What a picture is made of besides the rows.
+pub(in crate::shop) struct Frame<'f> {
+    pub(in crate::shop) terms: &'f Terms,
+    pub(in crate::shop) now: DateTime<Utc>,
+    /// The upstreams that are on.
+    pub(in crate::shop) providers: BTreeMap<ProviderId, i64>,
+    /// How often each service was bought.
+    pub(in crate::shop) counts: HashMap<i64, i64>,
+}
+
+impl Catalogue {
+    /// Prices everything. Left out is what an upstream offers that is switched off, what was read
+    /// too long ago, and what cannot be priced.
+    pub(super) fn build(everything: Everything, frame: &Frame<'_>) -> Self {
+        let prices = price_list(&everything, frame.terms);
+        let services: HashMap<i64, _> = everything
+            .services
+            .into_iter()
+            .map(|service| (service.id, service))
+            .collect();
+        let own_countries = own_countries(&everything.readings);
+        let readings = Reading::of(everything.readings, &frame.providers);
+        let max_age = frame.terms.catalogue_max_age;
+        let fresh = Fresh::at(frame.now, max_age, &readings);
+        let mut stands: BTreeMap<(String, i64), Vec<Offer>> = BTreeMap::new();
+        for row in everything.offers {
+            let Some(service) = services.get(&row.service_id) else {
+                continue;
+            };
+            if !fresh.has(&row.provider, &row.country_code) {
+                continue;
+            }
+            let at = (row.country.clone(), row.service_id);
+            if let Some(offer) = priced(row, &service.key, &prices) {
+                stands.entry(at).or_default().push(offer);
+            }
+        }
+        let ranked = Ranked::of(services.values(), &frame.counts, &frame.terms.market);
+        let mut halls: BTreeMap<String, Vec<Stand>> = BTreeMap::new();
+        for ((country, service_id), mut offers) in stands {
+            let Some(service) = services.get(&service_id) else {
+                continue;
+            };
+            offers.sort_by_key(|offer| {
+                let priority = frame.providers.get(&offer.provider).copied().unwrap_or(0);
+                (!offer.in_stock(), offer.price, -priority)
+            });
+            halls.entry(country).or_default().push(Stand {
+                service_id,
+                key: service.key.clone(),
+                name: service.name.clone(),
+                kind: service.kind.clone(),
+                offers,
+            });
+        }
+        let halls = halls.into_iter().map(|(country, mut stands)| {
+            stands.sort_by_key(|stand| ranked.rank(stand.service_id));
+            let known = known_country(&frame.terms.market, &own_countries, &country);
+            (country, Hall::of(known, stands))
+        });
+        let mut operators = Operators::new();
+        for row in everything.operators {
+            operators
+                .entry((ProviderId(row.provider), row.country_code))
+                .or_default()
+                .push((row.operator, row.operator_code));
+        }
+        let mut picture = Self {
+            halls: halls.collect(),
+            chains: ranked.chains,
+            chain_by_service: HashMap::new(),
+            own_countries,
+            prices,
+            operators,
+            max_age,
+            stale_from: fresh.until,
+            readings,
+        };
+        picture.find_places();
+        picture
+    }
+}
+
+/// The services in the order in which they are shown, not yet with their places.
+struct Ranked {
+    chains: Vec<Chain>,
+    ranks: HashMap<i64, usize>,
+}
+
+impl Ranked {
+    /// The most bought first, then the most asked for, then by name.
+    fn of<'s>(
+        services: impl Iterator<Item = &'s services::Model>,
+        counts: &HashMap<i64, i64>,
+        market: &Market,
+    ) -> Self {
+        let mut aliases: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (alias, key) in market.aliases() {
+            aliases.entry(key).or_default().push(alias);
+        }
+        let mut services: Vec<_> = services.collect();
+        services.sort_by_cached_key(|service| {
+            let bought = counts.get(&service.id).copied().unwrap_or(0);
+            let popular = service.popular.unwrap_or(i64::MAX);
+            (-bought, popular, service.name.to_lowercase())
+        });
+        let chains: Vec<_> = services
+            .into_iter()
+            .map(|service| {
+                let aliases = aliases.get(service.key.as_str());
+                let aliases = aliases.map_or(&[] as &[_], Vec::as_slice);
+                Chain {
+                    service_id: service.id,
+                    name: service.name.clone(),
+                    places: Vec::new(),
+                    words: Arc::new(Words::of(&service.name, &service.key, aliases)),
+                }
+            })
+            .collect();
+        let ranks = chains.iter().map(|chain| chain.service_id).zip(0..);
+        Self {
+            ranks: ranks.collect(),
+            chains,
+        }
+    }
+
+    fn rank(&self, service_id: i64) -> usize {
+        self.ranks.get(&service_id).copied().unwrap_or(usize::MAX)
+    }
+}
+
+/// The countries that only upstreams know, each by the first of its names.
+fn own_countries(rows: &[readings::Model]) -> HashMap<String, Arc<Country>> {
+    let mut own = HashMap::new();
+    for row in rows.iter().filter(|row| is_own_code(&row.country)) {
+        own.entry(row.country.clone())
+            .or_insert_with(|| Arc::new(Country::named(&row.country, &row.country_name)));
+    }
+    own
+}
+
+/// The rules and rates that are in force: the admins' over the settings'.
+fn price_list(everything: &Everything, terms: &Terms) -> PriceList {
+    let mut default = terms.markup.clone();
+    let mut rules = Vec::new();
+    for row in &everything.rules {
+        let Some(rule) = rule(row) else {
+            log::error!(
+                "the price rule for {} cannot be read and is ignored",
+                row.scope
+            );
+            continue;
+        };
+        if rule.scope == Scope::everywhere() {
+            default = rule.markup;
+        } else {
+            rules.push(rule);
+        }
+    }
+    let mut rates = terms.rates.clone();
+    for row in &everything.rates {
+        match row.rate.parse() {
+            Ok(rate) => {
+                rates.insert(row.currency.clone(), rate);
+            }
+            Err(_) => log::error!("the rate of {} cannot be read and is ignored", row.currency),
+        }
+    }
+    PriceList {
+        wallet: terms.currency,
+        default,
+        rules,
+        rates,
+    }
+}
+
+fn rule(row: &price_rules::Model) -> Option<Rule> {
+    let markup = Markup::new(
+        row.percent.parse().ok()?,
+        Money::minor(row.fixed),
+        Money::minor(row.step),
+    );
+    Some(Rule {
+        scope: Scope {
+            provider: row.provider.clone().map(ProviderId),
+            country: row.country.clone(),
+            service: row.service.clone(),
+        },
+        markup: markup.ok()?,
+    })
+}
+
+fn priced(row: offers::Model, service_key: &str, prices: &PriceList) -> Option<Offer> {
+    let cost: Decimal = row.cost.parse().ok()?;
+    let provider = ProviderId(row.provider);
+    let route = Route {
+        provider: &provider,
+        country: &row.country,
+        service: service_key,
+    };
+    let price = prices.price(route, cost, &row.currency).ok()?;
+    let cost_in_wallet = prices.cost(cost, &row.currency).ok()?;
+    Some(Offer {
+        provider,
+        country_code: row.country_code,
+        service_code: row.service_code,
+        cost,
+        currency: row.currency,
+        cost_in_wallet,
+        price,
+        stock: row.stock.and_then(|stock| u64::try_from(stock).ok()),
+    })
+}
