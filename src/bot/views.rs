@@ -4,6 +4,7 @@
 //! from the shop.
 
 pub(crate) mod browse;
+pub(crate) mod inline;
 pub(crate) mod menu;
 pub(crate) mod order;
 pub(crate) mod refusal;

@@ -19,6 +19,7 @@ mod provider_http;
 mod provider_otpcepat;
 mod provider_server;
 mod provider_virtusim;
+mod sandbox_inline;
 mod sandbox_telegram;
 mod sandbox_upstream;
 mod scripted;
