@@ -4,6 +4,7 @@
 //! without a Confirm whose key was made when its button was drawn.
 
 mod change;
+pub(crate) mod providers;
 mod views;
 
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub(crate) enum AdminCommand {
     Topup(String),
     /// Show or change prices.
     Prices(String),
+    /// Show or change upstreams.
+    Providers(String),
 }
 
 /// An admin's command.
@@ -51,6 +54,9 @@ pub(crate) async fn on_command(
     let screen = match command {
         AdminCommand::Topup(arguments) => topup(&context, &guest, &arguments).await,
         AdminCommand::Prices(arguments) => prices(&context, &guest, &arguments).await,
+        AdminCommand::Providers(arguments) => {
+            providers::on_command(&context, &guest, &arguments).await
+        }
     };
     let screen = or_refusal(&guest, screen)?;
     drop(context.sender.reply(guest.chat(), screen));

@@ -9,6 +9,7 @@ pub mod smoke;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -19,11 +20,13 @@ use tokio_util::sync::CancellationToken;
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, SystemClock};
+use crate::config::services::SoldService;
 use crate::config::telegram::TelegramConfig;
-use crate::config::upstream::UpstreamConfig;
+use crate::config::upstream::{OtpGanAccess, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::provider::http::settings::Limits;
-use crate::provider::{Provider, ProviderError, otpcepat, virtusim};
+use crate::provider::otpgan::services::{Services, sold};
+use crate::provider::{Provider, ProviderError, compat, otpcepat, otpgan, virtusim};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -58,6 +61,7 @@ pub struct App {
     shop: Arc<Shop>,
     workers: Workers,
     bot: JoinHandle<Result<(), bot::BotStopped>>,
+    incidents: Arc<AtomicU64>,
     stop: CancellationToken,
 }
 
@@ -74,11 +78,13 @@ impl App {
         let bot = bot::Bot::new(Arc::clone(&shop), plan.bot)?;
         let courier = Arc::new(bot.courier());
         let workers = Workers::start(Arc::clone(&shop), courier, plan.pace).await?;
+        let incidents = bot.incidents();
         let bot = tokio::spawn(bot.run(stop.clone()));
         Ok(Self {
             shop,
             workers,
             bot,
+            incidents,
             stop,
         })
     }
@@ -87,6 +93,12 @@ impl App {
     #[must_use]
     pub const fn shop(&self) -> &Arc<Shop> {
         &self.shop
+    }
+
+    /// How many updates ended in an error of our own or a panic since the start.
+    #[must_use]
+    pub fn incidents(&self) -> u64 {
+        self.incidents.load(Ordering::Relaxed)
     }
 
     /// The workers.
@@ -244,10 +256,42 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
     }
     if let Some(access) = &config.otpcepat {
         let mut config = otpcepat::Config::new(access.url.clone(), access.key.clone());
-        config.limits = limits;
+        config.limits = limits.clone();
         providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
     }
+    for host in &config.compat {
+        let access = host.access.clone();
+        let mut config = compat::Config::new(&host.name, access.url, access.key, host.currency);
+        config.limits = limits.clone();
+        providers.push(Arc::new(compat::Compat::new(config)?));
+    }
+    if let Some(otpgan) = &config.otpgan {
+        providers.push(otpgan_provider(otpgan, limits)?);
+    }
     Ok(providers)
+}
+
+fn otpgan_provider(
+    config: &OtpGanAccess,
+    limits: Limits,
+) -> Result<Arc<dyn Provider>, ProviderError> {
+    let services = match &config.services {
+        None => Services::Online,
+        Some(rows) => listed(rows),
+    };
+    let (url, key) = (config.access.url.clone(), config.access.key.clone());
+    let mut config = otpgan::Config::new(url, key, services);
+    config.limits = limits;
+    Ok(Arc::new(otpgan::OtpGan::new(config)?))
+}
+
+/// What the operator wrote down, as the driver wants it.
+fn listed(rows: &[SoldService]) -> Services {
+    let rows = rows.iter();
+    Services::Listed(
+        rows.map(|row| sold(&row.slug, &row.name, row.price))
+            .collect(),
+    )
 }
 
 fn terms(config: &Config) -> Terms {

@@ -23,7 +23,7 @@ pub(crate) mod views;
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -95,6 +95,7 @@ pub struct Bot {
     shop: Arc<Shop>,
     settings: Arc<Settings>,
     sender: Sender,
+    incidents: Arc<AtomicU64>,
 }
 
 impl Bot {
@@ -111,7 +112,14 @@ impl Bot {
             shop,
             settings: Arc::new(settings),
             sender,
+            incidents: Arc::default(),
         })
+    }
+
+    /// Counts the updates that end in an error of our own or a panic.
+    #[must_use]
+    pub fn incidents(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.incidents)
     }
 
     /// Who brings notices; it shares the bot's one way out.
@@ -192,6 +200,7 @@ impl Bot {
             sender: self.sender.clone(),
             keeper: keeper.clone(),
             settings: Arc::clone(&self.settings),
+            incidents: Arc::clone(&self.incidents),
         });
         let mut dispatcher = Dispatcher::builder(self.api.teloxide(), schema::schema())
             .dependencies(dptree::deps![context])

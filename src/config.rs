@@ -3,7 +3,9 @@
 //! Invariant: a setting that is partial, unreadable or unknown ends the start with one sentence
 //! that names it and never shows the value of a secret.
 
+pub mod compat;
 pub mod market;
+pub mod services;
 pub mod shop;
 pub mod telegram;
 pub mod upstream;
@@ -20,7 +22,8 @@ use self::telegram::TelegramConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
 
-/// Every setting that numshop knows. A name in `.env` that is not here is a mistake.
+/// Every setting that numshop knows by its whole name; those of the family's hosts and further
+/// rates are known by their form. Any other name in `.env` is a mistake.
 pub const KNOWN: &[&str] = &[
     "TELEGRAM_BOT_TOKEN",
     "TELEGRAM_API_URL",
@@ -45,6 +48,12 @@ pub const KNOWN: &[&str] = &[
     "VIRTUSIM_URL",
     "API_KEY_OTPCEPAT",
     "OTPCEPAT_URL",
+    "API_KEY_OTPGET",
+    "OTPGET_URL",
+    "COMPAT_PROVIDERS",
+    "API_KEY_OTPGAN",
+    "OTPGAN_URL",
+    "OTPGAN_SERVICES",
     "ALLOW_HTTP",
     "RUST_LOG",
 ];
@@ -132,14 +141,14 @@ impl Source {
             };
             for item in dotenvy::from_path_iter(file).map_err(broken)? {
                 let (name, value) = item.map_err(broken)?;
-                if !KNOWN.contains(&name.as_str()) {
+                if !is_known(&name) {
                     return Err(ConfigError::Unknown { file: shown, name });
                 }
                 values.insert(name, value);
             }
         }
         for (name, value) in environment {
-            if KNOWN.contains(&name.as_str()) {
+            if is_known(&name) {
                 values.insert(name, value);
             }
         }
@@ -163,6 +172,11 @@ impl Source {
             .get(name)
             .map(|value| value.trim())
             .filter(|value| !value.is_empty())
+    }
+
+    /// The names of all settings that are there.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
     }
 
     fn required(&self, name: &'static str) -> Result<&str, ConfigError> {
@@ -205,6 +219,10 @@ impl Source {
     }
 }
 
+fn is_known(name: &str) -> bool {
+    KNOWN.contains(&name) || compat::is_setting(name) || shop::rated_currency(name).is_some()
+}
+
 fn unreadable(name: &str, reason: &str) -> ConfigError {
     ConfigError::Unreadable {
         name: name.to_owned(),
@@ -218,13 +236,21 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], the first thing that is wrong.
     pub fn from_source(source: &Source) -> Result<Self, ConfigError> {
-        Ok(Self {
+        let config = Self {
             database_url: database_url(source),
             telegram: TelegramConfig::from_source(source)?,
             shop: ShopConfig::from_source(source)?,
             market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,
-        })
+        };
+        for (setting, currency) in config.upstreams.currencies() {
+            if !config.shop.can_price(currency) {
+                let reason =
+                    format!("its prices are in {currency}, which needs RATE_{currency} to be sold");
+                return Err(unreadable(&setting, &reason));
+            }
+        }
+        Ok(config)
     }
 }
 

@@ -3,8 +3,11 @@
 //! Invariant: a driver turns whatever the wire brings into a typed answer or a typed error, never
 //! panics on it, and never lets its key out. It holds no state that an order depends on.
 
+pub mod compat;
+pub mod health;
 pub mod http;
 pub mod otpcepat;
+pub mod otpgan;
 pub mod virtusim;
 pub mod wire;
 
@@ -203,6 +206,9 @@ pub enum ProviderError {
     /// Our balance at the upstream does not cover it.
     #[error("our balance there is too low")]
     NoFunds,
+    /// It costs more by now than [`Purchase::max_cost`].
+    #[error("the price rose")]
+    PriceRose,
     /// Too many requests.
     #[error("rate limited")]
     RateLimited {

@@ -21,6 +21,7 @@ pub mod poll;
 pub mod prices;
 pub mod refresh;
 pub mod settle;
+pub mod standing;
 pub mod tidy;
 pub mod topup;
 pub mod wallet;
@@ -41,13 +42,15 @@ use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
-use crate::store::{Store, StoreError, to_ms};
+use crate::shop::standing::Standing;
+use crate::store::{self, Store, StoreError, to_ms};
 
 /// The shop.
 #[derive(Debug)]
 pub struct Shop {
     store: Store,
     providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
+    standings: BTreeMap<ProviderId, Arc<Standing>>,
     clock: Arc<dyn Clock>,
     terms: Terms,
     catalogue: RwLock<Arc<Catalogue>>,
@@ -99,6 +102,9 @@ pub enum ShopError {
     /// Nothing of it is in stock at present.
     #[error("sold out")]
     SoldOut,
+    /// It is in stock, but only at upstreams that cannot sell at present.
+    #[error("its upstreams cannot sell at present")]
+    Unavailable,
     /// The wallet does not cover the price.
     #[error("not enough money")]
     NotEnoughMoney {
@@ -214,16 +220,27 @@ impl Shop {
         clock: Arc<dyn Clock>,
         terms: Terms,
     ) -> Result<Self, ShopError> {
-        let providers = providers
-            .into_iter()
-            .map(|provider| {
-                let id = provider.id().clone();
-                (id, Arc::new(Guarded(provider)) as Arc<dyn Provider>)
-            })
-            .collect();
+        let decided = store::standings::all(store.read()).await?;
+        let mut standings = BTreeMap::new();
+        let mut guarded = BTreeMap::new();
+        for provider in providers {
+            let id = provider.id().clone();
+            let standing = Arc::new(Standing::default());
+            if let Some(row) = decided.iter().find(|row| row.provider == id.as_str()) {
+                standing.decided(row);
+            }
+            standings.insert(id.clone(), Arc::clone(&standing));
+            let guard: Arc<dyn Provider> = Arc::new(Guarded {
+                provider,
+                standing,
+                clock: Arc::clone(&clock),
+            });
+            guarded.insert(id, guard);
+        }
         let shop = Self {
             store,
-            providers,
+            providers: guarded,
+            standings,
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),
             terms,

@@ -13,6 +13,7 @@ pub mod messages;
 pub mod open;
 pub mod orders;
 pub mod reading;
+pub mod standings;
 pub mod users;
 mod writer;
 

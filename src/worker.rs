@@ -1,8 +1,10 @@
-//! What goes on by itself: orders that are due, polling, delivery, the catalogue, tidying up.
+//! What goes on by itself: orders that are due, polling, delivery, the catalogue, balances,
+//! tidying up.
 //!
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
 
+pub mod balance;
 pub mod catalogue;
 pub mod deliver;
 pub mod due;
@@ -32,6 +34,8 @@ pub struct Pace {
     pub catalogue: Duration,
     /// Between two redrawings of the cards that show a running time.
     pub tick: Duration,
+    /// Between two readings of our balance at an upstream.
+    pub balance: Duration,
 }
 
 impl Default for Pace {
@@ -39,6 +43,7 @@ impl Default for Pace {
         Self {
             catalogue: Duration::from_secs(600),
             tick: Duration::from_secs(60),
+            balance: Duration::from_secs(60),
         }
     }
 }
@@ -83,6 +88,11 @@ impl Workers {
         for provider in crew.shop.providers() {
             let provider = Arc::clone(provider);
             tasks.spawn(poll::run(crew.clone(), Arc::clone(&provider)));
+            tasks.spawn(balance::run(
+                crew.clone(),
+                Arc::clone(&provider),
+                pace.balance,
+            ));
             tasks.spawn(catalogue::run(crew.clone(), provider, pace.catalogue));
         }
         Ok(Self {
@@ -175,6 +185,10 @@ impl<K: Copy + Eq + Hash> UnderWay<K> {
 
     fn put_back(&self, key: K) {
         self.lock().remove(&key);
+    }
+
+    fn count(&self) -> usize {
+        self.lock().len()
     }
 
     fn all(&self) -> Vec<K> {

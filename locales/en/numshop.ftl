@@ -28,6 +28,7 @@ command-help = How it works
 command-cancel = Stop what I was doing
 command-topup = Top up a user's wallet
 command-prices = Show or change prices
+command-providers = Show or change upstreams
 
 ## Buttons
 
@@ -61,6 +62,8 @@ button-cancel-later = ✖️ Cancel (possible in { $wait })
 button-another-sms = 📩 Another SMS
 button-finish = ✅ Finish
 button-buy-again = 📱 Buy again
+button-provider-on = ▶️ Switch { $provider } on
+button-provider-off = ⏸ Switch { $provider } off
 label-service = { $name } · { $price }
 label-sold-out = { $name } · sold out
 label-operator-stock = { $name } · { $price } · { $stock } left
@@ -127,6 +130,8 @@ toast-starred = ★ Now at the top of your list.
 toast-unstarred = ☆ No longer a favourite.
 toast-topup-already = Booked before. Nothing was booked twice.
 toast-prices-already = This is in effect already.
+toast-provider-on = { $provider } sells again.
+toast-provider-off = { $provider } sells nothing more. Open orders go on.
 
 ## Choosing
 
@@ -188,6 +193,10 @@ card-awaits-another =
 card-cancelling =
     ⏳ Cancelling: we are asking the supplier.
     { $price } comes back once they agree, in { $span } at the latest. If the SMS was faster, you get the SMS.
+card-given-back =
+    ⏳ The supplier asked more than you agreed to, so we are giving this number back.
+    { $price } comes back once they agree, in { $span } at the latest.
+card-was-given-back = ↩️ The supplier asked more than you agreed to, so we gave the number back. { $price } is back in your wallet.
 card-received = 📩 Your SMS is here. { $price } is paid.
 card-completed = ✅ Done. { $price } is paid.
 card-cancelled = ↩️ Cancelled. { $price } is back in your wallet.
@@ -229,6 +238,7 @@ topped-up =
 
 refused-not-sold = This is no longer sold. Nothing was charged.
 refused-sold-out = This is sold out right now. Nothing was charged.
+refused-unavailable = Our supplier for this is not answering right now. Nothing was charged. Please try again in a few minutes.
 refused-quote-expired = This offer is out of date. Nothing was charged. Please choose again to see today's price.
 refused-price-changed = The price just changed. Nothing was charged. Please choose again to see the new one.
 refused-no-such-order = I can't find this order among yours. No money moved.
@@ -293,5 +303,24 @@ prices-draft =
     Then: { $new }
     Prices that change: { $changed }
 prices-set = ✅ In effect for <b>{ $scope }</b>: { $markup }
+providers-board = <b>Upstreams</b>
+providers-on = 🟢 <b>{ $provider }</b> · priority { $priority }
+providers-off = ⏸ <b>{ $provider }</b> · switched off; open orders go on
+providers-resting = 🔴 <b>{ $provider }</b> · does not answer; tried again in { $wait }
+providers-balance = Balance: { $balance } ({ $ago })
+providers-no-balance = Balance: not read yet
+providers-warns = You are warned below { $low }.
+providers-held-back = ⚠️ { $offers } offers are held back: the balance does not cover them.
+providers-read = Price list read { $ago }.
+providers-never-read = Price list not read yet.
+providers-calls = Last { $calls } calls: { $troubles } failed; half took up to { $median } ms, nine of ten up to { $slow } ms.
+providers-no-calls = Not asked for anything yet.
+providers-usage =
+    Change: <code>/providers set &lt;name&gt; [on|off] [priority=…] [low=…]</code>
+    Of two equal prices the higher priority sells. Below <code>low</code> you are warned.
+providers-unreadable = I can't read “{ $word }”. Nothing was changed.
+providers-unknown = There is no upstream called “{ $provider }”. Nothing was changed.
+low-balance = ⚠️ Our balance at { $provider } runs out: { $balance }. Offers that it does not cover are held back. Please top it up.
+low-balance-lasts = At this pace it lasts about { $hours } h.
 possible-orphan =
     ⚠️ Order { $order } was paid back without proof. At { $provider } a number may be left that costs us { $cost }. Please look into your account there and cancel what is left.

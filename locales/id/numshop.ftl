@@ -26,6 +26,7 @@ command-help = Cara pakai
 command-cancel = Batalkan yang sedang dikerjakan
 command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
+command-providers = Lihat atau ubah pemasok
 
 ## Tombol
 
@@ -59,6 +60,8 @@ button-cancel-later = ✖️ Batalkan (bisa dalam { $wait })
 button-another-sms = 📩 Minta SMS lagi
 button-finish = ✅ Selesai
 button-buy-again = 📱 Beli lagi
+button-provider-on = ▶️ Nyalakan { $provider }
+button-provider-off = ⏸ Matikan { $provider }
 label-service = { $name } · { $price }
 label-sold-out = { $name } · habis
 label-operator-stock = { $name } · { $price } · sisa { $stock }
@@ -125,6 +128,8 @@ toast-starred = ★ Sekarang di urutan teratas.
 toast-unstarred = ☆ Bukan favorit lagi.
 toast-topup-already = Sudah dibukukan. Tidak dibukukan dua kali.
 toast-prices-already = Ini sudah berlaku.
+toast-provider-on = { $provider } kembali berjualan.
+toast-provider-off = { $provider } berhenti berjualan. Pesanan yang terbuka tetap jalan.
 
 ## Memilih
 
@@ -186,6 +191,10 @@ card-awaits-another =
 card-cancelling =
     ⏳ Sedang dibatalkan: kami tanya pemasok dulu.
     { $price } kembali begitu disetujui, paling lambat { $span } lagi. Kalau SMS keburu masuk, SMS-nya untuk kamu.
+card-given-back =
+    ⏳ Pemasok meminta lebih dari harga yang kamu setujui, jadi nomornya kami kembalikan.
+    { $price } kembali begitu disetujui, paling lambat { $span } lagi.
+card-was-given-back = ↩️ Pemasok meminta lebih dari harga yang kamu setujui, jadi nomornya kami kembalikan. { $price } sudah kembali ke saldo.
 card-received = 📩 SMS-nya sudah masuk. { $price } sudah dibayar.
 card-completed = ✅ Selesai. { $price } sudah dibayar.
 card-cancelled = ↩️ Dibatalkan. { $price } sudah kembali ke saldo.
@@ -227,6 +236,7 @@ topped-up =
 
 refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.
 refused-sold-out = Stoknya sedang habis. Saldo tidak terpotong.
+refused-unavailable = Pemasok untuk ini sedang tidak menjawab. Saldo tidak terpotong. Coba lagi beberapa menit lagi, ya.
 refused-quote-expired = Penawaran ini sudah lewat. Saldo tidak terpotong. Pilih lagi untuk lihat harga hari ini ya.
 refused-price-changed = Harganya baru saja berubah. Saldo tidak terpotong. Pilih lagi untuk lihat harga barunya ya.
 refused-no-such-order = Pesanan ini tidak ada di daftar kamu. Saldo tidak berubah.
@@ -291,5 +301,24 @@ prices-draft =
     Nanti: { $new }
     Harga yang berubah: { $changed }
 prices-set = ✅ Berlaku untuk <b>{ $scope }</b>: { $markup }
+providers-board = <b>Pemasok</b>
+providers-on = 🟢 <b>{ $provider }</b> · prioritas { $priority }
+providers-off = ⏸ <b>{ $provider }</b> · dimatikan; pesanan terbuka tetap jalan
+providers-resting = 🔴 <b>{ $provider }</b> · tidak menjawab; dicoba lagi dalam { $wait }
+providers-balance = Saldo: { $balance } ({ $ago })
+providers-no-balance = Saldo: belum dibaca
+providers-warns = Anda diberi tahu di bawah { $low }.
+providers-held-back = ⚠️ { $offers } penawaran ditahan: saldo tidak cukup.
+providers-read = Daftar harga dibaca { $ago }.
+providers-never-read = Daftar harga belum dibaca.
+providers-calls = { $calls } panggilan terakhir: { $troubles } gagal; separuhnya sampai { $median } ms, sembilan dari sepuluh sampai { $slow } ms.
+providers-no-calls = Belum pernah ditanya.
+providers-usage =
+    Ubah: <code>/providers set &lt;nama&gt; [on|off] [priority=…] [low=…]</code>
+    Kalau harganya sama, prioritas lebih tinggi yang menjual. Di bawah <code>low</code> Anda diberi tahu.
+providers-unreadable = “{ $word }” tidak terbaca. Tidak ada yang diubah.
+providers-unknown = Tidak ada pemasok bernama “{ $provider }”. Tidak ada yang diubah.
+low-balance = ⚠️ Saldo kita di { $provider } hampir habis: { $balance }. Penawaran yang tidak tertutup saldo ditahan. Tolong isi ulang.
+low-balance-lasts = Dengan laju ini cukup untuk sekitar { $hours } jam.
 possible-orphan =
     ⚠️ Pesanan { $order } dikembalikan tanpa bukti. Di { $provider } mungkin masih ada nomor yang kita bayar { $cost }. Tolong cek akun di sana dan batalkan yang tersisa.

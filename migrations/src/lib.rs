@@ -12,6 +12,7 @@ mod m20261121_000003_catalogue;
 mod m20261121_000004_messages;
 mod m20261121_000005_readings;
 mod m20261121_000006_favourites;
+mod m20261121_000010_standings;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_messages::Migration),
             Box::new(m20261121_000005_readings::Migration),
             Box::new(m20261121_000006_favourites::Migration),
+            Box::new(m20261121_000010_standings::Migration),
         ]
     }
 }

@@ -11,18 +11,20 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use chrono::TimeDelta;
 use clap::Args;
+use rust_decimal::Decimal;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, smoke, stop_signal};
+use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, smoke, stop_signal};
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
+use crate::config::services;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::Market;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, otpcepat, virtusim};
+use crate::provider::{Provider, compat, otpcepat, otpgan, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -72,12 +74,28 @@ const MAYA: Person = Person {
     language: "en",
 };
 
+/// What OTPGan sells; it has no call for that.
+const OTPGAN_SERVICES: &str = include_str!("../../otpgan-services.example.csv");
+
 /// What each user may spend, in rupiah.
 const CREDIT: &str = "50000";
 /// When the simulated SMS come, so that one can watch the card wait.
 const SMS_AFTER: Duration = Duration::from_secs(8);
 /// How long things may take to come up.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whose numbers the demo sells.
+const SOLD: [Dialect; 4] = [
+    Dialect::VirtuSim,
+    Dialect::OtpCepat,
+    Dialect::OtpGan,
+    Dialect::Compat {
+        name: "hero",
+        modern: true,
+    },
+];
+/// What one unit of an upstream's currency is worth in rupiah, about.
+const RATES: [(&str, u32); 1] = [("USD", 16_500)];
 
 /// Everything of a running demo.
 pub(super) struct Demo {
@@ -122,7 +140,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
     let clock = Arc::new(ManualClock::default());
     let telegram = simulated_telegram(&clock).await?;
     let mut upstreams = Vec::new();
-    for dialect in [Dialect::VirtuSim, Dialect::OtpCepat] {
+    for dialect in SOLD {
         // A lasting database remembers orders, so their ids too go on from run to run.
         let config = UpstreamConfig {
             first_id: clock.now().timestamp().unsigned_abs(),
@@ -199,12 +217,23 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
         .map(|upstream| {
             let url = Url::parse(&upstream.url())?;
             let key = upstream.key().into();
+            let currency = upstream.dialect().currency();
             let provider: Arc<dyn Provider> = match upstream.dialect() {
+                Dialect::Compat { name, .. } => Arc::new(compat::Compat::new(
+                    compat::Config::new(name, url, key, currency),
+                )?),
                 Dialect::VirtuSim => {
                     Arc::new(virtusim::VirtuSim::new(virtusim::Config::new(url, key))?)
                 }
                 Dialect::OtpCepat => {
                     Arc::new(otpcepat::OtpCepat::new(otpcepat::Config::new(url, key))?)
+                }
+                Dialect::OtpGan => {
+                    let rows = services::parse("the demo's list", OTPGAN_SERVICES);
+                    let services = listed(&rows.map_err(anyhow::Error::msg)?);
+                    Arc::new(otpgan::OtpGan::new(otpgan::Config::new(
+                        url, key, services,
+                    ))?)
                 }
             };
             Ok(provider)
@@ -216,7 +245,10 @@ fn terms() -> anyhow::Result<Terms> {
     Ok(Terms {
         currency: Currency::from_code("IDR")?,
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100))?,
-        rates: std::collections::BTreeMap::new(),
+        rates: RATES
+            .iter()
+            .map(|(currency, rate)| ((*currency).to_owned(), Decimal::from(*rate)))
+            .collect(),
         admins: vec![UserId(MAYA.id)],
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),

@@ -3,11 +3,13 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
-use crate::domain::id::{Nonce, OrderId, UserId};
+use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::shop::browse::ServiceId;
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
 const VERSION: &str = "1";
+/// The longest name of an upstream that a button carries.
+const LONGEST_PROVIDER: usize = 32;
 /// Telegram's limit.
 const LARGEST_BYTES: usize = 64;
 
@@ -161,6 +163,13 @@ pub(crate) enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
+    /// Lets an upstream sell, or keeps it from selling.
+    Selling {
+        /// The upstream.
+        provider: ProviderId,
+        /// Whether it sells.
+        is_on: bool,
+    },
     /// Forgets an admin's draft.
     Discard,
 }
@@ -177,6 +186,7 @@ impl Callback {
             | Self::Language { .. }
             | Self::TopUp { .. }
             | Self::SetPrice { .. }
+            | Self::Selling { .. }
             | Self::Discard => true,
             Self::Menu
             | Self::MenuBelow
@@ -253,6 +263,7 @@ impl Pressed {
             C::Help => "p".to_owned(),
             C::TopUp { nonce } => format!("T.{nonce}"),
             C::SetPrice { nonce } => format!("P.{nonce}"),
+            C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
             C::Discard => "D".to_owned(),
         };
         let payload = format!("{VERSION}.{user}.{what}");
@@ -332,6 +343,10 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         },
         "P" => C::SetPrice {
             nonce: parts.nonce()?,
+        },
+        "U" => C::Selling {
+            provider: ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?),
+            is_on: parts.flag()?,
         },
         "D" => C::Discard,
         _ => return None,

@@ -46,6 +46,7 @@ fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
     let mut commands = vec![
         BotCommand::new("topup", plain!(lang, "command-topup")),
         BotCommand::new("prices", plain!(lang, "command-prices")),
+        BotCommand::new("providers", plain!(lang, "command-providers")),
     ];
     commands.extend(user_commands(lang));
     commands

@@ -3,6 +3,7 @@
 //! Invariant: nothing here is the truth about anything: it can be lost at any time.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use teloxide::types::User as TelegramUser;
 
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) keeper: Keeper,
     /// What the operator set.
     pub(crate) settings: Arc<Settings>,
+    /// How many updates ended in an error of our own or a panic.
+    pub(crate) incidents: Arc<AtomicU64>,
 }
 
 /// Who wrote, and how to talk to them.

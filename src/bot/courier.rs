@@ -9,10 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::bot::i18n::Lang;
-use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, order, wallet};
+use crate::bot::views::{Look, alert, order, wallet};
 use crate::domain::id::{OrderId, UserId};
 use crate::shop::buy::CardPlace;
 use crate::shop::notice::{Delivery, Notice};
@@ -39,23 +38,13 @@ impl Courier {
         Self { shop, sender }
     }
 
-    async fn look(&self, user: UserId) -> Result<Look, ShopError> {
-        let language = self.shop.user(user).await?.language;
-        Ok(Look {
-            lang: Lang::of(language.as_deref()),
-            user,
-            currency: self.shop.currency(),
-            now: self.shop.now(),
-        })
-    }
-
     /// Redraws the card of an open order, for its clock. Dropped where the chat is busy: a card
     /// that is a minute old is better than a late code.
     pub fn refresh_card(&self, order: &OrderView) {
         if let Some(card) = order.card
             && self.sender.is_quiet(card.chat_id)
         {
-            let draw = draw_card(Arc::clone(&self.shop), order.user, order.id, None);
+            let draw = draw_card(Arc::clone(&self.shop), order.user, order.id);
             drop(self.sender.enqueue(Job {
                 chat: card.chat_id,
                 target: Target::Edit {
@@ -78,7 +67,7 @@ impl Courier {
                 message: place.message_id,
                 or_new: true,
             },
-            body: Body::Live(draw_card(Arc::clone(&self.shop), user, id, None)),
+            body: Body::Live(draw_card(Arc::clone(&self.shop), user, id)),
             priority: Priority::Reply,
             patience: None,
         });
@@ -124,10 +113,9 @@ impl Courier {
         outcome.await.unwrap_or(Outcome::Later(AGAIN))
     }
 
-    async fn deliver_card(&self, look: &Look, view: &OrderView) -> Delivery {
-        let now = order::card(look, view, CardUse::Live);
-        let draw = |shown| draw_card(Arc::clone(&self.shop), view.user, view.id, Some(shown));
-        let edited = match view.card {
+    async fn deliver_card(&self, user: UserId, id: OrderId) -> Result<Delivery, ShopError> {
+        let draw = || Body::Live(draw_card(Arc::clone(&self.shop), user, id));
+        let edited = match self.shop.card_of(user, id).await? {
             Some(card) => {
                 let outcome = self.sender.enqueue(Job {
                     chat: card.chat_id,
@@ -135,7 +123,7 @@ impl Courier {
                         message: card.message_id,
                         or_new: false,
                     },
-                    body: Body::Live(draw(now.clone())),
+                    body: draw(),
                     priority: Priority::Urgent,
                     patience: Some(PATIENCE),
                 });
@@ -144,11 +132,10 @@ impl Courier {
             None => Outcome::Gone,
         };
         if edited != Outcome::Gone {
-            return delivery(edited, None);
+            return Ok(delivery(edited, None));
         }
-        let body = Body::Live(draw(now));
-        let sent = self.send(view.user, body, Priority::Urgent).await;
-        let chat_id = view.user.0;
+        let sent = self.send(user, draw(), Priority::Urgent).await;
+        let chat_id = user.0;
         let card = match sent {
             Outcome::Sent { message } => Some(CardPlace {
                 chat_id,
@@ -161,33 +148,40 @@ impl Courier {
             | Outcome::Lost
             | Outcome::Refused => None,
         };
-        delivery(sent, card)
+        Ok(delivery(sent, card))
     }
 
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
-        let look = self.look(to).await?;
+        let look = async || look(&self.shop, to).await;
         let screen = match notice {
-            Notice::Card { order } => {
-                let view = self.shop.order(to, *order).await?;
-                return Ok(self.deliver_card(&look, &view).await);
-            }
+            Notice::Card { order } => return self.deliver_card(to, *order).await,
             Notice::Sms { order, index } => {
                 let view = self.shop.order(to, *order).await?;
-                order::sms(&look, &view, *index)
+                order::sms(&look().await?, &view, *index)
             }
             Notice::Refunded { order } => {
                 let view = self.shop.order(to, *order).await?;
-                Some(order::refunded(&look, &view))
+                Some(order::refunded(&look().await?, &view))
             }
             Notice::ToppedUp {
                 amount,
                 available,
                 memo,
             } => Some(wallet::topped_up(
-                &look,
+                &look().await?,
                 *amount,
                 *available,
                 memo.as_deref(),
+            )),
+            Notice::LowBalance {
+                provider,
+                balance,
+                hours_left,
+            } => Some(alert::low_balance(
+                &look().await?,
+                provider,
+                balance,
+                hours_left.as_deref(),
             )),
             Notice::PossibleOrphan {
                 order,
@@ -195,7 +189,12 @@ impl Courier {
                 cost,
             } => {
                 let order = order.to_string();
-                Some(order::possible_orphan(&look, &order, provider, cost))
+                Some(alert::possible_orphan(
+                    &look().await?,
+                    &order,
+                    provider,
+                    cost,
+                ))
             }
         };
         let Some(screen) = screen else {
@@ -223,24 +222,34 @@ fn delivery(outcome: Outcome, card: Option<CardPlace>) -> Delivery {
     }
 }
 
-/// Draws an order's card from what is true when it leaves. Where the shop cannot say, `shown`
-/// goes: it was true a moment ago.
-fn draw_card(shop: Arc<Shop>, user: UserId, id: OrderId, shown: Option<Screen>) -> Draw {
+async fn look(shop: &Shop, user: UserId) -> Result<Look, ShopError> {
+    let language = shop.user(user).await?.language;
+    Ok(Look {
+        lang: Lang::of(language.as_deref()),
+        user,
+        currency: shop.currency(),
+        now: shop.now(),
+    })
+}
+
+/// Draws an order's card from what is true when it leaves. Where the shop cannot say, nothing
+/// goes, and the card is asked for again.
+fn draw_card(shop: Arc<Shop>, user: UserId, id: OrderId) -> Draw {
     Box::new(move || {
-        let (shop, shown) = (Arc::clone(&shop), shown.clone());
+        let shop = Arc::clone(&shop);
         Box::pin(async move {
-            let fresh = async {
+            let card = async {
                 let view = shop.order(user, id).await?;
-                let language = shop.user(user).await?.language;
-                let look = Look {
-                    lang: Lang::of(language.as_deref()),
-                    user,
-                    currency: shop.currency(),
-                    now: shop.now(),
-                };
+                let look = look(&shop, user).await?;
                 Ok::<_, ShopError>(order::card(&look, &view, CardUse::Live))
             };
-            fresh.await.ok().or(shown)
+            match card.await {
+                Ok(card) => Some(card),
+                Err(error) => {
+                    log::warn!("the card of order {id} could not be drawn: {error}");
+                    None
+                }
+            }
         })
     })
 }

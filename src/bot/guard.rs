@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
 use teloxide::dispatching::UpdateHandler;
@@ -97,6 +98,7 @@ async fn tell(context: &Context, update: &Update, error: &BotError) {
 }
 
 async fn tell_broken(context: &Context, update: &Update, incident: &Incident) {
+    context.incidents.fetch_add(1, Ordering::Relaxed);
     answer_press(context, update);
     if let Some(look) = look(context, update).await {
         let screen = menu::broken(&look, incident.as_str());

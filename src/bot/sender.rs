@@ -136,7 +136,7 @@ pub(crate) enum Outcome {
         /// In this message.
         message: i32,
     },
-    /// A newer edit of the same message went instead, or there was nothing to say.
+    /// A newer edit of the same message went instead.
     Superseded,
     /// The user blocked the bot or is gone.
     Unreachable,
@@ -144,7 +144,7 @@ pub(crate) enum Outcome {
     Gone,
     /// Not within the job's patience; about this long from now.
     Later(Duration),
-    /// Telegram cannot be reached, or its answer was lost.
+    /// Telegram cannot be reached, its answer was lost, or nothing could be drawn.
     Lost,
     /// Telegram refuses it, and will again.
     Refused,
@@ -367,7 +367,7 @@ impl Sender {
                 .unwrap_or_default(),
         };
         let Some(screen) = screen else {
-            return self.close(queued, Outcome::Superseded);
+            return self.close(queued, Outcome::Lost);
         };
         let result = {
             let _permit = self.inner.calls.acquire().await;

@@ -11,15 +11,6 @@ use crate::config::{ConfigError, Source, unreadable};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
 
-/// Upstream currencies for which a rate can be set.
-const CURRENCIES: [(&str, &str); 5] = [
-    ("IDR", "RATE_IDR"),
-    ("PKR", "RATE_PKR"),
-    ("INR", "RATE_INR"),
-    ("USD", "RATE_USD"),
-    ("RUB", "RATE_RUB"),
-];
-
 /// The settings of the shop.
 #[derive(Clone, Debug)]
 pub struct ShopConfig {
@@ -50,10 +41,10 @@ impl ShopConfig {
         let markup = Markup::new(percent, fixed, step)
             .map_err(|error| unreadable("MARKUP_PERCENT", &error.to_string()))?;
         let mut rates = BTreeMap::new();
-        for (currency, name) in CURRENCIES {
-            if source.get(name).is_none() {
+        for name in source.names() {
+            let Some(currency) = rated_currency(name).filter(|_| source.get(name).is_some()) else {
                 continue;
-            }
+            };
             let rate = source.parsed(name, Decimal::ZERO, "a number")?;
             if rate <= Decimal::ZERO {
                 return Err(unreadable(name, "a rate must be more than zero"));
@@ -83,6 +74,21 @@ impl ShopConfig {
             catalogue_max_age: TimeDelta::minutes(max_age_minutes),
         })
     }
+
+    /// Whether an amount in this currency can be told in the wallet's.
+    #[must_use]
+    pub fn can_price(&self, currency: &str) -> bool {
+        currency == self.currency.code() || self.rates.contains_key(currency)
+    }
+}
+
+/// The currency whose rate a setting is: `RATE_` and an ISO 4217 code.
+#[must_use]
+pub fn rated_currency(setting: &str) -> Option<&'static str> {
+    let code = setting.strip_prefix("RATE_")?;
+    let currency = Currency::from_code(code).ok()?;
+    // It is read in any case, but settings are in capitals.
+    (currency.code() == code).then_some(currency.code())
 }
 
 /// A hundred rupiah, or one minor unit of a currency that has decimals.

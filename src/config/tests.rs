@@ -10,6 +10,11 @@ const GOOD: [(&str, &str); 3] = [
     ("ADMIN_IDS", "7, 8"),
 ];
 
+const OTPGAN: [(&str, &str); 2] = [
+    ("API_KEY_OTPGAN", "og-key"),
+    ("OTPGAN_URL", "https://example.org/api"),
+];
+
 fn with(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let mut all = GOOD.to_vec();
     all.extend_from_slice(pairs);
@@ -24,6 +29,7 @@ fn the_defaults_are_enough_with_a_token_and_a_key() {
     assert_eq!(config.database_url, "sqlite://numshop.db?mode=rwc");
     assert!(config.upstreams.virtusim.is_some());
     assert!(config.upstreams.otpcepat.is_none());
+    assert!(config.upstreams.otpgan.is_none());
 }
 
 #[test]
@@ -44,15 +50,172 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         (&[("VIRTUSIM_URL", "ftp://example.org/x")], "VIRTUSIM_URL"),
         (&[("VIRTUSIM_URL", "nowhere")], "VIRTUSIM_URL"),
         (&[("OTPCEPAT_URL", "https://example.org/x")], "OTPCEPAT_URL"),
+        (&[("OTPGAN_URL", "https://example.org/x")], "OTPGAN_URL"),
+        (&[("OTPGAN_SERVICES", "online")], "OTPGAN_SERVICES"),
+        (&[("API_KEY_OTPGAN", "og-key")], "OTPGAN_URL"),
+        (&[OTPGAN[0], OTPGAN[1]], "OTPGAN_SERVICES"),
+        (
+            &[OTPGAN[0], OTPGAN[1], ("OTPGAN_SERVICES", "no/such.csv")],
+            "no/such.csv",
+        ),
         (&[("API_KEY_VIRTUSIM", "two words")], "API_KEY_VIRTUSIM"),
         (&[("API_KEY_VIRTUSIM", "")], "API_KEY_VIRTUSIM"),
+        (&[("API_KEY_OTPGET", "hunter2")], "RATE_PKR"),
+        (&[("COMPAT_PROVIDERS", "Hero")], "COMPAT_PROVIDERS"),
+        (&[("COMPAT_PROVIDERS", "he_ro")], "COMPAT_PROVIDERS"),
+        (&[("COMPAT_PROVIDERS", "virtusim")], "another upstream"),
+        (&[("COMPAT_PROVIDERS", "hero")], "COMPAT_HERO_URL"),
+        (&[("COMPAT_HERO_KEY", "hunter2")], "COMPAT_HERO_KEY"),
     ];
     for (pairs, name) in cases {
         let text = with(pairs).unwrap_err().to_string();
         assert!(text.contains(name), "{pairs:?}: {text}");
-        for secret in ["hunter2", "two words", "secret_part", "vs-key"] {
+        for secret in ["hunter2", "two words", "secret_part", "vs-key", "og-key"] {
             assert!(!text.contains(secret), "{pairs:?}: {text}");
         }
+    }
+}
+
+const HERO: [(&str, &str); 4] = [
+    ("COMPAT_PROVIDERS", "hero"),
+    (
+        "COMPAT_HERO_URL",
+        "https://example.org/stubs/handler_api.php",
+    ),
+    ("COMPAT_HERO_KEY", "hunter2"),
+    ("COMPAT_HERO_CURRENCY", "usd"),
+];
+
+#[test]
+fn a_host_of_the_family_is_whole_and_can_be_priced() {
+    let mut settings = [&HERO[..], &[("RATE_USD", "16500")]].concat();
+    let config = with(&settings).unwrap();
+    let host = &config.upstreams.compat[0];
+    assert_eq!((host.name.as_str(), host.currency), ("hero", "USD"));
+    assert!(!format!("{config:?}").contains("hunter2"));
+
+    // Each part is needed, and so is the rate.
+    for missing in 1..settings.len() {
+        let mut partial = settings.clone();
+        let (name, _) = partial.remove(missing);
+        let text = with(&partial).unwrap_err().to_string();
+        assert!(text.contains(name) && !text.contains("hunter2"), "{text}");
+    }
+    settings.extend([("COMPAT_GRIZZLY_URL", "https://example.org/")]);
+    let text = with(&settings).unwrap_err().to_string();
+    assert!(text.contains("COMPAT_GRIZZLY_URL"), "{text}");
+    settings.extend([("COMPAT_PROVIDERS", "hero,hero")]);
+    let text = with(&settings).unwrap_err().to_string();
+    assert!(text.contains("named twice"), "{text}");
+}
+
+#[test]
+fn a_wallet_in_the_host_s_currency_needs_no_rate_and_any_currency_can_have_one() {
+    assert!(with(&[&HERO[..], &[("WALLET_CURRENCY", "USD")]].concat()).is_ok());
+    let euro = [
+        &HERO[..3],
+        &[("COMPAT_HERO_CURRENCY", "EUR"), ("RATE_EUR", "18000")],
+    ]
+    .concat();
+    let config = with(&euro).unwrap();
+    assert_eq!(config.shop.rates["EUR"], 18_000.into());
+}
+
+#[test]
+fn names_are_known_by_their_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(".env");
+    for (line, known) in [
+        ("COMPAT_HERO_URL=x", true),
+        ("COMPAT_HERO2_CURRENCY=x", true),
+        ("COMPAT_HERO_URI=x", false),
+        ("COMPAT__URL=x", false),
+        ("COMPAT_he_URL=x", false),
+        ("RATE_EUR=1", true),
+        ("RATE_eur=1", false),
+        ("RATE_XXZ=1", false),
+    ] {
+        std::fs::write(&file, line).unwrap();
+        let read = Source::read(&file, std::iter::empty());
+        assert_eq!(read.is_ok(), known, "{line}");
+    }
+}
+
+/// What is made of a list of services, and of the file's name in a complaint.
+fn sold(list: &str) -> Result<Vec<(String, String, String)>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sold.csv");
+    std::fs::write(&file, list).unwrap();
+    let path = file.to_str().unwrap();
+    let config = with(&[OTPGAN[0], OTPGAN[1], ("OTPGAN_SERVICES", path)]);
+    let config = config.map_err(|error| error.to_string().replace(path, "sold.csv"))?;
+    let rows = config.upstreams.otpgan.unwrap().services.unwrap();
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (row.slug, row.name, row.price.to_string()))
+        .collect())
+}
+
+#[test]
+fn a_list_of_services_is_a_table() {
+    let row =
+        |slug: &str, name: &str, price: &str| (slug.to_owned(), name.to_owned(), price.to_owned());
+    let expected = vec![
+        row("wa", "WhatsApp", "2500"),
+        row("go", "Google, Gmail", "0.5"),
+    ];
+    for list in [
+        "wa,WhatsApp,2500\ngo,\"Google, Gmail\",0.5\n",
+        "# What we sell\nslug, name, price\n\nwa , WhatsApp , 2500\r\n# more\ngo,\"Google, Gmail\",0.5",
+        "\u{feff}Slug,Name,Price\nwa,WhatsApp,2500\ngo,\"Google, Gmail\",0.5\n",
+    ] {
+        assert_eq!(sold(list).unwrap(), expected, "{list}");
+    }
+    let online = with(&[OTPGAN[0], OTPGAN[1], ("OTPGAN_SERVICES", "online")]);
+    assert!(online.unwrap().upstreams.otpgan.unwrap().services.is_none());
+}
+
+#[test]
+fn a_bad_row_of_a_list_of_services_is_named() {
+    for (list, sentence) in [
+        (
+            "",
+            "OTPGAN_SERVICES cannot be used: sold.csv holds no service",
+        ),
+        (
+            "# nothing\nslug,name,price\n",
+            "OTPGAN_SERVICES cannot be used: sold.csv holds no service",
+        ),
+        (
+            "slug,name,price\n# ours\nwa,WhatsApp\n",
+            "OTPGAN_SERVICES cannot be used: line 3 of sold.csv is not `slug, name, price`",
+        ),
+        (
+            "wa,WhatsApp,2500,x\n",
+            "OTPGAN_SERVICES cannot be used: line 1 of sold.csv is not `slug, name, price`",
+        ),
+        (
+            "wa,WhatsApp,2500\n,Telegram,1\n",
+            "OTPGAN_SERVICES cannot be used: line 2 of sold.csv is not `slug, name, price`",
+        ),
+        (
+            "wa,WhatsApp,2500\ntg,Telegram,Rp 5\n",
+            "OTPGAN_SERVICES cannot be used: line 2 of sold.csv has a price that is not a plain number above zero, such as 2500",
+        ),
+        (
+            "wa,WhatsApp,0\n",
+            "OTPGAN_SERVICES cannot be used: line 1 of sold.csv has a price that is not a plain number above zero, such as 2500",
+        ),
+        (
+            "wa,WhatsApp,2.500\n",
+            "OTPGAN_SERVICES cannot be used: line 1 of sold.csv has a price that is not a plain number above zero, such as 2500",
+        ),
+        (
+            "wa,WhatsApp,2500\n\nwa,Other,1\n",
+            "OTPGAN_SERVICES cannot be used: line 3 of sold.csv names the slug wa a second time",
+        ),
+    ] {
+        assert_eq!(sold(list).unwrap_err(), sentence, "{list}");
     }
 }
 

@@ -4,10 +4,13 @@
 //! address without a key is a mistake.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::compat::{self, Host};
+use crate::config::services::{self, SoldService};
 use crate::config::{ConfigError, Source, unreadable};
 
 /// What small hosts bear.
@@ -22,6 +25,15 @@ pub struct Access {
     pub url: Url,
 }
 
+/// OTPGan, whose document has no call for what it sells.
+#[derive(Clone, Debug)]
+pub struct OtpGanAccess {
+    /// Key and address.
+    pub access: Access,
+    /// What it sells, as the operator wrote it down; `None` asks a call that may be there.
+    pub services: Option<Vec<SoldService>>,
+}
+
 /// The upstreams that are on.
 #[derive(Clone, Debug)]
 pub struct UpstreamConfig {
@@ -31,6 +43,12 @@ pub struct UpstreamConfig {
     pub virtusim: Option<Access>,
     /// OTPCepat.
     pub otpcepat: Option<Access>,
+    /// OTPGet, with its cheap numbers.
+    pub otpget: Option<Access>,
+    /// Hosts of the sms-activate family.
+    pub compat: Vec<Host>,
+    /// OTPGan.
+    pub otpgan: Option<OtpGanAccess>,
 }
 
 impl UpstreamConfig {
@@ -56,14 +74,65 @@ impl UpstreamConfig {
                 ["API_KEY_OTPCEPAT", "OTPCEPAT_URL"],
                 "https://otpcepat.org/api/handler_api.php",
             )?,
+            otpgan: otpgan(source)?,
+            otpget: access(
+                source,
+                ["API_KEY_OTPGET", "OTPGET_URL"],
+                "https://otpget.com/stubs",
+            )?,
+            compat: compat::hosts(source)?,
         };
-        if config.virtusim.is_none() && config.otpcepat.is_none() {
+        let is_on = [
+            config.virtusim.is_some(),
+            config.otpcepat.is_some(),
+            config.otpgan.is_some(),
+            config.otpget.is_some(),
+            !config.compat.is_empty(),
+        ];
+        if !is_on.contains(&true) {
             return Err(ConfigError::Missing(
-                "API_KEY_VIRTUSIM or API_KEY_OTPCEPAT (at least one upstream)",
+                "the key of an upstream, such as API_KEY_VIRTUSIM,",
             ));
         }
         Ok(config)
     }
+
+    /// The currencies that must have a rate, each with the setting that brings it.
+    pub(super) fn currencies(&self) -> impl Iterator<Item = (String, &'static str)> {
+        let otpget = self.otpget.iter();
+        let otpget = otpget.map(|_| ("API_KEY_OTPGET".to_owned(), "PKR"));
+        let hosts = self.compat.iter().map(|host| {
+            let name = host.name.to_uppercase();
+            (format!("COMPAT_{name}_CURRENCY"), host.currency)
+        });
+        otpget.chain(hosts)
+    }
+}
+
+/// Its address and its services are needed: neither has a default that could be right.
+fn otpgan(source: &Source) -> Result<Option<OtpGanAccess>, ConfigError> {
+    let [key, url, list] = ["API_KEY_OTPGAN", "OTPGAN_URL", "OTPGAN_SERVICES"];
+    if source.get(key).is_none() && source.get(list).is_some() {
+        return Err(useless(list, key));
+    }
+    if source.get(key).is_some() {
+        source.required(url)?;
+    }
+    let Some(access) = access(source, [key, url], "")? else {
+        return Ok(None);
+    };
+    let services = match source.required(list)? {
+        "online" => None,
+        file => Some(services::read(list, Path::new(file))?),
+    };
+    Ok(Some(OtpGanAccess { access, services }))
+}
+
+fn useless(name: &str, key_name: &str) -> ConfigError {
+    unreadable(
+        name,
+        &format!("{key_name} is not set, so this is of no use"),
+    )
 }
 
 fn access(
@@ -73,10 +142,7 @@ fn access(
 ) -> Result<Option<Access>, ConfigError> {
     let Some(key) = source.get(key_name) else {
         if source.get(url_name).is_some() {
-            return Err(unreadable(
-                url_name,
-                &format!("{key_name} is not set, so the address is of no use"),
-            ));
+            return Err(useless(url_name, key_name));
         }
         return Ok(None);
     };

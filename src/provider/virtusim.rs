@@ -383,15 +383,7 @@ impl Provider for VirtuSim {
 
     async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
         let reply = self.set_status(id, SetStatus::Cancel).await?;
-        let envelope = envelope::open(&self.http, WORDS, &reply)?;
-        match (envelope.ok, envelope.message.as_deref()) {
-            (Some(true), _) => Ok(CancelAnswer::Cancelled),
-            (Some(false), Some(text)) if reply.status < 500 => match words::cancel(text) {
-                Some(answer) => Ok(answer),
-                None => Err(envelope::refused(&self.http, WORDS, &reply, &envelope)),
-            },
-            _ => Err(envelope::refused(&self.http, WORDS, &reply, &envelope)),
-        }
+        envelope::cancellation(&self.http, WORDS, &reply, words::cancel)
     }
 
     async fn resend(&self, id: &UpstreamId) -> Result<(), ProviderError> {

@@ -7,6 +7,7 @@
 pub mod envelope;
 pub mod number;
 pub mod sms;
+pub mod token;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -138,6 +139,16 @@ impl<'a> Json<'a> {
             _ => None,
         }
     }
+
+    /// The rows of a list, or those of a map, each with its key. `None` for anything else.
+    #[must_use]
+    pub fn keyed_rows(self) -> Option<Vec<(Option<String>, Self)>> {
+        if self.0.get().starts_with('{') {
+            return Some(self.object()?.keyed_rows());
+        }
+        let rows = self.rows()?.into_iter();
+        Some(rows.map(|row| (None, row)).collect())
+    }
 }
 
 /// An object's fields.
@@ -176,6 +187,19 @@ impl<'a> Object<'a> {
             .iter()
             .filter_map(|name| self.get(name)?.text())
             .find(|id| !matches!(id.as_str(), "0" | "-" | "null" | "false" | "true"))
+    }
+
+    /// Every field that is not `null`, with its name.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Json<'a>)> {
+        let fields = self.0.iter().map(|(name, value)| (name.as_str(), *value));
+        fields.filter(|(_, value)| !value.is_null())
+    }
+
+    /// Every field as the row of a map, in the order of their names.
+    #[must_use]
+    pub fn keyed_rows(&self) -> Vec<(Option<String>, Json<'a>)> {
+        let fields = self.0.iter();
+        fields.map(|(key, row)| (Some(key.clone()), *row)).collect()
     }
 
     /// Whether there is no field at all.

@@ -173,6 +173,7 @@ struct UpstreamBody {
     id: &'static str,
     name: &'static str,
     balance: String,
+    currency: &'static str,
     fault: Option<PanelFault>,
     orders: Vec<OrderBody>,
 }
@@ -195,6 +196,7 @@ async fn state(State(panel): State<Arc<Panel>>) -> Response {
             id: upstream.id(),
             name: upstream.name(),
             balance: upstream.balance().to_string(),
+            currency: upstream.dialect().currency(),
             fault: panel.faults().get(upstream.id()).copied(),
             orders: upstream
                 .newest_orders(ORDERS_SHOWN)

@@ -5,12 +5,14 @@
 //! so the books of [`SimulatedUpstream`] are always what a real upstream would charge for.
 
 mod catalogue;
+mod compat;
 mod connection;
 pub mod dialect;
 mod engine;
 pub mod fault;
 mod order;
 mod otpcepat;
+mod otpgan;
 mod php;
 mod server;
 mod sms;
@@ -294,7 +296,7 @@ impl SimulatedUpstream {
             .sum()
     }
 
-    /// Pays in or out until the account has `balance` rupiah.
+    /// Pays in or out until the account has `balance`, in its currency.
     pub fn set_balance(&self, balance: Decimal) {
         self.engine().set_balance(FIRST_ACCOUNT, balance);
     }

@@ -272,7 +272,7 @@ impl Shop {
         }
     }
 
-    /// The cheapest offer for a choice that is in stock.
+    /// The cheapest offer for a choice that can be bought at present.
     pub(super) fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
         let catalogue = self.catalogue();
         let stand = catalogue
@@ -280,15 +280,20 @@ impl Shop {
             .get(&choice.country)
             .and_then(|hall| hall.stand(choice.service.0))
             .ok_or(ShopError::NotSold)?;
-        let offer = catalogue
-            .offers(stand, choice.operator.as_deref())
-            .next()
-            .ok_or(ShopError::NotSold)?;
-        if offer.in_stock() {
-            Ok(offer.clone())
-        } else {
-            Err(ShopError::SoldOut)
+        let mut why_not = ShopError::NotSold;
+        let mut is_in_stock = false;
+        for offer in catalogue.offers(stand, choice.operator.as_deref()) {
+            if self.sells(offer) {
+                return Ok(offer.clone());
+            }
+            is_in_stock |= offer.in_stock();
+            why_not = ShopError::SoldOut;
         }
+        Err(if is_in_stock {
+            ShopError::Unavailable
+        } else {
+            why_not
+        })
     }
 }
 

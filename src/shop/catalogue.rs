@@ -153,7 +153,7 @@ impl Catalogue {
         let frame = Frame {
             terms,
             now: DateTime::default(),
-            providers: Vec::new(),
+            providers: BTreeMap::new(),
             counts: HashMap::new(),
         };
         Self::build(Everything::default(), &frame)
@@ -309,7 +309,11 @@ impl Shop {
         let everything = catalog::everything(read).await?;
         let counts = orders::service_counts(read).await?.into_iter().collect();
         let (terms, now) = (self.terms.clone(), self.now());
-        let providers = self.providers.keys().cloned().collect();
+        let providers = self
+            .standings
+            .iter()
+            .map(|(provider, standing)| (provider.clone(), standing.priority()))
+            .collect();
         // Tens of thousands of offers keep a core busy for a while; taps must not wait for it.
         let built = tokio::task::spawn_blocking(move || {
             let frame = Frame {

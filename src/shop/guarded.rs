@@ -1,82 +1,111 @@
-//! An upstream whose panics are answers.
+//! An upstream whose panics are answers, and whose answers are noted.
 //!
 //! Invariant: a driver that panics ends the call it is in and nothing else: a purchase is in
-//! doubt then, and everything else went unanswered.
+//! doubt then, and everything else went unanswered. Every call leaves its mark in the standing.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
 
+use crate::clock::Clock;
 use crate::domain::id::{ProviderId, UpstreamId};
+use crate::provider::health::Verdict;
 use crate::provider::{
     Activation, Assortment, CancelAnswer, Capabilities, Cost, Provider, ProviderError, Purchase,
     PurchaseAnswer, UpstreamCountry,
 };
+use crate::shop::standing::{self, Standing};
 
 /// A provider behind a guard.
 #[derive(Debug)]
-pub(super) struct Guarded(pub(super) Arc<dyn Provider>);
+pub(super) struct Guarded {
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) standing: Arc<Standing>,
+    pub(super) clock: Arc<dyn Clock>,
+}
 
-async fn guard<T>(
-    call: impl Future<Output = Result<T, ProviderError>>,
-) -> Result<T, ProviderError> {
-    AssertUnwindSafe(call)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| Err(ProviderError::Protocol("its driver panicked".to_owned())))
+impl Guarded {
+    async fn guard<T>(
+        &self,
+        call: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
+        let begun = Instant::now();
+        let answer = AssertUnwindSafe(call)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(panicked()));
+        self.note(begun, standing::verdict(&answer));
+        answer
+    }
+
+    fn note(&self, begun: Instant, verdict: Verdict) {
+        self.standing
+            .note(self.clock.now(), begun.elapsed(), verdict);
+    }
+}
+
+fn panicked() -> ProviderError {
+    ProviderError::Protocol("its driver panicked".to_owned())
 }
 
 #[async_trait]
 impl Provider for Guarded {
     fn id(&self) -> &ProviderId {
-        self.0.id()
+        self.provider.id()
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.0.capabilities()
+        self.provider.capabilities()
     }
 
     async fn balance(&self) -> Result<Cost, ProviderError> {
-        guard(self.0.balance()).await
+        self.guard(self.provider.balance()).await
     }
 
     async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
-        guard(self.0.countries()).await
+        self.guard(self.provider.countries()).await
     }
 
     async fn assortment(&self, country_code: &str) -> Result<Assortment, ProviderError> {
-        guard(self.0.assortment(country_code)).await
+        self.guard(self.provider.assortment(country_code)).await
     }
 
     async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
-        AssertUnwindSafe(self.0.buy(purchase))
+        let begun = Instant::now();
+        let answer = AssertUnwindSafe(self.provider.buy(purchase))
             .catch_unwind()
             .await
-            .unwrap_or_else(|_| {
-                let error = ProviderError::Protocol("its driver panicked".to_owned());
-                PurchaseAnswer::Ambiguous(error)
-            })
+            .unwrap_or_else(|_| PurchaseAnswer::Ambiguous(panicked()));
+        let verdict = match &answer {
+            PurchaseAnswer::Bought(_) => Verdict::Good,
+            PurchaseAnswer::NotSent(error)
+            | PurchaseAnswer::Rejected(error)
+            | PurchaseAnswer::Ambiguous(error) => error.into(),
+        };
+        self.note(begun, verdict);
+        answer
     }
 
     async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
-        guard(self.0.status(id)).await
+        self.guard(self.provider.status(id)).await
     }
 
     async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
-        guard(self.0.open_orders()).await
+        self.guard(self.provider.open_orders()).await
     }
 
     async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
-        guard(self.0.cancel(id)).await
+        self.guard(self.provider.cancel(id)).await
     }
 
     async fn resend(&self, id: &UpstreamId) -> Result<(), ProviderError> {
-        guard(self.0.resend(id)).await
+        self.guard(self.provider.resend(id)).await
     }
 
     async fn finish(&self, id: &UpstreamId) -> Result<(), ProviderError> {
-        guard(self.0.finish(id)).await
+        self.guard(self.provider.finish(id)).await
     }
 }

@@ -55,6 +55,15 @@ pub enum Notice {
         /// What it costs, with its currency.
         cost: String,
     },
+    /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
+    LowBalance {
+        /// The upstream.
+        provider: String,
+        /// What was last read, with its currency.
+        balance: String,
+        /// How many hours it lasts at the present pace, if that is known.
+        hours_left: Option<String>,
+    },
 }
 
 impl Notice {
@@ -63,7 +72,7 @@ impl Notice {
     pub const fn is_urgent(&self) -> bool {
         match self {
             Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } => true,
-            Self::ToppedUp { .. } | Self::PossibleOrphan { .. } => false,
+            Self::ToppedUp { .. } | Self::PossibleOrphan { .. } | Self::LowBalance { .. } => false,
         }
     }
 
@@ -75,7 +84,7 @@ impl Notice {
             | Self::Sms { order, .. }
             | Self::Refunded { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
-            Self::ToppedUp { .. } => None,
+            Self::ToppedUp { .. } | Self::LowBalance { .. } => None,
         }
     }
 }
@@ -148,11 +157,11 @@ impl Shop {
         Ok(next.map(|at| from_ms(at) - self.now()))
     }
 
-    /// Brings one notice and writes down how it went.
+    /// Brings one notice and writes down how it went; `true` if it was asked for again meanwhile.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`]; the notice stays due then.
-    pub async fn bring(&self, due: &Due, courier: &dyn Courier) -> Result<(), ShopError> {
+    pub async fn bring(&self, due: &Due, courier: &dyn Courier) -> Result<bool, ShopError> {
         let notice: Notice = match serde_json::from_str(&due.row.notice) {
             Ok(notice) => notice,
             Err(error) => {
@@ -177,7 +186,8 @@ impl Shop {
                         work(async move { messages::put_off(tx, &row, to_ms(until)).await })
                     })
                     .await
-                    .map_err(ShopError::from)
+                    .map_err(ShopError::from)?;
+                Ok(false)
             }
         }
     }
@@ -187,7 +197,7 @@ impl Shop {
         due: &Due,
         outcome: &'static str,
         card: Option<(CardPlace, OrderId)>,
-    ) -> Result<(), ShopError> {
+    ) -> Result<bool, ShopError> {
         let row = due.row.clone();
         let user = due.to();
         let now_ms = self.now_ms();
@@ -205,8 +215,8 @@ impl Shop {
                     if outcome == "unreachable" {
                         store::users::mark_unreachable(tx, user, now_ms).await?;
                     }
-                    messages::settle(tx, &row, outcome, now_ms).await?;
-                    Ok::<_, StoreError>(())
+                    let settled = messages::settle(tx, &row, outcome, now_ms).await?;
+                    Ok::<_, StoreError>(!settled)
                 })
             })
             .await

@@ -68,6 +68,14 @@ pub struct OrderView {
     pub card: Option<CardPlace>,
 }
 
+impl OrderView {
+    /// Whether we gave the number back because the upstream took more than the user pays.
+    #[must_use]
+    pub fn is_given_back(&self) -> bool {
+        self.reason == Some(FailReason::PriceRose)
+    }
+}
+
 /// Shows neither the number nor what was received.
 impl std::fmt::Debug for OrderView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -98,6 +106,14 @@ impl Shop {
     pub async fn order(&self, user: UserId, id: OrderId) -> Result<OrderView, ShopError> {
         let row = self.mine(user, id).await?;
         self.view(row).await
+    }
+
+    /// Where the order's card stands; `None` where it has none yet.
+    ///
+    /// # Errors
+    /// [`ShopError::NoSuchOrder`].
+    pub async fn card_of(&self, user: UserId, id: OrderId) -> Result<Option<CardPlace>, ShopError> {
+        Ok(card_place(&self.mine(user, id).await?))
     }
 
     /// Open orders first, then the newest; `page` past the end gives the last one.
@@ -315,6 +331,13 @@ impl Shop {
     }
 }
 
+fn card_place(row: &rows::Model) -> Option<CardPlace> {
+    Some(CardPlace {
+        chat_id: row.card_chat_id?,
+        message_id: i32::try_from(row.card_message_id?).ok()?,
+    })
+}
+
 fn order_view(
     row: rows::Model,
     country: Arc<Country>,
@@ -334,16 +357,7 @@ fn order_view(
         | OrderState::Expired
         | OrderState::Failed => None,
     };
-    let card = row
-        .card_chat_id
-        .zip(row.card_message_id)
-        .and_then(|(chat_id, message_id)| {
-            let message_id = i32::try_from(message_id).ok()?;
-            Some(CardPlace {
-                chat_id,
-                message_id,
-            })
-        });
+    let card = card_place(&row);
     Ok(OrderView {
         id: row.order_id(),
         user: row.user(),

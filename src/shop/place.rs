@@ -19,6 +19,9 @@ use crate::store::{StoreError, Tx, from_ms, orders, to_ms, work};
 /// A purchase call ends long before this; an order that is still `placing` then belongs to a
 /// process that died.
 const PLACING_AT_MOST: chrono::TimeDelta = chrono::TimeDelta::seconds(180);
+/// A number that got no SMS is given back so long before its upstream closes it: not every
+/// upstream pays back what ends by itself.
+const BEFORE_THE_END: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 /// After an answer was lost: long enough for the upstream to list the order.
 const FIRST_DOUBT_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
 
@@ -89,6 +92,8 @@ impl Shop {
             }
             if !offer.in_stock() {
                 reason.get_or_insert(FailReason::OutOfStock);
+            } else if !self.sells(offer) {
+                reason.get_or_insert(FailReason::UpstreamDown);
             } else if offer.price > Money::minor(row.price) {
                 reason.get_or_insert(FailReason::PriceRose);
             } else if doubts.iter().any(|doubt| {
@@ -98,8 +103,10 @@ impl Shop {
                     && doubt.operator == operator_code
             }) {
                 reason.get_or_insert(FailReason::UpstreamDown);
-            } else {
+            } else if self.lets_through(offer) {
                 return Ok(Ok((offer.clone(), operator_code)));
+            } else {
+                reason.get_or_insert(FailReason::UpstreamDown);
             }
         }
         Ok(Err(reason.unwrap_or(FailReason::OutOfStock)))
@@ -126,7 +133,7 @@ impl Shop {
             return Ok(Attempted::Settled);
         }
         let answer = provider.buy(&purchase).await;
-        self.answered(id, provider.as_ref(), answer).await
+        self.answered(id, provider.as_ref(), offer, answer).await
     }
 
     /// Commits `placing` before anything is sent; `false` where the order moved on meanwhile.
@@ -181,10 +188,15 @@ impl Shop {
         &self,
         id: OrderId,
         provider: &dyn Provider,
+        offer: &Offer,
         answer: PurchaseAnswer,
     ) -> Result<Attempted, ShopError> {
         let outcome = match answer {
             PurchaseAnswer::Bought(bought) => {
+                self.spent(
+                    provider.id(),
+                    bought.cost.as_ref().map_or(offer.cost, |it| it.amount),
+                );
                 self.bought(id, provider, bought).await?;
                 return Ok(Attempted::Settled);
             }
@@ -200,6 +212,9 @@ impl Shop {
             }
         };
         let (outcome, error) = outcome;
+        if error == ProviderError::NoFunds {
+            self.out_of_funds(provider.id(), offer).await?;
+        }
         log::info!(
             "order {id}: {} sold nothing ({outcome}): {error}",
             provider.id()
@@ -235,6 +250,10 @@ impl Shop {
         let doubt_deadline = self.terms.doubt_deadline;
         let books = self.books(Cause::Worker);
         let provider_id = provider.id().clone();
+        let cost = bought.cost.as_ref().and_then(|cost| {
+            let prices = &self.catalogue().prices;
+            prices.cost(cost.amount, &cost.currency).ok()
+        });
         let taken = self
             .store
             .write(move |tx| {
@@ -258,7 +277,7 @@ impl Shop {
                     orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
                     // The number's life began when the call was sent, not when it was found.
                     let sent_at = from_ms(before.deadline_at_ms) - doubt_deadline;
-                    let expires_at = sent_at + delta(capabilities.lifetime);
+                    let expires_at = sent_at + delta(capabilities.lifetime) - BEFORE_THE_END;
                     let cancel_from = sent_at + delta(capabilities.cancel_after);
                     let after = books
                         .advance(tx, &before, OrderEvent::NumberBought, |row| {
@@ -276,6 +295,11 @@ impl Shop {
                         })
                         .await?;
                     books.book_cost(tx, &after, false).await?;
+                    let after = if cost.is_some_and(|cost| cost > Money::minor(after.price)) {
+                        give_back(&books, tx, &after).await?
+                    } else {
+                        after
+                    };
                     books.notify_order(tx, &after, false).await?;
                     Ok::<_, StoreError>(false)
                 })
@@ -304,6 +328,17 @@ impl Shop {
     }
 }
 
+/// The upstream took more than the user pays: the number goes back as soon as it may, and the
+/// user gets their money. An SMS that comes before that is theirs all the same.
+async fn give_back(books: &Books, tx: &Tx, order: &rows::Model) -> Result<rows::Model, StoreError> {
+    books
+        .advance(tx, order, OrderEvent::CancelAsked, |row| {
+            row.reason = Some(FailReason::PriceRose.as_str().to_owned());
+            row.next_action_at_ms = row.cancel_from_ms.unwrap_or(row.next_action_at_ms);
+        })
+        .await
+}
+
 async fn doubt(
     books: &Books,
     tx: &Tx,
@@ -326,6 +361,7 @@ async fn doubt(
 fn reason_word(error: &ProviderError) -> &'static str {
     let reason = match error {
         ProviderError::OutOfStock => FailReason::OutOfStock,
+        ProviderError::PriceRose => FailReason::PriceRose,
         ProviderError::NoFunds
         | ProviderError::RateLimited { .. }
         | ProviderError::NotFound(_)

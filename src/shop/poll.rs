@@ -64,6 +64,7 @@ impl Turn {
             ProviderError::RateLimited { retry_after: None }
             | ProviderError::OutOfStock
             | ProviderError::NoFunds
+            | ProviderError::PriceRose
             | ProviderError::NotFound(_)
             | ProviderError::Refused(_)
             | ProviderError::Unavailable(_)

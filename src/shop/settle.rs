@@ -349,8 +349,10 @@ pub(super) async fn end(
         }
     }
     // Whoever pressed Cancel or watches "reserving" sees the card change; others are rung.
+    let price_rose = after.reason.as_deref() == Some(FailReason::PriceRose.as_str());
     let unasked = match (state, ending) {
-        (OrderState::Received | OrderState::Cancelling, _) => false,
+        (OrderState::Cancelling, _) => price_rose,
+        (OrderState::Received, _) => false,
         (_, Ending::GaveUp(reason)) => reason == FailReason::TooLate,
         (_, Ending::Absent | Ending::NoProof | Ending::ClosedUpstream | Ending::TimeUp { .. }) => {
             true

@@ -18,5 +18,6 @@ pub mod rates;
 pub mod readings;
 pub mod services;
 pub mod sms;
+pub mod standings;
 pub mod transfers;
 pub mod users;

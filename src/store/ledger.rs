@@ -10,8 +10,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use crate::domain::id::{OrderId, ProviderId, UserId};
@@ -200,12 +200,8 @@ impl<'t, C: ConnectionTrait> Ledger<'t, C> {
     /// [`StoreError::NotEnough`], [`StoreError::KeyReused`] for the same key with other content,
     /// [`StoreError::AlreadyResolved`], [`StoreError::Overflow`].
     pub async fn post(&self, transfer: NewTransfer) -> Result<Posted, StoreError> {
-        let from = self.account(&transfer.from).await?;
-        let to = self.account(&transfer.to).await?;
-        let known = transfers::Entity::find()
-            .filter(transfers::Column::IdempotencyKey.eq(&transfer.key))
-            .one(self.transaction)
-            .await?;
+        let [from, to] = self.accounts([&transfer.from, &transfer.to]).await?;
+        let (known, resolved) = self.written_before(&transfer).await?;
         if let Some(known) = known {
             let same = known.debit_account == from.id
                 && known.credit_account == to.id
@@ -230,8 +226,8 @@ impl<'t, C: ConnectionTrait> Ledger<'t, C> {
         if !fits {
             return Err(StoreError::Overflow);
         }
-        if let Some(hold) = transfer.resolves {
-            self.check_unresolved(hold).await?;
+        if resolved {
+            return Err(StoreError::AlreadyResolved);
         }
         let row = transfers::ActiveModel {
             idempotency_key: Set(transfer.key),
@@ -255,15 +251,22 @@ impl<'t, C: ConnectionTrait> Ledger<'t, C> {
         })
     }
 
-    async fn check_unresolved(&self, hold: i64) -> Result<(), StoreError> {
-        let resolved = transfers::Entity::find()
-            .filter(transfers::Column::Resolves.eq(hold))
-            .one(self.transaction)
-            .await?;
-        match resolved {
-            Some(_) => Err(StoreError::AlreadyResolved),
-            None => Ok(()),
+    /// The transfer that has this key already, and whether another one resolved the same hold.
+    async fn written_before(
+        &self,
+        transfer: &NewTransfer,
+    ) -> Result<(Option<transfers::Model>, bool), StoreError> {
+        let mut same = Condition::any().add(transfers::Column::IdempotencyKey.eq(&transfer.key));
+        if let Some(hold) = transfer.resolves {
+            same = same.add(transfers::Column::Resolves.eq(hold));
         }
+        let written = transfers::Entity::find()
+            .filter(same)
+            .all(self.transaction)
+            .await?;
+        let is_known = |row: &transfers::Model| row.idempotency_key == transfer.key;
+        let resolved = written.iter().any(|row| !is_known(row));
+        Ok((written.into_iter().find(is_known), resolved))
     }
 
     /// The hold of an order.
@@ -278,22 +281,42 @@ impl<'t, C: ConnectionTrait> Ledger<'t, C> {
             .ok_or(StoreError::NoHold)
     }
 
-    /// The account's row, locked where the database has row locks, made on first use.
-    async fn account(&self, account: &Account) -> Result<accounts::Model, StoreError> {
-        let name = account.to_string();
-        let find = || {
-            let query = accounts::Entity::find().filter(accounts::Column::Name.eq(name.as_str()));
-            if is_sqlite(self.transaction) {
-                query
-            } else {
-                query.lock_exclusive()
+    /// Both accounts' rows, locked where the database has row locks, made on first use.
+    async fn accounts(&self, wanted: [&Account; 2]) -> Result<[accounts::Model; 2], StoreError> {
+        let names = wanted.map(Account::to_string);
+        let mut rows = self.find_accounts(&names).await?;
+        if rows.len() < names.len() {
+            for (account, name) in wanted.into_iter().zip(&names) {
+                if rows.iter().all(|row| row.name != *name) {
+                    self.open_account(account, name).await?;
+                }
             }
-        };
-        if let Some(known) = find().one(self.transaction).await? {
-            return Ok(known);
+            rows = self.find_accounts(&names).await?;
         }
+        let find = |name: &String| {
+            let row = rows.iter().find(|row| row.name == *name).cloned();
+            row.ok_or_else(|| StoreError::BadRow(format!("no account {name}")))
+        };
+        let [from, to] = &names;
+        Ok([find(from)?, find(to)?])
+    }
+
+    async fn find_accounts(&self, names: &[String]) -> Result<Vec<accounts::Model>, StoreError> {
+        // Always in one order, so that two writers never wait for each other in a circle.
+        let query = accounts::Entity::find()
+            .filter(accounts::Column::Name.is_in(names))
+            .order_by_asc(accounts::Column::Id);
+        let query = if is_sqlite(self.transaction) {
+            query
+        } else {
+            query.lock_exclusive()
+        };
+        Ok(query.all(self.transaction).await?)
+    }
+
+    async fn open_account(&self, account: &Account, name: &str) -> Result<(), StoreError> {
         let row = accounts::ActiveModel {
-            name: Set(name.clone()),
+            name: Set(name.to_owned()),
             currency: Set(account
                 .own_currency()
                 .unwrap_or(self.wallet_currency)
@@ -310,10 +333,7 @@ impl<'t, C: ConnectionTrait> Ledger<'t, C> {
             )
             .exec_without_returning(self.transaction)
             .await?;
-        find()
-            .one(self.transaction)
-            .await?
-            .ok_or_else(|| StoreError::BadRow(format!("no account {name}")))
+        Ok(())
     }
 }
 

@@ -166,7 +166,7 @@ pub async fn next_due_ms(
     Ok(next.flatten())
 }
 
-/// Settles a notice, unless it was asked for again while it was on its way.
+/// Settles a notice, unless it was asked for again while it was on its way: `false` then.
 ///
 /// # Errors
 /// Only the database's own.
@@ -175,15 +175,15 @@ pub async fn settle(
     row: &outbox::Model,
     outcome: &str,
     now_ms: i64,
-) -> Result<(), StoreError> {
-    outbox::Entity::update_many()
+) -> Result<bool, StoreError> {
+    let settled = outbox::Entity::update_many()
         .col_expr(outbox::Column::DoneAtMs, Expr::value(now_ms))
         .col_expr(outbox::Column::Outcome, Expr::value(outcome))
         .filter(outbox::Column::Id.eq(row.id))
         .filter(outbox::Column::Generation.eq(row.generation))
         .exec(transaction)
         .await?;
-    Ok(())
+    Ok(settled.rows_affected > 0)
 }
 
 /// Puts a notice off.

@@ -56,13 +56,20 @@ fn bring(crew: &Crew, courier: &Arc<dyn Courier>, under_way: &UnderWay<i64>, not
     let under_way = under_way.clone();
     crew.tasks.clone().spawn(async move {
         let what = format!("notice {}", notice.id());
-        if !crew
-            .guard(&what, crew.shop.bring(&notice, courier.as_ref()))
-            .await
-        {
+        let mut is_due_again = false;
+        let item = async {
+            is_due_again = crew.shop.bring(&notice, courier.as_ref()).await?;
+            Ok(())
+        };
+        if !crew.guard(&what, item).await {
             crew.sleep(AFTER_ERROR).await;
         }
+        let was_full = under_way.count() >= HANDS;
         under_way.put_back(notice.id());
-        crew.shop.wake().outbox.notify_one();
+        // Otherwise all that is due has been taken up already, and looking again would cost more
+        // than the delivery did.
+        if is_due_again || was_full {
+            crew.shop.wake().outbox.notify_one();
+        }
     });
 }

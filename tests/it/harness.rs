@@ -143,6 +143,7 @@ impl Stage {
             pace: Pace {
                 catalogue: Duration::from_secs(3_600),
                 tick: Duration::from_secs(3_600),
+                balance: Duration::from_secs(3_600),
             },
         }
     }
@@ -185,7 +186,9 @@ impl Stage {
     /// Waits until nothing is under way, stops, and checks everything that must hold.
     pub(crate) async fn finish(mut self) {
         self.is_idle().await;
-        assert_eq!(self.app.as_ref().unwrap().workers().failures(), 0);
+        let app = self.app.as_ref().unwrap();
+        assert_eq!(app.workers().failures(), 0, "a worker failed");
+        assert_eq!(app.incidents(), 0, "a handler failed");
         self.stop().await;
         self.check_read();
         let store = Store::open(self.database.url()).await.unwrap();

@@ -8,7 +8,13 @@ use numshop::config::{Config, KNOWN, Source};
 
 /// A token of the right form, that of no bot.
 const TOKEN: (&str, &str) = ("TELEGRAM_BOT_TOKEN", "1234567:invented_for_this_test");
-const KEYS: [(&str, &str); 2] = [("API_KEY_VIRTUSIM", "key-a"), ("API_KEY_OTPCEPAT", "key-b")];
+/// The keys of the upstreams that have a usual address, and the rate that one of them needs.
+const KEYS: [(&str, &str); 4] = [
+    ("API_KEY_VIRTUSIM", "key-a"),
+    ("API_KEY_OTPCEPAT", "key-b"),
+    ("API_KEY_OTPGET", "key-c"),
+    ("RATE_PKR", "57"),
+];
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()

@@ -145,6 +145,14 @@ pub(crate) struct Seen {
     pub(crate) path: String,
 }
 
+impl Seen {
+    /// What a script and a test call it: the `action` it names, else its method and path.
+    fn action(&self) -> String {
+        let named = self.query.get("action").cloned();
+        named.unwrap_or_else(|| format!("{} {}", self.method, self.path))
+    }
+}
+
 #[derive(Default)]
 struct Script {
     answers: HashMap<String, Vec<Answer>>,
@@ -202,7 +210,7 @@ impl Upstream {
     /// The requests for an action so far.
     pub(crate) fn seen(&self, action: &str) -> Vec<Seen> {
         let script = self.script.lock().unwrap();
-        let of_action = |seen: &&Seen| seen.query.get("action").is_some_and(|sent| sent == action);
+        let of_action = |seen: &&Seen| seen.action() == action;
         script.seen.iter().filter(of_action).cloned().collect()
     }
 
@@ -222,7 +230,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
     let Some(seen) = read_request(&mut stream).await else {
         return;
     };
-    let action = seen.query.get("action").cloned().unwrap_or_default();
+    let action = seen.action();
     let answer = {
         let mut script = script.lock().unwrap();
         script.seen.push(seen);

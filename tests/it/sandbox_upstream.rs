@@ -3,6 +3,7 @@
 
 mod faults;
 mod otpcepat;
+mod otpgan;
 mod panel;
 mod virtusim;
 

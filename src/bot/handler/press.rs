@@ -126,6 +126,9 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Language { tag } => return choose_language(press, &tag).await,
         C::TopUp { nonce } => return admin::on_top_up(press, &nonce).await,
         C::SetPrice { nonce } => return admin::on_set_price(press, &nonce).await,
+        C::Selling { provider, is_on } => {
+            return admin::providers::on_selling(press, &provider, is_on).await;
+        }
         C::Discard => {
             admin::on_discard(press);
             return Ok(());

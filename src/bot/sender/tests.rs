@@ -264,7 +264,7 @@ async fn a_drawing_that_panics_costs_only_itself() {
         body: Body::Live(Box::new(|| Box::pin(async { panic!("boom") }))),
         ..edit_job(1, 7, "", false)
     });
-    assert_eq!(broken.await.unwrap(), Outcome::Superseded);
+    assert_eq!(broken.await.unwrap(), Outcome::Lost);
     assert_eq!(edit(&sender, false).await, Outcome::Sent { message: 7 });
 }
 

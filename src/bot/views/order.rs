@@ -60,6 +60,9 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
             let left = order.expires_at.unwrap_or(order.deadline_at) - look.now;
             html!(lang, "card-waiting", left = lang.span(left), price = price)
         }
+        OrderState::Cancelling if order.is_given_back() => {
+            html!(lang, "card-given-back", price = price, span = settled_in)
+        }
         OrderState::Cancelling => {
             html!(lang, "card-cancelling", price = price, span = settled_in)
         }
@@ -74,6 +77,9 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
         }
         OrderState::Received => html!(lang, "card-received", price = price),
         OrderState::Completed => html!(lang, "card-completed", price = price),
+        OrderState::Cancelled if order.is_given_back() => {
+            html!(lang, "card-was-given-back", price = price)
+        }
         OrderState::Cancelled => html!(lang, "card-cancelled", price = price),
         OrderState::Expired => html!(lang, "card-expired", price = price),
         OrderState::Failed => failed_text(look, order.reason, price),
@@ -104,7 +110,8 @@ fn with_sms(text: Html, sms: &SmsView, units: usize) -> Html {
 /// An order's card.
 pub(crate) fn card(look: &Look, order: &OrderView, card_use: CardUse) -> Screen {
     let mut text = heading(look, order);
-    if let Some(number) = &order.number {
+    let is_usable = order.state != OrderState::Cancelling || !order.is_given_back();
+    if let Some(number) = order.number.as_ref().filter(|_| is_usable) {
         text = text.paragraph(Html::code(&international(number)));
     }
     let units = if order.sms.len() > 1 {
@@ -251,15 +258,4 @@ pub(crate) fn list(look: &Look, page: &Page<OrderView>) -> Screen {
         .pager(page.page, page.pages, |page| Callback::Orders { page })
         .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
         .under(html!(look.lang, "orders"))
-}
-
-/// For admins: a number may be left upstream.
-pub(crate) fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Screen {
-    Screen::plain(html!(
-        look.lang,
-        "possible-orphan",
-        order = order,
-        provider = provider,
-        cost = cost
-    ))
 }

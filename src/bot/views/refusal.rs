@@ -17,6 +17,7 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
     Some(match error {
         ShopError::NotSold => html!(lang, "refused-not-sold"),
         ShopError::SoldOut => html!(lang, "refused-sold-out"),
+        ShopError::Unavailable => html!(lang, "refused-unavailable"),
         ShopError::NotEnoughMoney {
             price,
             available,

@@ -80,7 +80,8 @@ pub(super) fn cancel(text: &str) -> Option<CancelAnswer> {
             | Refusal::Refused
             | Refusal::Unavailable
             | Refusal::NoFunds
-            | Refusal::OutOfStock,
+            | Refusal::OutOfStock
+            | Refusal::PriceRose,
         ) => None,
         None => Some(CancelAnswer::NotNow),
     }

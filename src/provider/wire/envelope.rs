@@ -6,7 +6,7 @@
 
 use crate::provider::http::reply::{Body, Reply};
 use crate::provider::http::{Failure, Http};
-use crate::provider::{Bought, Cost, ProviderError, PurchaseAnswer};
+use crate::provider::{Bought, CancelAnswer, Cost, ProviderError, PurchaseAnswer};
 
 use super::{Json, Object};
 
@@ -21,7 +21,7 @@ const MESSAGE_FIELDS: [&str; 4] = ["msg", "message", "messages", "error"];
 #[derive(Clone, Copy)]
 pub struct Words {
     /// Gives the error a refusal stands for; `None` for a text that is not in the host's list.
-    /// The text comes in lower case.
+    /// The text comes in lower case; where the host answers in codes, so does the code: `202`.
     pub refusal: fn(&str) -> Option<Refusal>,
     /// ISO 4217 code of the prices.
     pub currency: &'static str,
@@ -42,10 +42,13 @@ pub enum Refusal {
     Refused,
     /// [`ProviderError::Unavailable`].
     Unavailable,
+    /// [`ProviderError::PriceRose`].
+    PriceRose,
 }
 
 impl Refusal {
-    fn with(self, text: String) -> ProviderError {
+    /// The error, with the host's text where it takes one.
+    pub(super) fn with(self, text: String) -> ProviderError {
         match self {
             Self::OutOfStock => ProviderError::OutOfStock,
             Self::NoFunds => ProviderError::NoFunds,
@@ -53,19 +56,24 @@ impl Refusal {
             Self::NotFound => ProviderError::NotFound(text),
             Self::Refused => ProviderError::Refused(text),
             Self::Unavailable => ProviderError::Unavailable(text),
+            Self::PriceRose => ProviderError::PriceRose,
         }
     }
 }
 
 /// One answer, taken apart.
 pub struct Envelope<'a> {
-    /// What `status` says; `None` when it says nothing that is understood.
+    /// What `status` says, or `success` where there is no `status`; 200 is a yes. `None` when
+    /// it says nothing that is understood.
     pub ok: Option<bool>,
+    /// The status of a host that answers in codes.
+    pub code: Option<u64>,
     /// What was asked for. `null` is kept: it can stand for an empty list.
     pub data: Option<Json<'a>>,
     /// What the host tells, raw.
     pub message: Option<String>,
-    root: Object<'a>,
+    /// The fields beside `data`.
+    pub root: Object<'a>,
 }
 
 impl<'a> Envelope<'a> {
@@ -78,6 +86,7 @@ impl<'a> Envelope<'a> {
         if text.trim_start().starts_with('[') {
             return Ok(Self {
                 ok: None,
+                code: None,
                 data: Some(json),
                 message: None,
                 root: Object::default(),
@@ -91,8 +100,12 @@ impl<'a> Envelope<'a> {
             .and_then(Json::object)
             .and_then(|data| message(&data))
             .or_else(|| message(&root));
+        let status = root.get("status").or_else(|| root.get("success"));
+        let code = status.and_then(Json::count);
+        let ok = status.and_then(Json::truth);
         Ok(Self {
-            ok: root.get("status").and_then(Json::truth),
+            ok: ok.or_else(|| (code == Some(200)).then_some(true)),
+            code,
             data,
             message,
             root,
@@ -117,6 +130,24 @@ impl<'a> Envelope<'a> {
         self.data
             .and_then(Json::rows)
             .ok_or_else(|| ProviderError::Protocol("no list where one belongs".to_owned()))
+    }
+
+    /// Whether this says no: by its status, or, where it has none of its own, by an HTTP status
+    /// after which nothing was done.
+    fn refuses(&self, reply: &Reply) -> bool {
+        let speaks_http = self.code.is_none_or(|code| code == u64::from(reply.status));
+        match self.ok {
+            Some(ok) => !ok,
+            None => speaks_http && matches!(reply.status, 400 | 401 | 404),
+        }
+    }
+
+    /// What the host's list makes of the text, or else of the code.
+    fn known(&self, words: Words) -> Option<Refusal> {
+        let text = self.message.as_deref().map(str::to_lowercase);
+        let code = self.code.map(|code| code.to_string());
+        let mut said = text.into_iter().chain(code);
+        said.find_map(|said| (words.refusal)(&said))
     }
 
     fn order_field(&self, names: &[&str]) -> Option<String> {
@@ -180,11 +211,35 @@ pub fn open<'a>(
 /// The error that a refusal stands for.
 #[must_use]
 pub fn refused(http: &Http, words: Words, reply: &Reply, envelope: &Envelope<'_>) -> ProviderError {
-    let known = envelope
-        .message
-        .as_ref()
-        .and_then(|text| Some((words.refusal)(&text.to_lowercase())?.with(http.clean(text))));
-    known.unwrap_or_else(|| unknown_refusal(http, reply, envelope))
+    let Some(known) = envelope.known(words) else {
+        return unknown_refusal(http, reply, envelope);
+    };
+    let text = envelope.message.as_deref().map(|text| http.clean(text));
+    let code = envelope.code.unwrap_or_default();
+    known.with(text.unwrap_or_else(|| format!("status {code}")))
+}
+
+/// Judges the answer to a cancellation.
+///
+/// `meaning` says what the text of a refusal comes down to; `None` when it has nothing to do with
+/// the state of the order.
+///
+/// # Errors
+/// The refusal that is none of a cancellation's, or what makes the answer unreadable.
+pub fn cancellation(
+    http: &Http,
+    words: Words,
+    reply: &Reply,
+    meaning: impl Fn(&str) -> Option<CancelAnswer>,
+) -> Result<CancelAnswer, ProviderError> {
+    let envelope = open(http, words, reply)?;
+    if envelope.ok == Some(true) {
+        return Ok(CancelAnswer::Cancelled);
+    }
+    let is_answer = envelope.refuses(reply) && reply.status < 500;
+    let text = envelope.message.as_deref().filter(|_| is_answer);
+    text.and_then(meaning)
+        .ok_or_else(|| refused(http, words, reply, &envelope))
 }
 
 fn unknown_refusal(http: &Http, reply: &Reply, envelope: &Envelope<'_>) -> ProviderError {
@@ -192,6 +247,9 @@ fn unknown_refusal(http: &Http, reply: &Reply, envelope: &Envelope<'_>) -> Provi
     match (reply.bare_error(), envelope.ok, text) {
         (Some(ProviderError::Unavailable(status)), _, Some(text)) => {
             ProviderError::Unavailable(format!("{status}: {text}"))
+        }
+        (Some(ProviderError::Refused(status)), None, Some(text)) => {
+            ProviderError::Refused(format!("{status}: {text}"))
         }
         (_, Some(false), Some(text)) => ProviderError::Refused(text),
         (Some(error), _, _) => error,
@@ -238,10 +296,10 @@ pub fn purchase(
         return doubt("a refusal that carries an order");
     }
     let text = envelope.message.as_deref().unwrap_or_default();
-    let known = (words.refusal)(&text.to_lowercase()).is_some();
+    let known = envelope.known(words).is_some();
     let error = refused(http, words, &reply, &envelope);
     // A text nobody knows is a refusal only if nothing else speaks against it.
-    let plain_refusal = envelope.ok == Some(false) && !text.is_empty() && reply.status < 500;
+    let plain_refusal = envelope.refuses(&reply) && !text.is_empty() && reply.status < 500;
     if known || plain_refusal {
         PurchaseAnswer::Rejected(error)
     } else {

@@ -60,10 +60,14 @@ fn from_object(object: &Object<'_>, depth: u8) -> Option<String> {
             .iter()
             .find_map(|name| unwrapped(object.get(name)?, depth))
     };
-    let text = first(&TEXT_FIELDS);
-    let code = first(&CODE_FIELDS);
+    with_code(first(&TEXT_FIELDS), first(&CODE_FIELDS))
+}
+
+/// One SMS of a text and the code that came beside it: a text that lacks the code would hide it
+/// from the buyer.
+#[must_use]
+pub fn with_code(text: Option<String>, code: Option<String>) -> Option<String> {
     match (text, code) {
-        // A text that lacks the code would hide it from the buyer.
         (Some(text), Some(code)) if !holds(&text, &code) => Some(format!("{code}\n{text}")),
         (Some(text), _) => Some(text),
         (None, code) => code,

@@ -93,7 +93,7 @@ function upstreamNode(upstream, typed) {
   const open = upstream.orders.filter((order) => ["waiting", "received"].includes(order.state));
   const closed = upstream.orders.filter((order) => !open.includes(order)).slice(-5);
   return el("section", { class: "upstream", "aria-label": upstream.name },
-    el("h3", {}, upstream.name, el("span", {}, `Balance ${balance}`)),
+    el("h3", {}, upstream.name, el("span", {}, `Balance ${balance} ${upstream.currency}`)),
     el("div", { class: `fault${upstream.fault ? " on" : ""}` },
       el("label", { class: "label", for: `fault-${upstream.id}` }, "Behaviour"), choice),
     upstream.orders.length === 0

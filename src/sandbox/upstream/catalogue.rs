@@ -84,37 +84,70 @@ impl Catalogue {
     pub(super) fn add(&mut self, country: Country, first_id: usize, services: &[(&str, u32, u64)]) {
         let index = self.countries.len();
         self.countries.push(country);
-        self.add_services(index, first_id, services, false);
+        self.add_services(index, numbered(first_id, services), false);
+    }
+
+    /// Adds a country and its services, whose ids are the first of each row.
+    pub(super) fn add_named(&mut self, country: Country, services: &[(&str, &str, u32, u64)]) {
+        let index = self.countries.len();
+        self.countries.push(country);
+        let rows = services.iter();
+        let rows = rows.map(|(id, name, price, stock)| ((*id).to_owned(), *name, *price, *stock));
+        self.add_services(index, rows, false);
     }
 
     /// Adds services that are sold without naming a country; their numbers are of the first one.
     pub(super) fn add_special(&mut self, first_id: usize, services: &[(&str, u32, u64)]) {
-        self.add_services(0, first_id, services, true);
+        self.add_services(0, numbered(first_id, services), true);
     }
 
-    fn add_services(
+    /// Adds a country and services that the upstream knows by codes: (code, name, price in
+    /// hundredths of a cent, numbers in stock). The offer's id is `country:code`.
+    pub(super) fn add_coded(&mut self, country: Country, services: &[(&str, &str, u32, u64)]) {
+        let index = self.countries.len();
+        let operators = country.operators.iter();
+        let stock: Vec<_> = operators.map(|operator| (*operator, 0)).collect();
+        for (code, name, price, numbers) in services {
+            let mut offer = Offer {
+                id: format!("{}:{code}", country.id),
+                name: Arc::from(*name),
+                country: index,
+                special: false,
+                price: Decimal::new(i64::from(*price), 4),
+                stock: stock.clone(),
+            };
+            offer.spread_stock(*numbers);
+            self.enter(offer);
+        }
+        self.countries.push(country);
+    }
+
+    fn enter(&mut self, offer: Offer) {
+        self.by_id.insert(offer.id.clone(), self.offers.len());
+        self.offers.push(offer);
+    }
+
+    fn add_services<'s>(
         &mut self,
         country: usize,
-        first_id: usize,
-        services: &[(&str, u32, u64)],
+        services: impl Iterator<Item = (String, &'s str, u32, u64)>,
         special: bool,
     ) {
         let operators = self
             .countries
             .get(country)
             .map_or(&[][..], |it| it.operators);
-        for (position, (name, price, stock)) in services.iter().enumerate() {
+        for (id, name, price, stock) in services {
             let mut offer = Offer {
-                id: (first_id + position).to_string(),
-                name: Arc::from(*name),
+                id,
+                name: Arc::from(name),
                 country,
                 special,
-                price: Decimal::from(*price),
+                price: Decimal::from(price),
                 stock: operators.iter().map(|operator| (*operator, 0)).collect(),
             };
-            offer.spread_stock(*stock);
-            self.by_id.insert(offer.id.clone(), self.offers.len());
-            self.offers.push(offer);
+            offer.spread_stock(stock);
+            self.enter(offer);
         }
     }
 
@@ -156,4 +189,13 @@ impl Catalogue {
     pub(super) fn offer_mut(&mut self, index: usize) -> Option<&mut Offer> {
         self.offers.get_mut(index)
     }
+}
+
+/// The rows with ids that count up.
+fn numbered<'s>(
+    first_id: usize,
+    services: &[(&'s str, u32, u64)],
+) -> impl Iterator<Item = (String, &'s str, u32, u64)> {
+    let rows = (first_id..).zip(services);
+    rows.map(|(id, (name, price, stock))| (id.to_string(), *name, *price, *stock))
 }

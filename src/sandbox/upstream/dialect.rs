@@ -8,11 +8,13 @@ use std::collections::HashMap;
 
 use axum::http::Method;
 use chrono::TimeDelta;
+use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{otpcepat, virtusim};
+use super::{compat, otpcepat, otpgan, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,15 @@ pub enum Dialect {
     VirtuSim,
     /// OTPCepat.
     OtpCepat,
+    /// A host of the sms-activate family.
+    Compat {
+        /// Its name, which is its id too.
+        name: &'static str,
+        /// Whether it knows `getNumberV2` and lists its open orders.
+        modern: bool,
+    },
+    /// OTPGan.
+    OtpGan,
 }
 
 impl Dialect {
@@ -30,6 +41,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => "virtusim",
             Self::OtpCepat => "otpcepat",
+            Self::Compat { name, .. } => name,
+            Self::OtpGan => "otpgan",
         }
     }
 
@@ -39,6 +52,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => "VirtuSIM",
             Self::OtpCepat => "OTPCepat",
+            Self::Compat { name, .. } => name,
+            Self::OtpGan => "OTPGan",
         }
     }
 
@@ -47,6 +62,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::PATH_V1,
             Self::OtpCepat => otpcepat::PATH,
+            Self::Compat { .. } => compat::PATH,
+            Self::OtpGan => otpgan::PATH,
         }
     }
 
@@ -55,15 +72,17 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::catalogue::catalogue(),
             Self::OtpCepat => otpcepat::catalogue::catalogue(),
+            Self::Compat { .. } => compat::catalogue::catalogue(),
+            Self::OtpGan => otpgan::catalogue::catalogue(),
         }
     }
 
     /// How long things take there.
     pub(super) fn timing(self) -> Timing {
         let cancel_after = match self {
-            Self::VirtuSim => TimeDelta::minutes(2),
-            // Nothing is known of a wait at OTPCepat.
-            Self::OtpCepat => TimeDelta::zero(),
+            Self::VirtuSim | Self::Compat { .. } => TimeDelta::minutes(2),
+            // Nothing is known of a wait at the others.
+            Self::OtpCepat | Self::OtpGan => TimeDelta::zero(),
         };
         Timing {
             lifetime: TimeDelta::minutes(20),
@@ -76,7 +95,8 @@ impl Dialect {
     #[must_use]
     pub fn currency(self) -> &'static str {
         match self {
-            Self::VirtuSim | Self::OtpCepat => "IDR",
+            Self::VirtuSim | Self::OtpCepat | Self::OtpGan => "IDR",
+            Self::Compat { .. } => "USD",
         }
     }
 
@@ -84,6 +104,8 @@ impl Dialect {
     pub(super) fn order_name(self, number: u64) -> String {
         match self {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
+            Self::Compat { .. } => number.to_string(),
+            Self::OtpGan => otpgan::order_name(number),
         }
     }
 
@@ -91,6 +113,8 @@ impl Dialect {
     pub(super) fn order_number(self, name: &str) -> Option<u64> {
         match self {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
+            Self::Compat { .. } => name.parse().ok(),
+            Self::OtpGan => otpgan::order_number(name),
         }
     }
 
@@ -99,6 +123,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => 1_000_000,
             Self::OtpCepat => 7_500_000,
+            Self::Compat { .. } => 635_400_000,
+            Self::OtpGan => 4_200_000,
         }
     }
 
@@ -107,6 +133,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::call(request),
             Self::OtpCepat => otpcepat::call(request),
+            Self::Compat { .. } => compat::call(request),
+            Self::OtpGan => otpgan::call(request),
         }
     }
 
@@ -120,6 +148,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::answer(engine, request, effects),
             Self::OtpCepat => otpcepat::answer(engine, request, effects),
+            Self::Compat { modern, .. } => compat::answer(engine, request, effects, modern),
+            Self::OtpGan => otpgan::answer(engine, request, effects),
         }
     }
 
@@ -128,6 +158,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::wrong_key(request),
             Self::OtpCepat => otpcepat::wrong_key(),
+            Self::Compat { .. } => compat::wrong_key(),
+            Self::OtpGan => otpgan::wrong_key(),
         }
     }
 }
@@ -141,17 +173,20 @@ pub(super) struct WireRequest {
     pub(super) path: String,
     /// The query, decoded. As in PHP, the last of equal names counts.
     pub(super) query: HashMap<String, String>,
+    /// What was posted; empty where nothing was.
+    pub(super) body: String,
 }
 
 impl WireRequest {
-    /// Reads a request's head.
-    pub(super) fn new(method: Method, path: &str, query: &str) -> Self {
+    /// Takes a request apart.
+    pub(super) fn new(method: Method, path: &str, query: &str, body: String) -> Self {
         Self {
             method,
             path: path.to_owned(),
             query: url::form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
+            body,
         }
     }
 
@@ -178,6 +213,16 @@ impl Reply {
     /// JSON under the Content-Type that PHP gives it when nobody thinks of it.
     pub(super) fn php(body: String) -> Self {
         Self::html(200, body)
+    }
+
+    /// JSON that says so.
+    pub(super) fn json(status: u16, body: String) -> Self {
+        Self {
+            status,
+            content_type: "application/json; charset=utf-8",
+            body,
+            retry_after_s: None,
+        }
     }
 
     /// A page.
@@ -209,4 +254,11 @@ impl Reply {
         );
         Self::html(status, body)
     }
+}
+
+/// A whole amount as a JSON number, any other as text, so that no digit is lost.
+pub(super) fn as_number(amount: Decimal) -> Value {
+    let text = amount.normalize().to_string();
+    text.parse::<i64>()
+        .map_or_else(|_| Value::from(text.clone()), Value::from)
 }

@@ -179,8 +179,10 @@ impl Engine {
         if effects.price_percent == 0 {
             return offer.price;
         }
-        // Rounded up: an upstream does not give fractions of a rupiah away.
-        (raised / Decimal::ONE_HUNDRED).round_dp_with_strategy(0, RoundingStrategy::AwayFromZero)
+        // Rounded up: an upstream gives nothing away, be it rupiah or hundredths of a cent.
+        let digits = offer.price.scale();
+        (raised / Decimal::ONE_HUNDRED)
+            .round_dp_with_strategy(digits, RoundingStrategy::AwayFromZero)
     }
 
     /// Sells a number of the offer at this index and returns the order's id.

@@ -44,8 +44,8 @@ pub enum Fault {
         /// Seconds to wait.
         retry_after_s: u64,
     },
-    /// Prices are higher by this many percent, rounded up to whole rupiah. Scoped to buying, the
-    /// list still shows the old ones.
+    /// Prices are higher by this many percent, rounded up to the digits they have. Scoped to
+    /// buying, the list still shows the old ones.
     PriceChange {
         /// Percent on top.
         percent: u32,

@@ -7,13 +7,12 @@
 pub(super) mod catalogue;
 
 use axum::http::Method;
-use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::OrderState;
 use super::catalogue::{Country, Offer};
-use super::dialect::{Reply, WireRequest};
+use super::dialect::{Reply, WireRequest, as_number};
 use super::engine::{Effects, Engine, Refusal};
 use super::fault::{Call, step};
 use super::order::Order;
@@ -287,13 +286,6 @@ fn shown_number(order: &Order) -> String {
         Some(rest) if order.id.is_multiple_of(2) => format!("0{rest}"),
         _ => order.number.clone(),
     }
-}
-
-/// A whole amount as a JSON number, any other as text, so that no digit is lost.
-fn as_number(amount: Decimal) -> Value {
-    let text = amount.normalize().to_string();
-    text.parse::<i64>()
-        .map_or_else(|_| Value::from(text.clone()), Value::from)
 }
 
 #[derive(Serialize)]

@@ -19,6 +19,9 @@ use super::dialect::{Dialect, Reply, WireRequest};
 use super::engine::{Effects, Engine};
 use super::fault::{Call, Fault, Faults, Scope, Struck};
 
+/// The longest document that may be posted.
+const LONGEST_BODY_BYTES: usize = 64 * 1024;
+
 const MAINTENANCE: &str = "<!DOCTYPE html>\n<html lang=\"id\">\n<head><meta charset=\"utf-8\">\
     <title>Maintenance</title></head>\n<body><h1>Sedang dalam perbaikan</h1>\
     <p>Silakan kembali beberapa saat lagi.</p></body>\n</html>\n";
@@ -138,11 +141,15 @@ async fn handle(
     ConnectInfo(line): ConnectInfo<Line>,
     request: Request<Body>,
 ) -> Response {
-    let uri = request.uri();
+    let (head, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, LONGEST_BODY_BYTES).await else {
+        return response(Reply::error_page(413, "Request Entity Too Large"));
+    };
     let wire = WireRequest::new(
-        request.method().clone(),
-        uri.path(),
-        uri.query().unwrap_or(""),
+        head.method,
+        head.uri.path(),
+        head.uri.query().unwrap_or(""),
+        String::from_utf8_lossy(&body).into_owned(),
     );
     let call = desk.dialect.call(&wire);
     desk.count(&call);

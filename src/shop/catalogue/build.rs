@@ -25,7 +25,7 @@ pub(in crate::shop) struct Frame<'f> {
     pub(in crate::shop) terms: &'f Terms,
     pub(in crate::shop) now: DateTime<Utc>,
     /// The upstreams that are on.
-    pub(in crate::shop) providers: Vec<ProviderId>,
+    pub(in crate::shop) providers: BTreeMap<ProviderId, i64>,
     /// How often each service was bought.
     pub(in crate::shop) counts: HashMap<i64, i64>,
 }
@@ -63,7 +63,10 @@ impl Catalogue {
             let Some(service) = services.get(&service_id) else {
                 continue;
             };
-            offers.sort_by_key(|offer| (!offer.in_stock(), offer.price));
+            offers.sort_by_key(|offer| {
+                let priority = frame.providers.get(&offer.provider).copied().unwrap_or(0);
+                (!offer.in_stock(), offer.price, -priority)
+            });
             halls.entry(country).or_default().push(Stand {
                 service_id,
                 key: service.key.clone(),

@@ -27,14 +27,17 @@ pub struct Reading {
 
 impl Reading {
     /// The readings of the upstreams that are on.
-    pub(super) fn of(rows: Vec<readings::Model>, providers: &[ProviderId]) -> Vec<Self> {
+    pub(super) fn of(
+        rows: Vec<readings::Model>,
+        providers: &BTreeMap<ProviderId, i64>,
+    ) -> Vec<Self> {
         rows.into_iter()
             .map(|row| Self {
                 provider: ProviderId(row.provider),
                 country_code: row.country_code,
                 read_at: from_ms(row.read_at_ms),
             })
-            .filter(|reading| providers.contains(&reading.provider))
+            .filter(|reading| providers.contains_key(&reading.provider))
             .collect()
     }
 }

@@ -82,6 +82,7 @@ async fn shows_both_upstreams_and_the_newest_orders_first() {
     assert_eq!(virtusim["id"], "virtusim");
     assert_eq!(virtusim["name"], "VirtuSIM");
     assert_eq!(virtusim["balance"], "4926500");
+    assert_eq!(virtusim["currency"], "IDR");
     assert_eq!(virtusim["fault"], Value::Null);
     let orders = virtusim["orders"].as_array().unwrap();
     assert_eq!(orders.len(), 20);

@@ -1,0 +1,412 @@
+//! The sms-activate family: one GET endpoint, words for short answers and JSON for long ones.
+//! Dozens of hosts speak it; a name, an address, a key and a currency make one of them.
+//!
+//! A number is asked for by `getNumberV2`, which also tells what it took. A host that answers
+//! `BAD_ACTION` has no such call, so nothing was bought; it is asked by `getNumber` instead, then
+//! and from there on. No call that a host understands is sent twice.
+//!
+//! Invariant: what a host says is taken in its configured currency or not at all, and nothing but
+//! lost convenience hangs on what the driver remembers.
+
+mod rows;
+mod words;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use url::Url;
+
+use self::words::TABLE;
+use super::http::reply::Reply;
+use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::{Ask, Call, Failure, Http};
+use super::wire::token::{self, OrderParts, Said};
+use super::wire::{Object, number};
+use super::{
+    Activation, Assortment, CancelAnswer, Capabilities, Cost, Provider, ProviderError, Purchase,
+    PurchaseAnswer, UpstreamCountry,
+};
+use crate::domain::id::{ProviderId, UpstreamId};
+
+/// How one account at one host is reached.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The name it has with us.
+    pub id: ProviderId,
+    /// The whole endpoint, `…/stubs/handler_api.php`.
+    pub base_url: Url,
+    /// The API key.
+    pub key: SecretString,
+    /// ISO 4217 code of its prices. The wire does not tell.
+    pub currency: String,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+    /// How much may be asked of it.
+    pub limits: Limits,
+    /// How long calls may take.
+    pub timeouts: Timeouts,
+    /// How reads are repeated.
+    pub retries: Retries,
+    /// How long it refuses to cancel a fresh order; two minutes is usual in the family.
+    pub cancel_after: Duration,
+    /// How long a number lives.
+    pub lifetime: Duration,
+}
+
+impl Config {
+    /// The usual settings of a host.
+    #[must_use]
+    pub fn new(id: &str, base_url: Url, key: SecretString, currency: &str) -> Self {
+        Self {
+            id: id.into(),
+            base_url,
+            key,
+            currency: currency.to_owned(),
+            user_agent: USER_AGENT.to_owned(),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            retries: Retries::default(),
+            cancel_after: Duration::from_secs(2 * 60),
+            lifetime: Duration::from_secs(20 * 60),
+        }
+    }
+}
+
+/// Service codes with the host's names for them.
+type Names = Arc<HashMap<String, String>>;
+
+/// What was learnt of a host. Losing it costs a request or two.
+#[derive(Debug, Default)]
+struct Learnt {
+    lacks_get_number_v2: AtomicBool,
+    lacks_active_orders: AtomicBool,
+    names: Mutex<Option<Names>>,
+}
+
+/// The driver.
+#[derive(Clone, Debug)]
+pub struct Compat {
+    id: ProviderId,
+    http: Arc<Http>,
+    currency: String,
+    cancel_after: Duration,
+    lifetime: Duration,
+    learnt: Arc<Learnt>,
+}
+
+/// The numbers of the changes that an order can be asked to make.
+#[derive(Clone, Copy)]
+enum SetStatus {
+    Ready,
+    Another,
+    Finish,
+    Cancel,
+}
+
+impl SetStatus {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Ready => "1",
+            Self::Another => "3",
+            Self::Finish => "6",
+            Self::Cancel => "8",
+        }
+    }
+}
+
+impl Compat {
+    /// Prepares the driver; nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn new(config: Config) -> Result<Self, ProviderError> {
+        let http = Http::new(Settings {
+            base_url: config.base_url,
+            key: config.key,
+            key_param: "api_key",
+            user_agent: config.user_agent,
+            timeouts: config.timeouts,
+            limits: config.limits,
+            retries: config.retries,
+        })?;
+        Ok(Self {
+            id: config.id,
+            http: Arc::new(http),
+            currency: config.currency,
+            cancel_after: config.cancel_after,
+            lifetime: config.lifetime,
+            learnt: Arc::default(),
+        })
+    }
+
+    async fn ask(
+        &self,
+        call: Call,
+        action: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Reply, Failure> {
+        let query: Vec<_> = [("action", action)].iter().chain(query).copied().collect();
+        self.http
+            .send(Ask {
+                call,
+                path: "",
+                query: &query,
+                json: None,
+            })
+            .await
+    }
+
+    fn read<'a>(&self, reply: &'a Reply) -> Result<Said<'a>, ProviderError> {
+        token::read(&self.http, TABLE, reply)
+    }
+
+    async fn set_status(&self, id: &UpstreamId, status: SetStatus) -> Result<Reply, Failure> {
+        let query = [("id", id.as_str()), ("status", status.code())];
+        self.ask(Call::Change, "setStatus", &query).await
+    }
+
+    /// Tells the host that the number is in use.
+    ///
+    /// On a task of its own: the number is ours already, so a slow or failed answer must neither
+    /// delay the buyer nor put the order in doubt.
+    fn announce_ready(&self, id: UpstreamId) {
+        let driver = self.clone();
+        tokio::spawn(async move {
+            let outcome = match driver.set_status(&id, SetStatus::Ready).await {
+                Ok(reply) => token::changed(&driver.http, TABLE, &reply, &["ACCESS_READY"]),
+                Err(failure) => Err(failure.into()),
+            };
+            if let Err(error) = outcome {
+                log::debug!("{}: order {id} was not set ready: {error}", driver.id);
+            }
+        });
+    }
+
+    async fn read_names(&self) -> Result<Names, ProviderError> {
+        let reply = self.ask(Call::Catalogue, "getServicesList", &[]).await?;
+        let names = Arc::new(rows::names(self.read(&reply)?.json()?)?);
+        let mut kept = self
+            .learnt
+            .names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept = Some(Arc::clone(&names));
+        Ok(names)
+    }
+
+    /// The names of services, as they were read last or else now; `None` where the host does not
+    /// tell.
+    async fn names(&self) -> Option<Names> {
+        let kept = self
+            .learnt
+            .names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if kept.is_some() {
+            return kept;
+        }
+        match self.read_names().await {
+            Ok(names) => Some(names),
+            Err(error) => {
+                log::warn!("{}: no names of services: {error}", self.id);
+                None
+            }
+        }
+    }
+
+    async fn operators(&self, country_code: &str) -> Result<Vec<String>, ProviderError> {
+        let query = [("country", country_code)];
+        let reply = self.ask(Call::Read, "getOperators", &query).await?;
+        rows::operators(self.read(&reply)?.json()?, country_code)
+    }
+
+    fn is_unknown_action(&self, answer: &Result<Reply, Failure>) -> bool {
+        let Ok(reply) = answer else { return false };
+        token::refusing_word(&self.http, TABLE, reply).as_deref() == Some(words::UNKNOWN_ACTION)
+    }
+
+    fn parts(&self, said: &Said<'_>) -> OrderParts {
+        match said {
+            Said::Token(token) => OrderParts::of_token(token),
+            Said::Json(json) => {
+                let fields = json.object().unwrap_or_default();
+                OrderParts {
+                    cost: self.cost(&fields),
+                    ..OrderParts::of_fields(&fields)
+                }
+            }
+            Said::Text(_) | Said::NoContent => OrderParts::default(),
+        }
+    }
+
+    /// What a number took, unless the host names another currency than the configured one, by
+    /// its ISO 4217 code or number.
+    fn cost(&self, fields: &Object<'_>) -> Option<Cost> {
+        let amount = fields.decimal(&["activationCost"])?;
+        let named = fields.text(&["currency"]).and_then(|text| {
+            let by_number = || iso_currency::Currency::from_numeric(text.parse().ok()?);
+            iso_currency::Currency::from_code(&text.to_uppercase()).or_else(by_number)
+        });
+        let is_ours = named.is_none_or(|named| named.code() == self.currency);
+        if !is_ours || amount.is_sign_negative() {
+            log::warn!("{}: a cost that is not in {}", self.id, self.currency);
+            return None;
+        }
+        Some(Cost {
+            amount,
+            currency: self.currency.clone(),
+        })
+    }
+}
+
+#[async_trait]
+impl Provider for Compat {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            batch_poll: !self.learnt.lacks_active_orders.load(Ordering::Relaxed),
+            resend: true,
+            finish: true,
+            balance: true,
+            cancel_after: self.cancel_after,
+            lifetime: self.lifetime,
+        }
+    }
+
+    async fn balance(&self) -> Result<Cost, ProviderError> {
+        let reply = self.ask(Call::Read, "getBalance", &[]).await?;
+        Ok(Cost {
+            amount: token::balance(&self.read(&reply)?)?,
+            currency: self.currency.clone(),
+        })
+    }
+
+    async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
+        let reply = self.ask(Call::Catalogue, "getCountries", &[]).await?;
+        let countries = rows::countries(self.read(&reply)?.json()?)?;
+        // A catalogue is read from its countries on, so this is when names are read anew.
+        if let Err(error) = self.read_names().await {
+            log::warn!("{}: no names of services: {error}", self.id);
+        }
+        Ok(countries)
+    }
+
+    async fn assortment(&self, country_code: &str) -> Result<Assortment, ProviderError> {
+        let query = [("country", country_code)];
+        let reply = self.ask(Call::Catalogue, "getPrices", &query).await?;
+        let names = self.names().await.unwrap_or_default();
+        let prices = self.read(&reply)?.json()?;
+        let (listings, unread) = rows::prices(prices, country_code, &self.currency, &names)?;
+        if unread > 0 {
+            log::warn!(
+                "{}: {unread} prices in country {country_code} could not be read",
+                self.id
+            );
+        }
+        if listings.is_empty() {
+            return Ok(Assortment {
+                operators: Vec::new(),
+                listings,
+            });
+        }
+        // Without the list every operator can still be bought from, by naming none.
+        let operators = self.operators(country_code).await.unwrap_or_else(|error| {
+            log::warn!("{}: no operators for {country_code}: {error}", self.id);
+            Vec::new()
+        });
+        Ok(Assortment {
+            operators,
+            listings,
+        })
+    }
+
+    async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
+        let max_price = purchase.max_cost.normalize().to_string();
+        let mut query = vec![
+            ("service", purchase.service_code.as_str()),
+            ("country", purchase.country_code.as_str()),
+            ("maxPrice", max_price.as_str()),
+        ];
+        if let Some(operator) = &purchase.operator {
+            query.push(("operator", operator));
+        }
+        let lacks_v2 = &self.learnt.lacks_get_number_v2;
+        let answer = if lacks_v2.load(Ordering::Relaxed) {
+            self.ask(Call::Purchase, "getNumber", &query).await
+        } else {
+            let answer = self.ask(Call::Purchase, "getNumberV2", &query).await;
+            if self.is_unknown_action(&answer) {
+                lacks_v2.store(true, Ordering::Relaxed);
+                self.ask(Call::Purchase, "getNumber", &query).await
+            } else {
+                answer
+            }
+        };
+        let dial = number::dial_code_by_id(&purchase.country_code);
+        let parts = |said: &Said<'_>| self.parts(said);
+        let answer = token::purchase(&self.http, TABLE, answer, parts, dial);
+        if let PurchaseAnswer::Bought(bought) = &answer {
+            self.announce_ready(bought.upstream_id.clone());
+        }
+        answer
+    }
+
+    async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
+        let query = [("id", id.as_str())];
+        let reply = self.ask(Call::Read, "getStatus", &query).await?;
+        let token = self.read(&reply)?.token()?;
+        Ok(token::activation(&self.http, id, &token))
+    }
+
+    async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
+        let reply = self
+            .ask(Call::OpenOrders, "getActiveActivations", &[])
+            .await?;
+        match token::refusing_word(&self.http, TABLE, &reply).as_deref() {
+            Some(word) if words::NONE_ACTIVE.contains(&word) => return Ok(Some(Vec::new())),
+            Some(words::UNKNOWN_ACTION) => {
+                self.learnt
+                    .lacks_active_orders
+                    .store(true, Ordering::Relaxed);
+                return Ok(None);
+            }
+            Some(_) | None => {}
+        }
+        let list = self.read(&reply)?.json()?;
+        let names = self.names().await;
+        rows::open_orders(list, names.as_deref()).map(Some)
+    }
+
+    async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
+        let reply = self.set_status(id, SetStatus::Cancel).await?;
+        let word = token::refusing_word(&self.http, TABLE, &reply);
+        if word.as_deref().is_some_and(words::not_now) {
+            return Ok(CancelAnswer::NotNow);
+        }
+        if let Ok(Said::Token(token)) = self.read(&reply)
+            && token.word == "ACCESS_ACTIVATION"
+        {
+            return Ok(CancelAnswer::AlreadyClosed);
+        }
+        token::changed(&self.http, TABLE, &reply, &["ACCESS_CANCEL"])
+            .map(|()| CancelAnswer::Cancelled)
+    }
+
+    async fn resend(&self, id: &UpstreamId) -> Result<(), ProviderError> {
+        let reply = self.set_status(id, SetStatus::Another).await?;
+        token::changed(&self.http, TABLE, &reply, &["ACCESS_RETRY_GET"])
+    }
+
+    async fn finish(&self, id: &UpstreamId) -> Result<(), ProviderError> {
+        let reply = self.set_status(id, SetStatus::Finish).await?;
+        token::changed(&self.http, TABLE, &reply, &["ACCESS_ACTIVATION"])
+    }
+}

@@ -1,0 +1,488 @@
+//! How each upstream stands with us: whether it may sell, how it answers, what we have left there.
+//!
+//! Invariant: what admins decided is in the database; everything else is a picture in memory that
+//! may be lost. A route whose cost our balance does not cover is not sold.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use crate::domain::id::{ProviderId, UserId};
+use crate::provider::health::{Health, Report, Verdict};
+use crate::provider::{Cost, Provider, ProviderError};
+use crate::shop::catalogue::Offer;
+use crate::shop::notice::Notice;
+use crate::shop::settle::Cause;
+use crate::shop::{Shop, ShopError};
+use crate::store::entity::standings as rows;
+use crate::store::{StoreError, standings, work};
+
+/// Balances are remembered for so long, to tell how fast they shrink.
+const REMEMBERED: TimeDelta = TimeDelta::hours(6);
+/// Two readings closer together than this say nothing about the pace.
+const SHORTEST_SPAN: TimeDelta = TimeDelta::minutes(10);
+/// A refusal for want of money is believed for so long, or until the balance is read.
+const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
+/// More readings than this are not kept, however often they are taken.
+const MOST_READINGS: usize = 720;
+/// Admins are warned when the balance lasts no longer than this.
+const FEW_HOURS: u32 = 3;
+/// Admins are warned about one upstream at most this often.
+const BETWEEN_WARNINGS: TimeDelta = TimeDelta::hours(1);
+
+/// What admins decided about an upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it may sell. Open orders go on either way.
+    pub is_on: bool,
+    /// Which of two equal prices comes first: the higher.
+    pub priority: i64,
+    /// Below this balance, in the upstream's currency, admins are warned.
+    pub low_balance: Option<Decimal>,
+}
+
+impl Default for Decision {
+    fn default() -> Self {
+        Self {
+            is_on: true,
+            priority: 0,
+            low_balance: None,
+        }
+    }
+}
+
+/// A change of a decision; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DecisionChange {
+    /// Whether it may sell.
+    pub is_on: Option<bool>,
+    /// Its priority.
+    pub priority: Option<i64>,
+    /// The balance to warn below; zero never warns.
+    pub low_balance: Option<Decimal>,
+}
+
+/// One upstream as admins see it.
+#[derive(Clone, Debug)]
+pub struct StandingView {
+    /// The upstream.
+    pub provider: ProviderId,
+    /// What admins decided.
+    pub decision: Decision,
+    /// How it answered lately.
+    pub health: Report,
+    /// Our balance there, and when it was read.
+    pub balance: Option<(Cost, DateTime<Utc>)>,
+    /// How many hours the balance lasts at the present pace.
+    pub hours_left: Option<Decimal>,
+    /// When the oldest part of its catalogue was read.
+    pub read_at: Option<DateTime<Utc>>,
+    /// How many of its offers are held back because the balance would not cover them.
+    pub held_back: usize,
+}
+
+/// One upstream's standing.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    decision: Decision,
+    warned_at_ms: Option<i64>,
+    health: Health,
+    currency: String,
+    /// Balances as they were read, oldest first.
+    readings: VecDeque<(DateTime<Utc>, Decimal)>,
+    /// The last balance less what was bought since.
+    left: Option<Decimal>,
+    /// What the balance did not cover when it was tried, and until when that is believed.
+    refused: Option<(Decimal, DateTime<Utc>)>,
+}
+
+impl State {
+    fn is_short_for(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
+        let refused = self.refused.filter(|(_, until)| *until > now);
+        self.left.is_some_and(|left| left < cost)
+            || refused.is_some_and(|(refused, _)| refused <= cost)
+    }
+
+    fn read(&mut self, now: DateTime<Utc>, balance: &Cost) {
+        self.currency.clone_from(&balance.currency);
+        self.left = Some(balance.amount);
+        self.refused = None;
+        self.readings.push_back((now, balance.amount));
+        let is_old = |at: DateTime<Utc>| now - at > REMEMBERED;
+        while self.readings.len() > MOST_READINGS
+            || self.readings.front().is_some_and(|(at, _)| is_old(*at))
+        {
+            self.readings.pop_front();
+        }
+    }
+
+    /// How many hours the balance lasts: it shrank by so much in so long. Where it grew, somebody
+    /// paid in, which says nothing about the pace.
+    fn hours_left(&self) -> Option<Decimal> {
+        let (first, _) = self.readings.front()?;
+        let (last, balance) = self.readings.back()?;
+        let span = *last - *first;
+        if span < SHORTEST_SPAN {
+            return None;
+        }
+        let steps = self.readings.iter().zip(self.readings.iter().skip(1));
+        let spent: Decimal = steps
+            .map(|((_, before), (_, after))| (before - after).max(Decimal::ZERO))
+            .sum();
+        let hours = Decimal::from(span.num_seconds()).checked_div(Decimal::from(3_600))?;
+        let per_hour = spent.checked_div(hours)?;
+        balance.checked_div(per_hour).map(|hours| hours.round_dp(1))
+    }
+
+    /// Whether admins should hear of the balance.
+    fn is_low(&self) -> bool {
+        let Some((_, balance)) = self.readings.back() else {
+            return false;
+        };
+        let under = |limit: Decimal| limit > Decimal::ZERO && *balance < limit;
+        self.decision.low_balance.is_some_and(under)
+            || self
+                .hours_left()
+                .is_some_and(|hours| hours < Decimal::from(FEW_HOURS))
+    }
+}
+
+impl Standing {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over what the database holds.
+    pub(super) fn decided(&self, row: &rows::Model) {
+        let mut state = self.state();
+        state.decision = Decision {
+            is_on: row.is_on,
+            priority: row.priority,
+            low_balance: row
+                .low_balance
+                .as_deref()
+                .and_then(|text| text.parse().ok()),
+        };
+        state.warned_at_ms = row.warned_at_ms;
+    }
+
+    /// Which of two equal prices comes first: the higher.
+    pub(super) fn priority(&self) -> i64 {
+        self.state().decision.priority
+    }
+
+    /// Notes how a call went.
+    pub(super) fn note(&self, now: DateTime<Utc>, took: Duration, verdict: Verdict) {
+        self.state().health.note(now, took, verdict);
+    }
+
+    /// Whether something of this cost could be bought there now.
+    fn sells(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
+        let state = self.state();
+        state.decision.is_on && !state.health.is_resting(now) && !state.is_short_for(now, cost)
+    }
+
+    fn spent(&self, cost: Decimal) {
+        let mut state = self.state();
+        state.left = state.left.and_then(|left| left.checked_sub(cost));
+    }
+
+    /// Our balance does not cover this cost. Some upstreams tell no balance, so this is believed
+    /// for a while only.
+    fn refused_for_funds(&self, now: DateTime<Utc>, cost: Decimal) {
+        self.state().refused = Some((cost, now + REFUSED_FOR));
+    }
+
+    fn view(&self, provider: &ProviderId, now: DateTime<Utc>) -> StandingView {
+        let state = self.state();
+        let balance = state.readings.back().map(|(at, amount)| {
+            let cost = Cost {
+                amount: *amount,
+                currency: state.currency.clone(),
+            };
+            (cost, *at)
+        });
+        StandingView {
+            provider: provider.clone(),
+            decision: state.decision.clone(),
+            health: state.health.report(now),
+            hours_left: state.hours_left(),
+            balance,
+            read_at: None,
+            held_back: 0,
+        }
+    }
+}
+
+impl Shop {
+    pub(super) fn standing(&self, provider: &ProviderId) -> Option<&Arc<Standing>> {
+        self.standings.get(provider)
+    }
+
+    /// Whether an offer can be bought at present: in stock, and its upstream on, awake and with
+    /// enough of our money.
+    #[must_use]
+    pub fn sells(&self, offer: &Offer) -> bool {
+        let standing = self.standing(&offer.provider);
+        offer.in_stock() && standing.is_some_and(|it| it.sells(self.now(), offer.cost))
+    }
+
+    /// All upstreams as admins see them.
+    #[must_use]
+    pub fn standings(&self) -> Vec<StandingView> {
+        let standings = self.standings.iter();
+        standings
+            .map(|(provider, standing)| self.standing_view(provider, standing))
+            .collect()
+    }
+
+    fn standing_view(&self, provider: &ProviderId, standing: &Standing) -> StandingView {
+        let catalogue = self.catalogue();
+        let stands = catalogue.halls.values().flat_map(|hall| &hall.stands);
+        let offers = stands.flat_map(|stand| &stand.offers);
+        let held_back = offers
+            .filter(|offer| offer.provider == *provider)
+            .filter(|offer| standing.state().is_short_for(self.now(), offer.cost))
+            .count();
+        let read = catalogue.readings.iter();
+        let mine = read.filter(|reading| reading.provider == *provider);
+        StandingView {
+            held_back,
+            read_at: mine.map(|reading| reading.read_at).min(),
+            ..standing.view(provider, self.now())
+        }
+    }
+
+    /// Changes what is decided about an upstream. Saying it twice changes nothing more.
+    ///
+    /// # Errors
+    /// [`ShopError::NotSold`] for an upstream that is not configured.
+    pub async fn decide(
+        &self,
+        provider: &ProviderId,
+        change: DecisionChange,
+    ) -> Result<StandingView, ShopError> {
+        let standing = self.standing(provider).ok_or(ShopError::NotSold)?;
+        let row = {
+            let state = standing.state();
+            let old = &state.decision;
+            let low = change.low_balance.or(old.low_balance);
+            rows::Model {
+                provider: provider.0.clone(),
+                is_on: change.is_on.unwrap_or(old.is_on),
+                priority: change.priority.unwrap_or(old.priority),
+                low_balance: low.map(|amount| amount.to_string()),
+                warned_at_ms: state.warned_at_ms,
+            }
+        };
+        let written = row.clone();
+        self.store
+            .write(move |tx| work(async move { standings::decide(tx, written).await }))
+            .await
+            .map_err(ShopError::from)?;
+        standing.decided(&row);
+        // The order of the offers depends on it.
+        self.reload_catalogue().await?;
+        Ok(self.standing_view(provider, standing))
+    }
+
+    /// Reads our balance at an upstream and warns the admins where it is low.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`]; an upstream that gives no balance is asked again later.
+    pub async fn watch_balance(&self, provider: &dyn Provider) -> Result<(), ShopError> {
+        if !provider.capabilities().balance {
+            return Ok(());
+        }
+        let balance = match provider.balance().await {
+            Ok(balance) => balance,
+            Err(error) => {
+                log::info!("{} gave no balance: {error}", provider.id());
+                return Ok(());
+            }
+        };
+        let Some(standing) = self.standing(provider.id()) else {
+            return Ok(());
+        };
+        let low = {
+            let mut state = standing.state();
+            state.read(self.now(), &balance);
+            state.is_low().then(|| state.hours_left())
+        };
+        match low {
+            Some(hours_left) => {
+                self.warn_of_balance(provider.id(), &balance, hours_left)
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that an upstream refused to sell this for want of our money, and tells the admins.
+    pub(super) async fn out_of_funds(
+        &self,
+        provider: &ProviderId,
+        offer: &Offer,
+    ) -> Result<(), ShopError> {
+        let Some(standing) = self.standing(provider) else {
+            return Ok(());
+        };
+        standing.refused_for_funds(self.now(), offer.cost);
+        let known = standing.state().readings.back().map(|(_, amount)| *amount);
+        let balance = Cost {
+            amount: known.unwrap_or(Decimal::ZERO),
+            currency: offer.currency.clone(),
+        };
+        self.warn_of_balance(provider, &balance, None).await
+    }
+
+    /// Whether the purchase that is about to be sent may go: after a rest, one at a time.
+    pub(super) fn lets_through(&self, offer: &Offer) -> bool {
+        let standing = self.standing(&offer.provider);
+        standing.is_some_and(|it| it.state().health.let_through(self.now()))
+    }
+
+    /// Notes what was spent at an upstream, until its balance is read anew.
+    pub(super) fn spent(&self, provider: &ProviderId, cost: Decimal) {
+        if let Some(standing) = self.standing(provider) {
+            standing.spent(cost);
+        }
+    }
+
+    /// One notice to each admin, at most hourly for one upstream.
+    async fn warn_of_balance(
+        &self,
+        provider: &ProviderId,
+        balance: &Cost,
+        hours_left: Option<Decimal>,
+    ) -> Result<(), ShopError> {
+        let Some(standing) = self.standing(provider) else {
+            return Ok(());
+        };
+        let now_ms = self.now_ms();
+        let row = {
+            let mut state = standing.state();
+            let pause_ms = BETWEEN_WARNINGS.num_milliseconds();
+            if state.warned_at_ms.is_some_and(|at| now_ms - at < pause_ms) {
+                return Ok(());
+            }
+            state.warned_at_ms = Some(now_ms);
+            rows::Model {
+                provider: provider.0.clone(),
+                is_on: state.decision.is_on,
+                priority: state.decision.priority,
+                low_balance: state.decision.low_balance.map(|amount| amount.to_string()),
+                warned_at_ms: Some(now_ms),
+            }
+        };
+        let notice = Notice::LowBalance {
+            provider: provider.0.clone(),
+            balance: format!("{} {}", balance.amount.normalize(), balance.currency),
+            hours_left: hours_left.map(|hours| hours.to_string()),
+        };
+        let admins: Vec<UserId> = self.terms.admins.clone();
+        let books = self.books(Cause::Worker);
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    standings::warned(tx, row).await?;
+                    for admin in admins {
+                        books.notify(tx, admin, &notice).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .map_err(ShopError::from)?;
+        self.wake.outbox.notify_one();
+        Ok(())
+    }
+}
+
+/// What an error says about the upstream that gave it.
+pub(super) fn verdict<T>(answer: &Result<T, ProviderError>) -> Verdict {
+    answer
+        .as_ref()
+        .map_or_else(Verdict::from, |_| Verdict::Good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    fn idr(amount: i64) -> Cost {
+        Cost {
+            amount: amount.into(),
+            currency: "IDR".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_pace_comes_from_what_went_and_not_from_what_was_paid_in() {
+        let mut state = State::default();
+        for (minutes, balance) in [(0, 1_000), (30, 900), (60, 5_900), (120, 5_700)] {
+            state.read(at(minutes), &idr(balance));
+        }
+        // 300 went in two hours.
+        assert_eq!(state.hours_left(), Some(Decimal::from(38)));
+    }
+
+    #[test]
+    fn a_few_minutes_say_nothing_about_the_pace() {
+        let mut state = State::default();
+        state.read(at(0), &idr(1_000));
+        assert_eq!(state.hours_left(), None);
+        state.read(at(9), &idr(10));
+        assert_eq!(state.hours_left(), None);
+        assert!(!state.is_low());
+    }
+
+    #[test]
+    fn a_balance_that_never_shrinks_lasts_for_ever() {
+        let mut state = State::default();
+        state.read(at(0), &idr(1_000));
+        state.read(at(60), &idr(1_000));
+        assert_eq!(state.hours_left(), None);
+    }
+
+    #[test]
+    fn old_readings_are_forgotten() {
+        let mut state = State::default();
+        for minute in 0..2_000 {
+            state.read(at(minute), &idr(5));
+        }
+        assert!(state.readings.len() <= 361);
+    }
+
+    #[test]
+    fn a_route_stops_selling_before_its_balance_fails() {
+        let standing = Standing::default();
+        let cost = Decimal::from(400);
+        assert!(standing.sells(at(0), cost), "nothing is known yet");
+        standing.state().read(at(0), &idr(1_000));
+        standing.spent(cost);
+        assert!(standing.sells(at(0), cost));
+        standing.spent(cost);
+        assert!(!standing.sells(at(0), cost));
+        assert!(standing.sells(at(0), Decimal::from(200)));
+        standing.refused_for_funds(at(0), Decimal::from(200));
+        assert!(!standing.sells(at(9), Decimal::from(200)));
+        assert!(standing.sells(at(9), Decimal::from(199)));
+        assert!(standing.sells(at(10), Decimal::from(200)));
+        standing.refused_for_funds(at(10), cost);
+        standing.state().read(at(11), &idr(1_000));
+        assert!(standing.sells(at(11), cost));
+    }
+}

@@ -1,0 +1,26 @@
+//! What admins decided about each upstream.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "standings")]
+pub struct Model {
+    /// The upstream.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub provider: String,
+    /// Whether it may sell.
+    pub is_on: bool,
+    /// Which of two equal prices comes first: the higher.
+    pub priority: i64,
+    /// Below this balance admins are warned: decimal, in the upstream's currency.
+    pub low_balance: Option<String>,
+    /// When admins were last warned, Unix time in milliseconds.
+    pub warned_at_ms: Option<i64>,
+}
+
+/// Rows are joined by hand where they need to be.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
