@@ -8,6 +8,7 @@ pub mod health;
 pub mod http;
 pub mod otpcepat;
 pub mod otpgan;
+pub mod otpget;
 pub mod virtusim;
 pub mod wire;
 

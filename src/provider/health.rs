@@ -1,6 +1,6 @@
 //! How an upstream answered lately, and whether it should be left in peace.
 //!
-//! Invariant: a resting upstream is asked to sell at most one number per [`PROBE`], and the first
+//! Invariant: a resting upstream is asked to sell at most one number per `PROBE`, and the first
 //! good answer of any kind ends the rest. Nothing here is a truth that may not be lost.
 
 use std::collections::VecDeque;

@@ -13,6 +13,7 @@ pub mod fault;
 mod order;
 mod otpcepat;
 mod otpgan;
+mod otpget;
 mod php;
 mod server;
 mod sms;
@@ -227,7 +228,7 @@ impl SimulatedUpstream {
         Ok(())
     }
 
-    /// The whole endpoint, without key or query; v1 at VirtuSIM.
+    /// The whole endpoint, without key or query; v1 at VirtuSIM, the handlers' folder at OTPGet.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_of(self.dialect().path())
@@ -255,7 +256,7 @@ impl SimulatedUpstream {
         self.inner.desk.dialect()
     }
 
-    /// `virtusim`, `otpcepat`.
+    /// `virtusim`, `otpcepat`, or the name a host of the family was given.
     #[must_use]
     pub fn id(&self) -> &'static str {
         self.dialect().id()

@@ -99,13 +99,22 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
     let virtusim = SimulatedUpstream::start(Dialect::VirtuSim, clock.clone())
         .await
         .unwrap();
-    let otpcepat = SimulatedUpstream::start(Dialect::OtpCepat, clock)
+    let otpcepat = SimulatedUpstream::start(Dialect::OtpCepat, clock.clone())
+        .await
+        .unwrap();
+    let hero = Dialect::Compat {
+        name: "hero",
+        modern: true,
+    };
+    let hero = SimulatedUpstream::start(hero, clock.clone()).await.unwrap();
+    let otpget = SimulatedUpstream::start(Dialect::OtpGet, clock)
         .await
         .unwrap();
     let database = Database::fresh().await;
     let folder = tempfile::tempdir().unwrap();
     let (telegram_url, virtusim_url, otpcepat_url) =
         (telegram.url(), virtusim.url(), otpcepat.url());
+    let (hero_url, otpget_url) = (hero.url(), otpget.url());
     let mut settings = vec![
         ("TELEGRAM_BOT_TOKEN", telegram.token()),
         ("TELEGRAM_API_URL", telegram_url.as_str()),
@@ -115,6 +124,11 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
         ("VIRTUSIM_URL", virtusim_url.as_str()),
         ("API_KEY_OTPCEPAT", otpcepat.key()),
         ("OTPCEPAT_URL", otpcepat_url.as_str()),
+        ("COMPAT_PROVIDERS", "hero"),
+        ("COMPAT_HERO_URL", hero_url.as_str()),
+        ("COMPAT_HERO_KEY", hero.key()),
+        ("COMPAT_HERO_CURRENCY", "USD"),
+        ("RATE_USD", "16500"),
     ];
     let well = numshop(folder.path(), &["doctor"], &settings);
     assert!(well.status.success(), "{}", words(&well));
@@ -126,10 +140,21 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
 
     settings.retain(|(name, _)| *name != "API_KEY_OTPCEPAT");
     settings.push(("API_KEY_OTPCEPAT", "wrong-key"));
+    // The simulation plays one handler of the two, so the other one's address leads nowhere.
+    settings.push(("API_KEY_OTPGET", otpget.key()));
+    settings.push(("OTPGET_URL", otpget_url.as_str()));
+    settings.push(("RATE_PKR", "58"));
     let ill = numshop(folder.path(), &["doctor"], &settings);
     assert_eq!(ill.status.code(), Some(1));
     let said = words(&ill);
-    assert!(said.contains("otpcepat   NOT OK"), "{said}");
+    for line in [
+        "otpcepat   NOT OK",
+        "otpget     ok: sells in 4 countries, our balance is 5000000.00 PKR",
+        "otpgetcheap NOT OK",
+        "hero       ok: sells in 6 countries, our balance is 5000000 USD",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
     assert!(!said.contains("wrong-key"), "{said}");
     assert_eq!(virtusim.orders().len() + otpcepat.orders().len(), 0);
     database.drop().await;
