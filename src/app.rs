@@ -26,7 +26,9 @@ use crate::config::upstream::{OtpGanAccess, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::provider::http::settings::Limits;
 use crate::provider::otpgan::services::{Services, sold};
-use crate::provider::{Provider, ProviderError, compat, otpbuddy, otpcepat, otpgan, virtusim};
+use crate::provider::{
+    Provider, ProviderError, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim,
+};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -258,6 +260,15 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         let mut config = otpcepat::Config::new(access.url.clone(), access.key.clone());
         config.limits = limits.clone();
         providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
+    }
+    if let Some(access) = &config.otpget {
+        let (url, key) = (access.url.clone(), access.key.clone());
+        let mut config = otpget::Config::new(url.clone(), key.clone());
+        config.limits = limits.clone();
+        providers.push(Arc::new(otpget::OtpGet::new(config)?));
+        let mut config = otpget::Config::cheap(url, key);
+        config.limits = limits.clone();
+        providers.push(Arc::new(otpget::cheap::OtpGetCheap::new(config)?));
     }
     for host in &config.compat {
         let access = host.access.clone();

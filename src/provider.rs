@@ -9,6 +9,7 @@ pub mod http;
 pub mod otpbuddy;
 pub mod otpcepat;
 pub mod otpgan;
+pub mod otpget;
 pub mod virtusim;
 pub mod wire;
 

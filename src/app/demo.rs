@@ -24,7 +24,7 @@ use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::Market;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, virtusim};
+use crate::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -85,18 +85,20 @@ const SMS_AFTER: Duration = Duration::from_secs(8);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whose numbers the demo sells.
-const SOLD: [Dialect; 5] = [
+const SOLD: [Dialect; 7] = [
     Dialect::VirtuSim,
     Dialect::OtpCepat,
     Dialect::OtpGan,
     Dialect::OtpBuddy,
+    Dialect::OtpGet,
+    Dialect::OtpGetCheap,
     Dialect::Compat {
         name: "hero",
         modern: true,
     },
 ];
 /// What one unit of an upstream's currency is worth in rupiah, about.
-const RATES: [(&str, u32); 2] = [("USD", 16_500), ("INR", 190)];
+const RATES: [(&str, u32); 3] = [("PKR", 58), ("USD", 16_500), ("INR", 190)];
 
 /// Everything of a running demo.
 pub(super) struct Demo {
@@ -220,6 +222,10 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
             let key = upstream.key().into();
             let currency = upstream.dialect().currency();
             let provider: Arc<dyn Provider> = match upstream.dialect() {
+                Dialect::OtpGet => Arc::new(otpget::OtpGet::new(otpget::Config::new(url, key))?),
+                Dialect::OtpGetCheap => Arc::new(otpget::cheap::OtpGetCheap::new(
+                    otpget::Config::cheap(url, key),
+                )?),
                 Dialect::Compat { name, .. } => Arc::new(compat::Compat::new(
                     compat::Config::new(name, url, key, currency),
                 )?),

@@ -13,7 +13,7 @@ mod words;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -84,7 +84,14 @@ type Names = Arc<HashMap<String, String>>;
 struct Learnt {
     lacks_get_number_v2: AtomicBool,
     lacks_active_orders: AtomicBool,
+    asked_for_names: AtomicBool,
     names: Mutex<Option<Names>>,
+}
+
+impl Learnt {
+    fn names(&self) -> MutexGuard<'_, Option<Names>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The driver.
@@ -186,37 +193,26 @@ impl Compat {
         });
     }
 
-    async fn read_names(&self) -> Result<Names, ProviderError> {
-        let reply = self.ask(Call::Catalogue, "getServicesList", &[]).await?;
-        let names = Arc::new(rows::names(self.read(&reply)?.json()?)?);
-        let mut kept = self
-            .learnt
-            .names
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *kept = Some(Arc::clone(&names));
-        Ok(names)
+    /// Reads the names of services and keeps them. Where that fails, those read last stay.
+    async fn read_names(&self) {
+        self.learnt.asked_for_names.store(true, Ordering::Relaxed);
+        let read = async {
+            let reply = self.ask(Call::Catalogue, "getServicesList", &[]).await?;
+            rows::names(self.read(&reply)?.json()?)
+        };
+        match read.await {
+            Ok(names) => *self.learnt.names() = Some(Arc::new(names)),
+            Err(error) => log::warn!("{}: no names of services: {error}", self.id),
+        }
     }
 
-    /// The names of services, as they were read last or else now; `None` where the host does not
-    /// tell.
+    /// The names of services as they were read last; `None` where the host did not tell. It is
+    /// asked once, and again with each reading of its countries.
     async fn names(&self) -> Option<Names> {
-        let kept = self
-            .learnt
-            .names
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if kept.is_some() {
-            return kept;
+        if !self.learnt.asked_for_names.load(Ordering::Relaxed) {
+            self.read_names().await;
         }
-        match self.read_names().await {
-            Ok(names) => Some(names),
-            Err(error) => {
-                log::warn!("{}: no names of services: {error}", self.id);
-                None
-            }
-        }
+        self.learnt.names().clone()
     }
 
     async fn operators(&self, country_code: &str) -> Result<Vec<String>, ProviderError> {
@@ -225,9 +221,23 @@ impl Compat {
         rows::operators(self.read(&reply)?.json()?, country_code)
     }
 
-    fn is_unknown_action(&self, answer: &Result<Reply, Failure>) -> bool {
-        let Ok(reply) = answer else { return false };
-        token::refusing_word(&self.http, TABLE, reply).as_deref() == Some(words::UNKNOWN_ACTION)
+    /// Sends one purchase call; also whether the host surely does not know it.
+    async fn purchase(
+        &self,
+        action: &str,
+        query: &[(&str, &str)],
+        dial: Option<&str>,
+    ) -> (PurchaseAnswer, bool) {
+        let answer = self.ask(Call::Purchase, action, query).await;
+        let refusal = answer
+            .as_ref()
+            .ok()
+            .and_then(|reply| token::refusing_word(&self.http, TABLE, reply));
+        let parts = |said: &Said<'_>| self.parts(said);
+        let answer = token::purchase(&self.http, TABLE, answer, parts, dial);
+        let is_unknown = refusal.as_deref() == Some(words::UNKNOWN_ACTION)
+            && matches!(answer, PurchaseAnswer::Rejected(_));
+        (answer, is_unknown)
     }
 
     fn parts(&self, said: &Said<'_>) -> OrderParts {
@@ -293,9 +303,7 @@ impl Provider for Compat {
         let reply = self.ask(Call::Catalogue, "getCountries", &[]).await?;
         let countries = rows::countries(self.read(&reply)?.json()?)?;
         // A catalogue is read from its countries on, so this is when names are read anew.
-        if let Err(error) = self.read_names().await {
-            log::warn!("{}: no names of services: {error}", self.id);
-        }
+        self.read_names().await;
         Ok(countries)
     }
 
@@ -338,21 +346,21 @@ impl Provider for Compat {
         if let Some(operator) = &purchase.operator {
             query.push(("operator", operator));
         }
-        let lacks_v2 = &self.learnt.lacks_get_number_v2;
-        let answer = if lacks_v2.load(Ordering::Relaxed) {
-            self.ask(Call::Purchase, "getNumber", &query).await
-        } else {
-            let answer = self.ask(Call::Purchase, "getNumberV2", &query).await;
-            if self.is_unknown_action(&answer) {
-                lacks_v2.store(true, Ordering::Relaxed);
-                self.ask(Call::Purchase, "getNumber", &query).await
-            } else {
-                answer
-            }
-        };
         let dial = number::dial_code_by_id(&purchase.country_code);
-        let parts = |said: &Said<'_>| self.parts(said);
-        let answer = token::purchase(&self.http, TABLE, answer, parts, dial);
+        let lacks_v2 = &self.learnt.lacks_get_number_v2;
+        let mut answer = None;
+        if !lacks_v2.load(Ordering::Relaxed) {
+            let (judged, is_unknown) = self.purchase("getNumberV2", &query, dial).await;
+            if is_unknown {
+                lacks_v2.store(true, Ordering::Relaxed);
+            } else {
+                answer = Some(judged);
+            }
+        }
+        let answer = match answer {
+            Some(answer) => answer,
+            None => self.purchase("getNumber", &query, dial).await.0,
+        };
         if let PurchaseAnswer::Bought(bought) = &answer {
             self.announce_ready(bought.upstream_id.clone());
         }

@@ -14,6 +14,7 @@ mod order;
 mod otpbuddy;
 mod otpcepat;
 mod otpgan;
+mod otpget;
 mod php;
 mod server;
 mod sms;
@@ -228,7 +229,7 @@ impl SimulatedUpstream {
         Ok(())
     }
 
-    /// The whole endpoint, without key or query; v1 at VirtuSIM.
+    /// The whole endpoint, without key or query; v1 at VirtuSIM, the handlers' folder at OTPGet.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_of(self.dialect().path())
@@ -256,7 +257,7 @@ impl SimulatedUpstream {
         self.inner.desk.dialect()
     }
 
-    /// `virtusim`, `otpcepat`.
+    /// `virtusim`, `otpcepat`, or the name a host of the family was given.
     #[must_use]
     pub fn id(&self) -> &'static str {
         self.dialect().id()

@@ -102,17 +102,19 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
     let otpcepat = SimulatedUpstream::start(Dialect::OtpCepat, clock.clone())
         .await
         .unwrap();
-    let otpgan = SimulatedUpstream::start(Dialect::OtpGan, clock.clone())
-        .await
-        .unwrap();
-    let otpbuddy = SimulatedUpstream::start(Dialect::OtpBuddy, clock)
+    let hero = Dialect::Compat {
+        name: "hero",
+        modern: true,
+    };
+    let hero = SimulatedUpstream::start(hero, clock.clone()).await.unwrap();
+    let otpget = SimulatedUpstream::start(Dialect::OtpGet, clock)
         .await
         .unwrap();
     let database = Database::fresh().await;
     let folder = tempfile::tempdir().unwrap();
     let (telegram_url, virtusim_url, otpcepat_url) =
         (telegram.url(), virtusim.url(), otpcepat.url());
-    let (otpgan_url, otpbuddy_url) = (otpgan.url(), otpbuddy.url());
+    let (hero_url, otpget_url) = (hero.url(), otpget.url());
     let mut settings = vec![
         ("TELEGRAM_BOT_TOKEN", telegram.token()),
         ("TELEGRAM_API_URL", telegram_url.as_str()),
@@ -122,14 +124,12 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
         ("VIRTUSIM_URL", virtusim_url.as_str()),
         ("API_KEY_OTPCEPAT", otpcepat.key()),
         ("OTPCEPAT_URL", otpcepat_url.as_str()),
-        ("API_KEY_OTPGAN", otpgan.key()),
-        ("OTPGAN_URL", otpgan_url.as_str()),
-        ("OTPGAN_SERVICES", "sold.csv"),
-        ("API_KEY_OTPBUDDY", otpbuddy.key()),
-        ("OTPBUDDY_URL", otpbuddy_url.as_str()),
-        ("RATE_INR", "190"),
+        ("COMPAT_PROVIDERS", "hero"),
+        ("COMPAT_HERO_URL", hero_url.as_str()),
+        ("COMPAT_HERO_KEY", hero.key()),
+        ("COMPAT_HERO_CURRENCY", "USD"),
+        ("RATE_USD", "16500"),
     ];
-    std::fs::write(folder.path().join("sold.csv"), "wa,WhatsApp,3900\n").unwrap();
     let well = numshop(folder.path(), &["doctor"], &settings);
     assert!(well.status.success(), "{}", words(&well));
     assert!(
@@ -138,31 +138,77 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
         words(&well)
     );
 
+    settings.retain(|(name, _)| *name != "API_KEY_OTPCEPAT");
+    settings.push(("API_KEY_OTPCEPAT", "wrong-key"));
+    // The simulation plays one handler of the two, so the other one's address leads nowhere.
+    settings.push(("API_KEY_OTPGET", otpget.key()));
+    settings.push(("OTPGET_URL", otpget_url.as_str()));
+    settings.push(("RATE_PKR", "58"));
+    let ill = numshop(folder.path(), &["doctor"], &settings);
+    assert_eq!(ill.status.code(), Some(1));
+    let said = words(&ill);
+    for line in [
+        "otpcepat   NOT OK",
+        "otpget     ok: sells in 4 countries, our balance is 5000000.00 PKR",
+        "otpgetcheap NOT OK",
+        "hero       ok: sells in 6 countries, our balance is 5000000 USD",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("wrong-key"), "{said}");
+    assert_eq!(virtusim.orders().len() + otpcepat.orders().len(), 0);
+    database.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_reads_the_list_of_services_and_needs_a_rate() {
+    let clock = std::sync::Arc::new(SystemClock);
+    let telegram = SimulatedTelegram::start(telegram::Config::default(), clock.clone())
+        .await
+        .unwrap();
+    let otpgan = SimulatedUpstream::start(Dialect::OtpGan, clock.clone())
+        .await
+        .unwrap();
+    let otpbuddy = SimulatedUpstream::start(Dialect::OtpBuddy, clock)
+        .await
+        .unwrap();
+    let database = Database::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("sold.csv");
+    std::fs::write(&list, "wa,WhatsApp,3900\n").unwrap();
+    let (telegram_url, otpgan_url, otpbuddy_url) = (telegram.url(), otpgan.url(), otpbuddy.url());
+    let settings = [
+        ("TELEGRAM_BOT_TOKEN", telegram.token()),
+        ("TELEGRAM_API_URL", telegram_url.as_str()),
+        ("ADMIN_IDS", "7"),
+        ("DATABASE_URL", database.url()),
+        ("API_KEY_OTPGAN", otpgan.key()),
+        ("OTPGAN_URL", otpgan_url.as_str()),
+        ("OTPGAN_SERVICES", "sold.csv"),
+        ("RATE_INR", "190"),
+        ("API_KEY_OTPBUDDY", otpbuddy.key()),
+        ("OTPBUDDY_URL", otpbuddy_url.as_str()),
+    ];
+    let well = numshop(folder.path(), &["doctor"], &settings);
+    assert!(well.status.success(), "{}", words(&well));
     for line in [
         "otpgan     ok: sells in 1 countries, our balance is 5000000 IDR",
         "otpbuddy   ok: sells in 1 countries, our balance is 5000000 INR",
     ] {
         assert!(words(&well).contains(line), "{}", words(&well));
     }
-
-    settings.retain(|(name, _)| *name != "API_KEY_OTPCEPAT");
-    settings.push(("API_KEY_OTPCEPAT", "wrong-key"));
+    let without = settings.map(|(name, value)| match name {
+        "RATE_INR" => (name, ""),
+        name => (name, value),
+    });
+    let ill = numshop(folder.path(), &["doctor"], &without);
+    assert_eq!(ill.status.code(), Some(1));
+    assert!(words(&ill).contains("RATE_INR"), "{}", words(&ill));
+    std::fs::write(&list, "wa,WhatsApp\n").unwrap();
     let ill = numshop(folder.path(), &["doctor"], &settings);
     assert_eq!(ill.status.code(), Some(1));
     let said = words(&ill);
-    assert!(said.contains("otpcepat   NOT OK"), "{said}");
-    assert!(!said.contains("wrong-key"), "{said}");
-    for upstream in [&virtusim, &otpcepat, &otpgan, &otpbuddy] {
-        assert_eq!(upstream.orders(), []);
-    }
-
-    std::fs::write(folder.path().join("sold.csv"), "wa,WhatsApp\n").unwrap();
-    let ill = numshop(folder.path(), &["doctor"], &settings);
-    assert_eq!(ill.status.code(), Some(1));
-    assert!(
-        words(&ill).contains("line 1 of sold.csv"),
-        "{}",
-        words(&ill)
-    );
+    assert!(said.contains("line 1 of sold.csv"), "{said}");
+    assert_eq!(otpgan.orders().len() + otpbuddy.orders().len(), 0);
     database.drop().await;
 }

@@ -20,6 +20,8 @@ mod provider_http;
 mod provider_otpbuddy;
 mod provider_otpcepat;
 mod provider_otpgan;
+mod provider_otpget;
+mod provider_otpget_cheap;
 mod provider_server;
 mod provider_virtusim;
 mod providers;

@@ -1,10 +1,12 @@
 //! The simulated upstreams themselves, over real HTTP: what they say, what they refuse, how they
 //! fail, and that their books balance.
 
+mod compat;
 mod faults;
 mod otpbuddy;
 mod otpcepat;
 mod otpgan;
+mod otpget;
 mod panel;
 mod virtusim;
 
@@ -13,6 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use numshop::clock::Clock;
+use numshop::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
 use reqwest::{Client, Response};
@@ -86,4 +89,22 @@ impl Bench {
         let upstream = &self.upstream;
         assert_eq!(upstream.funded() - upstream.balance(), upstream.spent());
     }
+}
+
+/// Buys through a real driver.
+async fn buys(provider: &dyn Provider, wanted: &Purchase) -> Bought {
+    let answer = provider.buy(wanted).await;
+    let PurchaseAnswer::Bought(bought) = answer else {
+        panic!("{answer:?}");
+    };
+    bought
+}
+
+/// Tries to buy through a real driver, and is surely refused.
+async fn is_refused(provider: &dyn Provider, wanted: &Purchase) -> ProviderError {
+    let answer = provider.buy(wanted).await;
+    let PurchaseAnswer::Rejected(error) = answer else {
+        panic!("{answer:?}");
+    };
+    error
 }

@@ -180,6 +180,7 @@ async fn too_little_money_is_named_and_nothing_moves() {
 #[case::rejected(Buy::Reject(ProviderError::OutOfStock))]
 #[case::not_sent(Buy::NotSent)]
 #[case::no_funds(Buy::Reject(ProviderError::NoFunds))]
+#[case::price_rose(Buy::Reject(ProviderError::PriceRose))]
 #[tokio::test]
 async fn another_upstream_sells_at_the_same_price(#[case] refusal: Buy) {
     let (stage, first, second) = Stage::with_two().await;
@@ -195,6 +196,7 @@ async fn another_upstream_sells_at_the_same_price(#[case] refusal: Buy) {
 #[case::no_stock(Buy::Reject(ProviderError::OutOfStock), FailReason::OutOfStock)]
 #[case::down(Buy::NotSent, FailReason::UpstreamDown)]
 #[case::no_funds(Buy::Reject(ProviderError::NoFunds), FailReason::UpstreamDown)]
+#[case::price_rose(Buy::Reject(ProviderError::PriceRose), FailReason::PriceRose)]
 #[tokio::test]
 async fn where_nobody_sells_the_money_is_back(#[case] refusal: Buy, #[case] reason: FailReason) {
     let (stage, first, second) = Stage::with_two().await;

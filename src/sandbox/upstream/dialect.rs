@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{compat, otpbuddy, otpcepat, otpgan, virtusim};
+use super::{compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub enum Dialect {
     VirtuSim,
     /// OTPCepat.
     OtpCepat,
+    /// OTPGet's activations.
+    OtpGet,
+    /// OTPGet's cheap numbers.
+    OtpGetCheap,
     /// A host of the sms-activate family.
     Compat {
         /// Its name, which is its id too.
@@ -43,6 +47,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => "virtusim",
             Self::OtpCepat => "otpcepat",
+            Self::OtpGet => "otpget",
+            Self::OtpGetCheap => "otpgetcheap",
             Self::Compat { name, .. } => name,
             Self::OtpGan => "otpgan",
             Self::OtpBuddy => "otpbuddy",
@@ -55,6 +61,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => "VirtuSIM",
             Self::OtpCepat => "OTPCepat",
+            Self::OtpGet => "OTPGet",
+            Self::OtpGetCheap => "OTPGet cheap",
             Self::Compat { name, .. } => name,
             Self::OtpGan => "OTPGan",
             Self::OtpBuddy => "OTPBuddy",
@@ -66,6 +74,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::PATH_V1,
             Self::OtpCepat => otpcepat::PATH,
+            Self::OtpGet | Self::OtpGetCheap => otpget::FOLDER,
             Self::Compat { .. } => compat::PATH,
             Self::OtpGan => otpgan::PATH,
             Self::OtpBuddy => otpbuddy::PATH,
@@ -77,6 +86,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::catalogue::catalogue(),
             Self::OtpCepat => otpcepat::catalogue::catalogue(),
+            Self::OtpGet => otpget::catalogue::catalogue(),
+            Self::OtpGetCheap => otpget::catalogue::cheap_catalogue(),
             Self::Compat { .. } => compat::catalogue::catalogue(),
             Self::OtpGan => otpgan::catalogue::catalogue(),
             Self::OtpBuddy => otpbuddy::catalogue(),
@@ -86,12 +97,23 @@ impl Dialect {
     /// How long things take there.
     pub(super) fn timing(self) -> Timing {
         let cancel_after = match self {
-            Self::VirtuSim | Self::Compat { .. } => TimeDelta::minutes(2),
+            Self::VirtuSim | Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => {
+                TimeDelta::minutes(2)
+            }
             // Nothing is known of a wait at the others.
             Self::OtpCepat | Self::OtpGan | Self::OtpBuddy => TimeDelta::zero(),
         };
+        let lifetime = match self {
+            Self::OtpGetCheap => TimeDelta::seconds(otpget::cheap::LIFETIME_S),
+            Self::VirtuSim
+            | Self::OtpCepat
+            | Self::OtpGan
+            | Self::OtpBuddy
+            | Self::OtpGet
+            | Self::Compat { .. } => TimeDelta::minutes(20),
+        };
         Timing {
-            lifetime: TimeDelta::minutes(20),
+            lifetime,
             cancel_after,
             sms_after: None,
         }
@@ -104,6 +126,7 @@ impl Dialect {
             Self::VirtuSim | Self::OtpCepat | Self::OtpGan => "IDR",
             Self::OtpBuddy => "INR",
             Self::Compat { .. } => "USD",
+            Self::OtpGet | Self::OtpGetCheap => "PKR",
         }
     }
 
@@ -111,7 +134,7 @@ impl Dialect {
     pub(super) fn order_name(self, number: u64) -> String {
         match self {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
-            Self::Compat { .. } => number.to_string(),
+            Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => number.to_string(),
             Self::OtpGan => otpgan::order_name(number),
             Self::OtpBuddy => otpbuddy::order_name(number),
         }
@@ -121,7 +144,7 @@ impl Dialect {
     pub(super) fn order_number(self, name: &str) -> Option<u64> {
         match self {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
-            Self::Compat { .. } => name.parse().ok(),
+            Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => name.parse().ok(),
             Self::OtpGan => otpgan::order_number(name),
             Self::OtpBuddy => otpbuddy::order_number(name),
         }
@@ -132,6 +155,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => 1_000_000,
             Self::OtpCepat => 7_500_000,
+            Self::OtpGet => 90_000,
+            Self::OtpGetCheap => 41_000,
             Self::Compat { .. } => 635_400_000,
             Self::OtpGan => 4_200_000,
             Self::OtpBuddy => 8_300_000,
@@ -143,6 +168,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::call(request),
             Self::OtpCepat => otpcepat::call(request),
+            Self::OtpGet | Self::OtpGetCheap => otpget::call(request),
             Self::Compat { .. } => compat::call(request),
             Self::OtpGan => otpgan::call(request),
             Self::OtpBuddy => otpbuddy::call(request),
@@ -159,6 +185,8 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::answer(engine, request, effects),
             Self::OtpCepat => otpcepat::answer(engine, request, effects),
+            Self::OtpGet => otpget::answer(engine, request, effects),
+            Self::OtpGetCheap => otpget::cheap::answer(engine, request, effects),
             Self::Compat { modern, .. } => compat::answer(engine, request, effects, modern),
             Self::OtpGan => otpgan::answer(engine, request, effects),
             Self::OtpBuddy => otpbuddy::answer(engine, request, effects),
@@ -170,6 +198,7 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::wrong_key(request),
             Self::OtpCepat => otpcepat::wrong_key(),
+            Self::OtpGet | Self::OtpGetCheap => otpget::wrong_key(),
             Self::Compat { .. } => compat::wrong_key(),
             Self::OtpGan => otpgan::wrong_key(),
             Self::OtpBuddy => otpbuddy::wrong_key(),
