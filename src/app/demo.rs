@@ -98,7 +98,7 @@ const SOLD: [Dialect; 7] = [
     },
 ];
 /// What one unit of an upstream's currency is worth in rupiah, about.
-const RATES: [(&str, u32); 3] = [("PKR", 58), ("USD", 16_500), ("INR", 190)];
+const RATES: [(&str, u32); 3] = [("INR", 190), ("PKR", 58), ("USD", 16_500)];
 
 /// Everything of a running demo.
 pub(super) struct Demo {

@@ -19,7 +19,7 @@ use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::http::settings::{Limits, Retries};
 use numshop::provider::otpgan::services::{Services, sold};
-use numshop::provider::{Provider, otpbuddy, otpcepat, otpgan, virtusim};
+use numshop::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
 use numshop::sandbox::telegram::events::Toast;
 use numshop::sandbox::telegram::message::ChatMessage;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
@@ -31,6 +31,7 @@ use numshop::store::ledger::{self, Account};
 use numshop::store::{self, Store};
 use numshop::worker::Pace;
 use rust_decimal::Decimal;
+use secrecy::SecretString;
 use url::Url;
 
 use crate::database::Database;
@@ -139,7 +140,11 @@ impl Stage {
             terms: Terms {
                 currency: Currency::from_code("IDR").unwrap(),
                 markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
-                rates: [("INR".to_owned(), 200.into())].into(),
+                rates: [
+                    ("INR".to_owned(), 200.into()),
+                    ("USD".to_owned(), 16_500.into()),
+                ]
+                .into(),
                 admins: vec![UserId(MAYA)],
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
@@ -393,49 +398,79 @@ impl Actor<'_> {
 
 /// The real driver, pointed at the simulation.
 fn driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
-    let (url, key) = (Url::parse(&upstream.url()).unwrap(), upstream.key().into());
-    let (limits, retries) = (unlimited(), quick());
     match upstream.dialect() {
-        Dialect::VirtuSim => {
-            let config = virtusim::Config {
-                limits,
-                retries,
-                cancel_after: Duration::from_secs(120),
-                ..virtusim::Config::new(url, key)
-            };
-            Arc::new(virtusim::VirtuSim::new(config).unwrap())
+        Dialect::VirtuSim => virtusim_driver(upstream),
+        Dialect::OtpCepat => otpcepat_driver(upstream),
+        Dialect::Compat { name, .. } => compat_driver(name, upstream),
+        Dialect::OtpGan => otpgan_driver(upstream),
+        Dialect::OtpBuddy => otpbuddy_driver(upstream),
+        Dialect::OtpGet => {
+            let config = otpget_config(upstream, otpget::Config::new);
+            Arc::new(otpget::OtpGet::new(config).unwrap())
         }
-        Dialect::OtpCepat => {
-            let config = otpcepat::Config {
-                limits,
-                retries,
-                ..otpcepat::Config::new(url, key)
-            };
-            Arc::new(otpcepat::OtpCepat::new(config).unwrap())
-        }
-        Dialect::OtpGan => {
-            // For less than the others sell it.
-            let listed = Services::Listed(vec![sold("wa", "WhatsApp", 3_000.into())]);
-            let config = otpgan::Config {
-                limits,
-                retries,
-                ..otpgan::Config::new(url, key, listed)
-            };
-            Arc::new(otpgan::OtpGan::new(config).unwrap())
-        }
-        Dialect::OtpBuddy => {
-            let config = otpbuddy::Config {
-                limits,
-                retries,
-                cancel_after: Duration::ZERO,
-                ..otpbuddy::Config::new(url, key)
-            };
-            Arc::new(otpbuddy::OtpBuddy::new(config).unwrap())
-        }
-        other @ (Dialect::OtpGet | Dialect::OtpGetCheap | Dialect::Compat { .. }) => {
-            panic!("no story is told at {other:?}: give it a driver here")
+        Dialect::OtpGetCheap => {
+            let config = otpget_config(upstream, otpget::Config::cheap);
+            Arc::new(otpget::cheap::OtpGetCheap::new(config).unwrap())
         }
     }
+}
+
+fn otpget_config(
+    upstream: &SimulatedUpstream,
+    usual: fn(Url, SecretString) -> otpget::Config,
+) -> otpget::Config {
+    let url = Url::parse(&upstream.url()).unwrap();
+    let mut config = usual(url, upstream.key().into());
+    config.limits = unlimited();
+    config.retries = quick();
+    config
+}
+
+fn compat_driver(name: &str, upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let url = Url::parse(&upstream.url()).unwrap();
+    let currency = upstream.dialect().currency();
+    let mut config = compat::Config::new(name, url, upstream.key().into(), currency);
+    config.limits = unlimited();
+    config.retries = quick();
+    Arc::new(compat::Compat::new(config).unwrap())
+}
+
+/// Sells WhatsApp for less than the others do.
+fn otpgan_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let mut config = otpgan::Config::new(
+        Url::parse(&upstream.url()).unwrap(),
+        upstream.key().into(),
+        Services::Listed(vec![sold("wa", "WhatsApp", 3_000.into())]),
+    );
+    config.limits = unlimited();
+    config.retries = quick();
+    Arc::new(otpgan::OtpGan::new(config).unwrap())
+}
+
+fn otpbuddy_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let mut config =
+        otpbuddy::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
+    config.limits = unlimited();
+    config.retries = quick();
+    config.cancel_after = Duration::ZERO;
+    Arc::new(otpbuddy::OtpBuddy::new(config).unwrap())
+}
+
+fn virtusim_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let mut config =
+        virtusim::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
+    config.limits = unlimited();
+    config.retries = quick();
+    config.cancel_after = Duration::from_secs(120);
+    Arc::new(virtusim::VirtuSim::new(config).unwrap())
+}
+
+fn otpcepat_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let mut config =
+        otpcepat::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
+    config.limits = unlimited();
+    config.retries = quick();
+    Arc::new(otpcepat::OtpCepat::new(config).unwrap())
 }
 
 /// Loopback needs no mercy.
