@@ -24,6 +24,7 @@ pub mod settle;
 pub mod standing;
 pub mod tidy;
 pub mod topup;
+pub mod track;
 pub mod wallet;
 
 use std::collections::BTreeMap;
@@ -43,6 +44,7 @@ use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
 use crate::shop::standing::Standing;
+use crate::shop::track::Tracks;
 use crate::store::{self, Store, StoreError, to_ms};
 
 /// The shop.
@@ -51,6 +53,7 @@ pub struct Shop {
     store: Store,
     providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
     standings: BTreeMap<ProviderId, Arc<Standing>>,
+    tracks: RwLock<Arc<Tracks>>,
     clock: Arc<dyn Clock>,
     terms: Terms,
     catalogue: RwLock<Arc<Catalogue>>,
@@ -241,6 +244,7 @@ impl Shop {
             store,
             providers: guarded,
             standings,
+            tracks: RwLock::default(),
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),
             terms,

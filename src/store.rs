@@ -14,6 +14,7 @@ pub mod open;
 pub mod orders;
 pub mod reading;
 pub mod standings;
+pub mod tracks;
 pub mod users;
 mod writer;
 

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod deliver;
 pub mod due;
 pub mod poll;
+pub mod review;
 pub mod tick;
 pub mod tidy;
 
@@ -85,6 +86,7 @@ impl Workers {
         tasks.spawn(deliver::run(crew.clone(), Arc::clone(&courier)));
         tasks.spawn(tick::run(crew.clone(), courier, pace.tick));
         tasks.spawn(tidy::run(crew.clone()));
+        tasks.spawn(review::run(crew.clone()));
         for provider in crew.shop.providers() {
             let provider = Arc::clone(provider);
             tasks.spawn(poll::run(crew.clone(), Arc::clone(&provider)));

@@ -130,7 +130,7 @@ async fn fill(url: &str) {
     let statements = [
         "INSERT INTO accounts (name, currency, user_id) SELECT 'user:' || id || ':held', 'IDR', id FROM users".to_owned(),
         "INSERT INTO accounts (name, currency) VALUES ('revenue', 'IDR'), ('provider:virtusim:IDR:float', 'IDR'), ('provider:virtusim:IDR:cost_of_goods', 'IDR')".to_owned(),
-        format!("{numbers} INSERT INTO orders SELECT i, {user}, 'old' || i, 1, 'WhatsApp', 'ID', NULL, 5, 'completed', 5, NULL, 'virtusim', 'old' || i, '62000' || i, '3', 'IDR', 0, 0, i, i, i, i, i, i, i, {user}, 1 FROM n"),
+        format!("{numbers} INSERT INTO orders SELECT i, {user}, 'old' || i, 1, 'WhatsApp', 'ID', NULL, 5, 'completed', 5, NULL, 'virtusim', 'old' || i, '62000' || i, '3', 'IDR', 0, 0, i, i, i, i, i, i, i, {user}, 1, NULL FROM n"),
         format!("{numbers} INSERT INTO order_events (order_id, event, from_state, to_state, at_ms) SELECT i, 'sms_arrived', 'waiting', 'received', i FROM n"),
         format!("{numbers} INSERT INTO attempts (order_id, provider, service_code, country_code, cost, currency, started_at_ms, good_reads, outcome, closed_at_ms) SELECT i, 'virtusim', '1', 'indo', '3', 'IDR', i, 0, 'bought', i FROM n"),
         format!("{numbers} INSERT INTO sms (order_id, text, code, seen_at_ms) SELECT i, 'Your code is ' || i, '' || i, i FROM n"),

@@ -65,6 +65,7 @@ label-service = { $name } · { $price }
 label-sold-out = { $name } · sold out
 label-operator-stock = { $name } · { $price } · { $stock } left
 label-order = { $state } · { $service } · { $ago }
+server = Server { $number }
 operator-any = ⭐ Any, best price
 operator-any-short = any operator
 state-reserving = ⏳ reserving
@@ -155,6 +156,7 @@ choose-operator =
     <b>{ $service } · { $country }</b>
 
     Which operator? “Any” is the cheapest and the quickest.
+choose-server = Behind a server: numbers left, how many of its numbers got a code this week, and how soon.
 sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
 sold-out-near = <b>{ $service }</b> is sold out right now. Nothing was charged. These are in stock:
 quote-price =

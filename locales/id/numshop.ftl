@@ -63,6 +63,7 @@ label-service = { $name } · { $price }
 label-sold-out = { $name } · habis
 label-operator-stock = { $name } · { $price } · sisa { $stock }
 label-order = { $state } · { $service } · { $ago }
+server = Server { $number }
 operator-any = ⭐ Bebas, harga terbaik
 operator-any-short = operator bebas
 state-reserving = ⏳ mencari nomor
@@ -153,6 +154,7 @@ choose-operator =
     <b>{ $service } · { $country }</b>
 
     Mau operator apa? “Bebas” paling murah dan paling cepat.
+choose-server = Di belakang server: sisa nomor, berapa persen nomornya dapat kode minggu ini, dan seberapa cepat.
 sold-out = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Nomor baru masuk terus, coba lagi nanti ya.
 sold-out-near = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Yang ini masih ada:
 quote-price =

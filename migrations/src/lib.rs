@@ -13,6 +13,7 @@ mod m20261121_000004_messages;
 mod m20261121_000005_readings;
 mod m20261121_000006_favourites;
 mod m20261121_000010_standings;
+mod m20261121_000011_servers;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_readings::Migration),
             Box::new(m20261121_000006_favourites::Migration),
             Box::new(m20261121_000010_standings::Migration),
+            Box::new(m20261121_000011_servers::Migration),
         ]
     }
 }

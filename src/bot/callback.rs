@@ -4,7 +4,7 @@
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
-use crate::shop::browse::ServiceId;
+use crate::shop::browse::{ServerNumber, ServiceId};
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
 const VERSION: &str = "1";
@@ -104,6 +104,8 @@ pub(crate) enum Callback {
         service: ServiceId,
         /// The operator; `None` for any.
         operator: Option<OperatorTag>,
+        /// The upstream; `None` for any.
+        server: Option<ServerNumber>,
     },
     /// Buys what the quote stands for.
     Confirm {
@@ -245,9 +247,15 @@ impl Pressed {
                 country,
                 service,
                 operator,
+                server,
             } => {
                 let operator = operator.map_or(String::new(), |tag| base36(i64::from(tag.0)));
-                format!("o.{}.{}.{operator}", country.as_str(), base36(service.0))
+                let server = server.map_or(String::new(), |server| format!(".{}", server.0));
+                format!(
+                    "o.{}.{}.{operator}{server}",
+                    country.as_str(),
+                    base36(service.0)
+                )
             }
             C::Confirm { nonce } => format!("y.{nonce}"),
             C::Orders { page } => format!("h.{page}"),
@@ -321,6 +329,7 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
             country: parts.country()?,
             service: parts.service()?,
             operator: parts.operator()?,
+            server: parts.server()?,
         },
         "y" => C::Confirm {
             nonce: parts.nonce()?,
@@ -385,6 +394,17 @@ impl Parts<'_, '_> {
             "0" => Some(false),
             "1" => Some(true),
             _ => None,
+        }
+    }
+
+    /// Nothing at all stands for any.
+    fn server(&mut self) -> Option<Option<ServerNumber>> {
+        match self.0.next() {
+            None => Some(None),
+            Some(number) => {
+                let server: u8 = number.parse().ok().filter(|number| *number > 0)?;
+                (server.to_string() == number).then_some(Some(ServerNumber(server)))
+            }
         }
     }
 
@@ -464,13 +484,18 @@ mod tests {
             }),
             (country(), service())
                 .prop_map(|(country, service)| Callback::Service { country, service }),
-            (country(), service(), proptest::option::of(any::<u32>())).prop_map(
-                |(country, service, operator)| Callback::Offer {
+            (
+                country(),
+                service(),
+                proptest::option::of(any::<u32>()),
+                proptest::option::of(1_u8..)
+            )
+                .prop_map(|(country, service, operator, server)| Callback::Offer {
                     country,
                     service,
-                    operator: operator.map(OperatorTag)
-                }
-            ),
+                    operator: operator.map(OperatorTag),
+                    server: server.map(ServerNumber),
+                }),
             nonce().prop_map(|nonce| Callback::Confirm { nonce }),
             page().prop_map(|page| Callback::Orders { page }),
             Just(Callback::OrdersBelow),

@@ -203,7 +203,7 @@ macro_rules! number_arg {
         }
     )*};
 }
-number_arg!(i64, u64, usize);
+number_arg!(u8, i64, u64, usize);
 
 /// Keeps the loader's type in one place for the macros below.
 pub(crate) fn loader(loader: &FluentLanguageLoader) -> &FluentLanguageLoader {

@@ -6,15 +6,21 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::id::ProviderId;
 use crate::domain::market::Country;
 use crate::domain::money::Money;
 use crate::shop::catalogue::{Catalogue, Chain, Hall, Stand};
 use crate::shop::habits::Habits;
+use crate::shop::track::{RouteKey, Track};
 use crate::shop::{Page, Shop, ShopError};
 
 /// A service in our own list; its number is short enough for a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ServiceId(pub i64);
+
+/// The number under which users know an upstream, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ServerNumber(pub u8);
 
 /// A country that is sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +103,19 @@ pub struct OperatorEntry {
     pub stock: Option<u64>,
 }
 
+/// One upstream's offer of a service. Users know upstreams by their numbers only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerEntry {
+    /// The upstream's number, the same everywhere.
+    pub server: ServerNumber,
+    /// Its cheapest offer.
+    pub price: Money,
+    /// How many numbers there are.
+    pub stock: Option<u64>,
+    /// How it did lately, once there were enough orders.
+    pub track: Option<Track>,
+}
+
 /// One service in one country with its operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shelf {
@@ -106,6 +125,8 @@ pub struct Shelf {
     pub country: CountryEntry,
     /// "Any" first, then by price.
     pub operators: Vec<OperatorEntry>,
+    /// The upstreams that could sell it now, best first; empty where there is only one.
+    pub servers: Vec<ServerEntry>,
 }
 
 impl Shop {
@@ -215,10 +236,55 @@ impl Shop {
         let stand = hall.stand(service.0).ok_or(ShopError::NotSold)?;
         let operators = operator_entries(&catalogue, stand);
         Ok(Shelf {
+            servers: self.server_entries(country, stand),
             service: ServiceEntry::of(&catalogue, stand).ok_or(ShopError::NotSold)?,
             country: country_entry(hall),
             operators,
         })
+    }
+
+    /// The number under which users know an upstream: its place among all that are configured.
+    #[must_use]
+    pub fn server_number(&self, provider: &ProviderId) -> Option<ServerNumber> {
+        let place = self.providers.keys().position(|id| id == provider)?;
+        u8::try_from(place + 1).ok().map(ServerNumber)
+    }
+
+    /// The upstream with a number.
+    #[must_use]
+    pub fn server(&self, number: ServerNumber) -> Option<&ProviderId> {
+        let place = usize::from(number.0).checked_sub(1)?;
+        self.providers.keys().nth(place)
+    }
+
+    /// The upstreams that sell from a stand, best first, where a user has a choice.
+    fn server_entries(&self, country: &str, stand: &Stand) -> Vec<ServerEntry> {
+        let tracks = self.tracks();
+        let mut servers: Vec<ServerEntry> = Vec::new();
+        for offer in stand.offers.iter().filter(|offer| self.sells(offer)) {
+            let Some(server) = self.server_number(&offer.provider) else {
+                continue;
+            };
+            if let Some(known) = servers.iter_mut().find(|entry| entry.server == server) {
+                known.stock = total_stock([known.stock, offer.stock].into_iter());
+                continue;
+            }
+            let key = RouteKey {
+                provider: offer.provider.clone(),
+                country: country.to_owned(),
+                service_id: stand.service_id,
+            };
+            servers.push(ServerEntry {
+                server,
+                price: offer.price,
+                stock: offer.stock,
+                track: tracks.get(&key).copied(),
+            });
+        }
+        if servers.len() < 2 {
+            servers.clear();
+        }
+        servers
     }
 
     /// Services in the same country that are in stock and close to this one: same kind first.
@@ -255,7 +321,7 @@ fn operator_entries(catalogue: &Catalogue, stand: &Stand) -> Vec<OperatorEntry> 
     names.sort_unstable();
     names.dedup();
     let entry = |operator: Option<&str>| {
-        let offers: Vec<_> = catalogue.offers(stand, operator).collect();
+        let offers: Vec<_> = catalogue.offers(stand, operator, None).collect();
         Some(OperatorEntry {
             operator: operator.map(str::to_owned),
             price: offers.first()?.price,

@@ -6,10 +6,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{Nonce, OrderId, UserId};
+use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::order::{OrderEvent, OrderState};
-use crate::shop::browse::{CountryEntry, ServiceId, country_entry};
+use crate::shop::browse::{CountryEntry, ServerNumber, ServiceId, country_entry};
 use crate::shop::catalogue::Offer;
 use crate::shop::orders::OrderView;
 use crate::shop::settle::Cause;
@@ -27,6 +27,9 @@ pub struct Choice {
     pub country: String,
     /// An operator's usual name; `None` for any.
     pub operator: Option<String>,
+    /// The upstream asked for; `None` for whichever is best.
+    #[serde(default)]
+    pub server: Option<ProviderId>,
 }
 
 /// What a Confirm button stands for. The button carries the nonce only; the content is kept here.
@@ -36,6 +39,8 @@ pub struct Quote {
     pub nonce: Nonce,
     /// What would be bought.
     pub choice: Choice,
+    /// The upstream's number, where one was asked for.
+    pub server: Option<ServerNumber>,
     /// The service's name.
     pub service_name: String,
     /// The country.
@@ -126,6 +131,7 @@ impl Shop {
             .map_err(ShopError::from)?;
         Ok(Quote {
             nonce,
+            server: choice.server.as_ref().and_then(|id| self.server_number(id)),
             service_name: stand.name.clone(),
             country: country_entry(hall),
             choice,
@@ -155,6 +161,7 @@ impl Shop {
             service: ServiceId(row.service_id),
             country: row.country,
             operator: row.operator,
+            server: row.server.map(ProviderId),
         };
         self.quote(user, choice).await
     }
@@ -249,6 +256,7 @@ impl Shop {
             service_name: kept.service_name.clone(),
             country: kept.choice.country.clone(),
             operator: kept.choice.operator.clone(),
+            server: kept.choice.server.as_ref().map(|server| server.0.clone()),
             price: kept.price.as_minor(),
             state: OrderState::Quoted.as_str().to_owned(),
             version: 0,
@@ -282,7 +290,7 @@ impl Shop {
             .ok_or(ShopError::NotSold)?;
         let mut why_not = ShopError::NotSold;
         let mut is_in_stock = false;
-        for offer in catalogue.offers(stand, choice.operator.as_deref()) {
+        for offer in catalogue.offers(stand, choice.operator.as_deref(), choice.server.as_ref()) {
             if self.sells(offer) {
                 return Ok(offer.clone());
             }

@@ -252,14 +252,16 @@ impl Catalogue {
             .map(|(_, code)| code.as_str())
     }
 
-    /// The offers that fit an operator (any for `None`), best first.
+    /// The offers of an operator and of an upstream (any for `None`), best first.
     pub fn offers<'c>(
         &'c self,
         stand: &'c Stand,
         operator: Option<&'c str>,
+        server: Option<&'c ProviderId>,
     ) -> impl Iterator<Item = &'c Offer> {
         stand.offers.iter().filter(move |offer| {
-            operator.is_none_or(|operator| self.operator_code(offer, operator).is_some())
+            server.is_none_or(|server| offer.provider == *server)
+                && operator.is_none_or(|operator| self.operator_code(offer, operator).is_some())
         })
     }
 }

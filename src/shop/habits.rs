@@ -80,6 +80,7 @@ impl Shop {
                     service: ServiceId(ordered.service_id),
                     country: ordered.country.clone(),
                     operator: ordered.operator.clone(),
+                    server: None,
                 };
                 let offer = self.best_offer(&choice).ok()?;
                 let hall = catalogue.halls.get(&choice.country)?;

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::id::{OrderId, UserId};
+use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::market::Country;
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
+use crate::shop::browse::ServerNumber;
 use crate::shop::buy::CardPlace;
 use crate::shop::settle::Cause;
 use crate::shop::{Page, Shop, ShopError};
@@ -44,6 +45,8 @@ pub struct OrderView {
     pub country: Arc<Country>,
     /// The operator asked for; `None` for any.
     pub operator: Option<String>,
+    /// The upstream asked for; `None` for any.
+    pub server: Option<ServerNumber>,
     /// What it costs.
     pub price: Money,
     /// The phone number, digits in international form without `+`; `None` until bought.
@@ -325,7 +328,9 @@ impl Shop {
             .map(|row| {
                 let sms = texts.remove(&row.id).unwrap_or_default();
                 let country = self.country(&row.country);
-                order_view(row, country, sms)
+                let server = row.server.as_deref().map(ProviderId::from);
+                let server = server.and_then(|server| self.server_number(&server));
+                order_view(row, country, server, sms)
             })
             .collect()
     }
@@ -341,6 +346,7 @@ fn card_place(row: &rows::Model) -> Option<CardPlace> {
 fn order_view(
     row: rows::Model,
     country: Arc<Country>,
+    server: Option<ServerNumber>,
     sms: Vec<SmsView>,
 ) -> Result<OrderView, ShopError> {
     let state = row.order_state()?;
@@ -374,6 +380,7 @@ fn order_view(
         service_name: row.service_name,
         country,
         operator: row.operator,
+        server,
         number: row.number,
         sms,
     })

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::id::OrderId;
+use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
 use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
@@ -76,7 +76,8 @@ impl Shop {
             return Ok(Err(FailReason::OutOfStock));
         };
         let mut reason = last_reason(attempts);
-        for offer in catalogue.offers(stand, row.operator.as_deref()) {
+        let server = row.server.as_deref().map(ProviderId::from);
+        for offer in catalogue.offers(stand, row.operator.as_deref(), server.as_ref()) {
             let operator_code = row
                 .operator
                 .as_deref()

@@ -6,7 +6,7 @@ use numshop::provider::Provider;
 use numshop::sandbox::telegram::message::ChatMessage;
 use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 
-use crate::harness::{Actor, PATIENCE, Stage};
+use crate::harness::{Actor, PATIENCE, Stage, eventually};
 
 /// Both upstreams sell it at the same price.
 const SERVICE: &str = "Facebook";
@@ -260,6 +260,89 @@ async fn an_sms_that_comes_before_the_number_is_given_back_is_the_users() {
     stage.later(TimeDelta::minutes(3));
     alex.sees("551177").await;
     assert_eq!(alex.balance().await, (6_000, 0));
+    alex.skims().await;
+    stage.finish().await;
+}
+
+/// The screen with the ways to buy WhatsApp.
+async fn shelf(alex: &Actor<'_>) -> ChatMessage {
+    alex.says("/buy").await;
+    alex.presses("Indonesia").await;
+    alex.says("WhatsApp").await;
+    alex.presses("WhatsApp ·").await
+}
+
+#[tokio::test]
+async fn a_user_chooses_an_upstream_by_its_number() {
+    let stage = Stage::open().await;
+    let alex = stage.alex();
+    alex.says("/start").await;
+    alex.funded(10_000).await;
+    let shelf = shelf(&alex).await;
+    let labels: Vec<&str> = shelf.buttons().map(|button| button.text.as_str()).collect();
+    assert!(labels[1].starts_with("Server 1 · Rp4,000"), "{labels:?}");
+    assert!(labels[2].starts_with("Server 2 · Rp4,400"), "{labels:?}");
+    let seen = format!("{} {labels:?}", shelf.text).to_lowercase();
+    assert!(
+        !seen.contains("virtusim") && !seen.contains("otpcepat"),
+        "{seen}"
+    );
+    let quote = alex.presses("Server 2").await;
+    assert!(quote.text.contains("Server 2"), "{}", quote.text);
+    alex.presses("Buy for Rp4,400").await;
+    let card = alex.sees("Waiting for the SMS").await;
+    assert!(card.text.contains("Server 2"), "{}", card.text);
+    assert_eq!(sold(&stage), (1, 0));
+    alex.skims().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_upstream_that_was_chosen_is_not_replaced_by_another() {
+    let stage = Stage::open().await;
+    let alex = stage.alex();
+    alex.says("/start").await;
+    alex.funded(10_000).await;
+    shelf(&alex).await;
+    alex.presses("Server 2").await;
+    stage.virtusim.set_stock("WhatsApp", 0).unwrap();
+    alex.presses("Buy for Rp4,400").await;
+    alex.sees("Rp4,400 is back in your wallet").await;
+    assert_eq!((sold(&stage), alex.balance().await), ((0, 0), (10_000, 0)));
+    alex.skims().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_route_shows_how_it_did_lately() {
+    let stage = Stage::open().await;
+    let alex = stage.alex();
+    alex.says("/start").await;
+    alex.funded(50_000).await;
+    for round in 0..5 {
+        alex.chooses("WhatsApp").await;
+        alex.presses("Buy for").await;
+        eventually("it is bought", async || sold(&stage).1 == round + 1).await;
+        if round < 4 {
+            let order = stage.otpcepat.orders().pop().unwrap();
+            stage.later(TimeDelta::seconds(30));
+            let code = format!("Your code is 55117{round}");
+            stage.otpcepat.deliver(&order.id, &code).unwrap();
+            alex.sees(&code).await;
+        }
+    }
+    stage.later(TimeDelta::minutes(25));
+    alex.skims().await;
+    alex.sees("is back in your wallet").await;
+    stage.shop().review_routes().await.unwrap();
+    let shelf = shelf(&alex).await;
+    assert!(
+        shelf.text.contains("how many of its numbers got a code"),
+        "{}",
+        shelf.text
+    );
+    let button = shelf.buttons().nth(1).unwrap().text.clone();
+    assert!(button.contains("· 80% · 30 s"), "{button}");
     alex.skims().await;
     stage.finish().await;
 }

@@ -216,6 +216,7 @@ async fn what_is_old_is_not_sold_until_it_is_read_again() {
         service: room.shop.search("ID", "WhatsApp", 1)[0].id,
         country: "ID".to_owned(),
         operator: None,
+        server: None,
     };
     room.clock.advance(TimeDelta::hours(20));
     room.alpha.says_of("7", "Malaysia", Ok(viber()));

@@ -257,6 +257,7 @@ impl Stage {
             service: self.service(name),
             country: "ID".to_owned(),
             operator: None,
+            server: None,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::bot::keyboard::Screen;
 use crate::bot::views::browse::{Found, Lead};
 use crate::bot::views::{browse, menu};
 use crate::shop::ShopError;
-use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
+use crate::shop::browse::{CountryEntry, ServerNumber, ServiceEntry, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::habits::Habits;
 
@@ -205,7 +205,7 @@ pub(super) async fn offer(
     guest: &Guest,
     country: Iso2,
     service: ServiceId,
-    operator: Option<OperatorTag>,
+    (operator, server): (Option<OperatorTag>, Option<ServerNumber>),
 ) -> Result<Screen, BotError> {
     let shelf = context.shop.shelf(country.as_str(), service)?;
     let operator = match operator {
@@ -227,6 +227,7 @@ pub(super) async fn offer(
         service,
         country: country.as_str().to_owned(),
         operator,
+        server: server.and_then(|number| context.shop.server(number).cloned()),
     };
     match context.shop.quote(guest.user.id, choice).await {
         Ok(quote) => Ok(browse::quote(&guest.look, &quote)),

@@ -169,7 +169,8 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
             country,
             service,
             operator,
-        } => browse::offer(context, guest, country, service, operator).await?,
+            server,
+        } => browse::offer(context, guest, country, service, (operator, server)).await?,
     };
     press.show(screen);
     Ok(())

@@ -3,13 +3,17 @@
 //! Invariant: what a button shows as a price is a hint; only the confirmation card's price, kept
 //! under its nonce, is ever paid.
 
+use chrono::TimeDelta;
+
 use crate::bot::callback::{Callback, Iso2, OperatorTag};
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::{Keyboard, Screen};
 use crate::bot::views::Look;
 use crate::domain::money::Money;
 use crate::shop::Page;
-use crate::shop::browse::{CountryEntry, OperatorEntry, PlaceEntry, ServiceEntry, Shelf};
+use crate::shop::browse::{
+    CountryEntry, OperatorEntry, PlaceEntry, ServerEntry, ServiceEntry, Shelf,
+};
 use crate::shop::buy::Quote;
 use crate::shop::habits::Again;
 
@@ -50,6 +54,7 @@ fn again_buttons(look: &Look, again: &[Again]) -> Vec<(String, Callback)> {
                 country: Iso2::new(&again.choice.country)?,
                 service: again.choice.service,
                 operator: operator.map(OperatorTag::of),
+                server: None,
             };
             Some((label, callback))
         })
@@ -267,9 +272,13 @@ pub(crate) fn found(look: &Look, found: &Found<'_>, several_countries: bool) -> 
 /// `Telkomsel · Rp2.500 · 120 left`.
 fn operator_label(look: &Look, entry: &OperatorEntry) -> String {
     let any = plain!(look.lang, "operator-any");
-    let name = cut(entry.operator.as_deref().unwrap_or(&any), 28).into_owned();
-    let price = look.money(entry.price);
-    match entry.stock {
+    let name = cut(entry.operator.as_deref().unwrap_or(&any), 28);
+    offer_label(look, &name, entry.price, entry.stock)
+}
+
+fn offer_label(look: &Look, name: &str, price: Money, stock: Option<u64>) -> String {
+    let price = look.money(price);
+    match stock {
         Some(0) => plain!(look.lang, "label-sold-out", name = name),
         Some(stock) => plain!(
             look.lang,
@@ -282,10 +291,32 @@ fn operator_label(look: &Look, entry: &OperatorEntry) -> String {
     }
 }
 
+/// `Server 2 · Rp2.500 · 120 left · 92% · 35 s`.
+fn server_label(look: &Look, entry: &ServerEntry) -> String {
+    let name = plain!(look.lang, "server", number = entry.server.0);
+    let mut label = offer_label(look, &name, entry.price, entry.stock);
+    if let Some(track) = entry.track {
+        label.push_str(&format!(" · {}%", track.percent));
+        if let Some(median) = track.median.and_then(|it| TimeDelta::from_std(it).ok()) {
+            label.push_str(&format!(" · {}", look.lang.span(median)));
+        }
+    }
+    label
+}
+
 /// The operators of a service.
 pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf, is_favourite: bool) -> Screen {
     let service = shelf.service.id;
-    let operators = shelf
+    let mut text = html!(
+        look.lang,
+        "choose-operator",
+        service = shelf.service.name.as_str(),
+        country = look.place(&shelf.country.country)
+    );
+    if shelf.servers.iter().any(|entry| entry.track.is_some()) {
+        text = text.paragraph(html!(look.lang, "choose-server"));
+    }
+    let mut operators: Vec<_> = shelf
         .operators
         .iter()
         .map(|entry| {
@@ -294,10 +325,22 @@ pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf, is_favourite: boo
                 country,
                 service,
                 operator,
+                server: None,
             };
             (operator_label(look, entry), callback)
         })
         .collect();
+    // "Any" stays on top, then the upstreams, then the operators.
+    let servers = shelf.servers.iter().map(|entry| {
+        let callback = Callback::Offer {
+            country,
+            service,
+            operator: None,
+            server: Some(entry.server),
+        };
+        (server_label(look, entry), callback)
+    });
+    operators.splice(1.min(operators.len())..1.min(operators.len()), servers);
     let star = if is_favourite {
         plain!(look.lang, "button-unstar")
     } else {
@@ -317,12 +360,7 @@ pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf, is_favourite: boo
             &plain!(look.lang, "button-back"),
             Callback::Services { country, page: 0 },
         )
-        .under(html!(
-            look.lang,
-            "choose-operator",
-            service = shelf.service.name.as_str(),
-            country = look.place(&shelf.country.country)
-        ))
+        .under(text)
 }
 
 /// A way to the same service in other countries, where there are any.
@@ -366,8 +404,12 @@ pub(crate) fn sold_out(
 fn quote_heading(look: &Look, quote: &Quote) -> Html {
     let any = plain!(look.lang, "operator-any-short");
     let operator = quote.choice.operator.as_deref().unwrap_or(&any);
+    let server = quote
+        .server
+        .map(|server| plain!(look.lang, "server", number = server.0));
+    let route = server.as_deref().unwrap_or(operator);
     Html::bold(&format!(
-        "{} · {} · {operator}",
+        "{} · {} · {route}",
         quote.service_name,
         look.place(&quote.country.country)
     ))

@@ -34,6 +34,10 @@ fn heading(look: &Look, order: &OrderView) -> Html {
         cut(&order.service_name, 64),
         look.place(&order.country)
     );
+    if let Some(server) = order.server {
+        what.push_str(" · ");
+        what.push_str(&plain!(look.lang, "server", number = server.0));
+    }
     if let Some(operator) = &order.operator {
         what.push_str(" · ");
         what.push_str(&cut(operator, 40));

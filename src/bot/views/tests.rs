@@ -11,9 +11,12 @@ use crate::bot::callback::{Iso2, Pressed};
 use crate::bot::keyboard::Screen;
 use crate::domain::id::{Nonce, OrderId};
 use crate::domain::order::{FailReason, OrderState};
-use crate::shop::browse::{CountryEntry, OperatorEntry, ServiceEntry, ServiceId, Shelf};
+use crate::shop::browse::{
+    CountryEntry, OperatorEntry, ServerEntry, ServerNumber, ServiceEntry, ServiceId, Shelf,
+};
 use crate::shop::buy::{Choice, Quote};
 use crate::shop::orders::{OrderView, SmsView};
+use crate::shop::track::Track;
 use crate::shop::wallet::{Movement, MovementKind, WalletView};
 use crate::shop::{Page, ShopError};
 
@@ -82,6 +85,7 @@ fn order(state: OrderState) -> OrderView {
         service_name: "WhatsApp".into(),
         country: indonesia().country,
         operator: None,
+        server: None,
         price: Money::minor(2_500),
         number: Some("628001234567".into()),
         created_at: now() - TimeDelta::minutes(5),
@@ -121,7 +125,9 @@ fn quote(missing: Option<i64>) -> Quote {
             service: ServiceId(3),
             country: "ID".into(),
             operator: Some("Telkomsel".into()),
+            server: None,
         },
+        server: None,
         service_name: "WhatsApp".into(),
         country: indonesia(),
         price: Money::minor(2_500),
@@ -198,6 +204,23 @@ fn operators_start_with_the_best_price() {
     let shelf = Shelf {
         service: service(3, "WhatsApp", 2_500, Some(12)),
         country: indonesia(),
+        servers: vec![
+            ServerEntry {
+                server: ServerNumber(2),
+                price: Money::minor(2_500),
+                stock: Some(12),
+                track: Some(Track {
+                    percent: 92,
+                    median: Some(std::time::Duration::from_secs(35)),
+                }),
+            },
+            ServerEntry {
+                server: ServerNumber(1),
+                price: Money::minor(3_000),
+                stock: None,
+                track: None,
+            },
+        ],
         operators: vec![
             OperatorEntry {
                 operator: None,
@@ -221,7 +244,11 @@ fn operators_start_with_the_best_price() {
     <b>WhatsApp · 🇮🇩 Indonesia</b>
 
     Which operator? “Any” is the cheapest and the quickest.
+
+    Behind a server: numbers left, how many of its numbers got a code this week, and how soon.
     [⭐ Any, best price · Rp2,500 · 12 left]
+    [Server 2 · Rp2,500 · 12 left · 92% · 35 sec]
+    [Server 1 · Rp3,000]
     [Telkomsel · Rp3,000]
     [Indosat · sold out]
     [☆ Add to favourites]
@@ -231,7 +258,11 @@ fn operators_start_with_the_best_price() {
     <b>WhatsApp · 🇮🇩 Indonesia</b>
 
     Mau operator apa? “Bebas” paling murah dan paling cepat.
+
+    Di belakang server: sisa nomor, berapa persen nomornya dapat kode minggu ini, dan seberapa cepat.
     [⭐ Bebas, harga terbaik · Rp2.500 · sisa 12]
+    [Server 2 · Rp2.500 · sisa 12 · 92% · 35 detik]
+    [Server 1 · Rp3.000]
     [Telkomsel · Rp3.000]
     [Indosat · habis]
     [★ Favoritmu]

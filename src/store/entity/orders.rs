@@ -21,6 +21,8 @@ pub struct Model {
     pub country: String,
     /// The operator asked for.
     pub operator: Option<String>,
+    /// The upstream asked for, by its number on the shelf.
+    pub server: Option<String>,
     /// What the user pays, minor units of the wallet.
     pub price: i64,
     /// See [`crate::domain::order::OrderState`].
