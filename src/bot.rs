@@ -16,6 +16,7 @@ pub(crate) mod html;
 pub(crate) mod i18n;
 pub(crate) mod inbox;
 pub(crate) mod keyboard;
+pub(crate) mod link;
 mod schema;
 pub mod sender;
 pub(crate) mod views;

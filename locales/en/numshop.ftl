@@ -48,6 +48,9 @@ button-star = ☆ Add to favourites
 button-unstar = ★ In your favourites
 label-again = 🔁 { $service } · { $country } · { $price }
 label-favourite = ★ { $name }
+button-inline-buy = 📱 Get a number
+button-inline-shop = 📱 Nothing found. Open the shop
+label-inline-from = from { $price }
 button-try-again = Try again
 button-top-up = 👛 Top up
 button-confirm = ✅ Buy for { $price }
@@ -152,6 +155,9 @@ found-nothing = I found nothing like “{ $text }” in { $country }. Try anothe
 found-elsewhere = Nothing like “{ $text }” in { $country }, but elsewhere:
 found-anywhere = This fits “{ $text }”, in all countries:
 found-nothing-anywhere = I found nothing like “{ $text }”. Try another spelling, or look at all services.
+inline-message =
+    📱 A number for a <b>{ $service }</b> code, from <b>{ $price }</b>.
+    You pay only when the code arrives.
 choose-operator =
     <b>{ $service } · { $country }</b>
 

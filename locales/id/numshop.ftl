@@ -46,6 +46,9 @@ button-star = ☆ Jadikan favorit
 button-unstar = ★ Favoritmu
 label-again = 🔁 { $service } · { $country } · { $price }
 label-favourite = ★ { $name }
+button-inline-buy = 📱 Ambil nomor
+button-inline-shop = 📱 Tidak ketemu. Buka tokonya
+label-inline-from = mulai { $price }
 button-try-again = Coba lagi
 button-top-up = 👛 Isi saldo
 button-confirm = ✅ Beli seharga { $price }
@@ -150,6 +153,9 @@ found-nothing = Tidak ada yang mirip “{ $text }” di { $country }. Coba ejaan
 found-elsewhere = Tidak ada yang mirip “{ $text }” di { $country }, tapi di negara lain ada:
 found-anywhere = Ini yang cocok dengan “{ $text }”, dari semua negara:
 found-nothing-anywhere = Tidak ada yang mirip “{ $text }”. Coba ejaan lain, atau lihat semua layanan.
+inline-message =
+    📱 Nomor untuk kode <b>{ $service }</b>, mulai <b>{ $price }</b>.
+    Bayarnya hanya kalau kodenya masuk.
 choose-operator =
     <b>{ $service } · { $country }</b>
 

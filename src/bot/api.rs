@@ -13,7 +13,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use teloxide::payloads::setters::*;
-use teloxide::payloads::{AnswerCallbackQuery, EditMessageText, SendMessage, SetMyCommands};
+use teloxide::payloads::{
+    AnswerCallbackQuery, AnswerInlineQuery, EditMessageText, SendMessage, SetMyCommands,
+};
 use teloxide::types::{
     BotCommand, BotCommandScope, CallbackQueryId, ChatId, LinkPreviewOptions, MessageId, ParseMode,
     ReplyMarkup,
@@ -188,7 +190,7 @@ impl Api {
             offset,
             limit: 100,
             timeout: LONG_POLL_S,
-            allowed_updates: &["message", "callback_query"],
+            allowed_updates: ALLOWED_UPDATES,
         };
         let patience = Duration::from_secs(LONG_POLL_S) + CALL_TIMEOUT;
         self.call("getUpdates", &request, patience).await
@@ -200,11 +202,17 @@ impl Api {
             offset,
             limit: 1,
             timeout: 0,
-            allowed_updates: &["message", "callback_query"],
+            allowed_updates: ALLOWED_UPDATES,
         };
         let _: Vec<serde::de::IgnoredAny> = self
             .call("getUpdates", &request, Duration::from_secs(2))
             .await?;
+        Ok(())
+    }
+
+    /// Answers an inline query.
+    pub(crate) async fn answer_inline(&self, answer: &AnswerInlineQuery) -> Result<(), ApiError> {
+        let _: serde::de::IgnoredAny = self.call("answerInlineQuery", answer, CALL_TIMEOUT).await?;
         Ok(())
     }
 
@@ -264,6 +272,9 @@ impl Api {
         }
     }
 }
+
+/// The kinds of updates that the tree of handlers knows.
+const ALLOWED_UPDATES: &[&str] = &["message", "callback_query", "inline_query"];
 
 #[derive(Serialize)]
 struct GetUpdates<'a> {

@@ -427,7 +427,7 @@ fn word(text: &str, longest: usize) -> Option<&str> {
 
 /// Base 36 in lower case; numbers of Telegram and of our tables are never negative, but a
 /// negative one survives the way too.
-fn base36(number: i64) -> String {
+pub(super) fn base36(number: i64) -> String {
     let mut rest = number.unsigned_abs();
     let mut digits = Vec::new();
     loop {
@@ -444,7 +444,8 @@ fn base36(number: i64) -> String {
     digits.into_iter().rev().collect()
 }
 
-fn from_base36(text: &str) -> Option<i64> {
+/// Reads what [`base36`] wrote, and nothing else.
+pub(super) fn from_base36(text: &str) -> Option<i64> {
     let number = i64::from_str_radix(text, 36).ok()?;
     // `+5`, `005` and `A` are readable, but we never wrote them.
     (base36(number) == text).then_some(number)

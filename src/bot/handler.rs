@@ -4,6 +4,7 @@
 //! neither for Telegram nor for an upstream.
 
 mod browse;
+pub(crate) mod inline;
 pub(crate) mod message;
 mod orders;
 pub(crate) mod press;

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use teloxide::dispatching::{HandlerExt, UpdateFilterExt, UpdateHandler};
 use teloxide::dptree;
-use teloxide::types::{CallbackQuery, Message, Update};
+use teloxide::types::{CallbackQuery, InlineQuery, Me, Message, Update};
 
 use crate::admin::{self, AdminCommand};
 use crate::bot::command::Command;
 use crate::bot::context::{Context, user_id};
 use crate::bot::error::BotError;
 use crate::bot::guard::guarded;
-use crate::bot::handler::{message, press};
+use crate::bot::handler::{inline, message, press};
 
 /// The whole tree. It needs an `Arc<Context>`.
 pub(crate) fn schema() -> UpdateHandler<BotError> {
@@ -37,7 +37,17 @@ pub(crate) fn schema() -> UpdateHandler<BotError> {
         .endpoint(message::on_group_command);
     guarded(
         dptree::entry()
-            .branch(Update::filter_message().branch(private).branch(group))
+            .branch(
+                Update::filter_message()
+                    .filter(is_not_ours)
+                    .branch(private)
+                    .branch(group),
+            )
+            .branch(
+                Update::filter_inline_query()
+                    .filter(is_asked_by_human)
+                    .endpoint(inline::on_query),
+            )
             .branch(
                 Update::filter_callback_query()
                     .filter(is_press_by_human)
@@ -79,6 +89,15 @@ fn is_text(message: Message) -> bool {
 /// What a person sent; service messages ("pinned a message") want no answer.
 fn is_content(message: Message) -> bool {
     matches!(message.kind, teloxide::types::MessageKind::Common(_))
+}
+
+/// What was chosen of our own inline results says nothing new.
+fn is_not_ours(message: Message, me: Me) -> bool {
+    message.via_bot.is_none_or(|bot| bot.id != me.id)
+}
+
+fn is_asked_by_human(query: InlineQuery) -> bool {
+    !query.from.is_bot
 }
 
 fn is_press_by_human(query: CallbackQuery) -> bool {

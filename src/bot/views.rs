@@ -5,6 +5,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod browse;
+pub(crate) mod inline;
 pub(crate) mod menu;
 pub(crate) mod order;
 pub(crate) mod refusal;

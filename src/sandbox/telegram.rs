@@ -11,6 +11,7 @@ pub mod commands;
 mod editing;
 pub mod events;
 pub mod files;
+pub mod inline;
 pub mod keyboard;
 pub mod limits;
 pub mod markup;

@@ -21,7 +21,7 @@ use crate::domain::market::{Country, Market};
 use crate::domain::money::Money;
 use crate::domain::pricing::PriceList;
 use crate::shop::{Shop, ShopError, Terms};
-use crate::store::catalog::{self, Everything};
+use crate::store::catalog::{self, Rows};
 use crate::store::orders;
 
 /// One upstream's offer, priced.
@@ -156,7 +156,7 @@ impl Catalogue {
             providers: BTreeMap::new(),
             counts: HashMap::new(),
         };
-        Self::build(Everything::default(), &frame)
+        Self::build(Rows::default(), &frame)
     }
 
     /// Notes where each service is sold, and forgets those that are sold nowhere.
@@ -307,30 +307,51 @@ impl Shop {
     pub async fn reload_catalogue(&self) -> Result<(), ShopError> {
         // One after the other, so that a picture never gives way to an older one.
         let _turn = self.reloading.lock().await;
+        self.redraw(None).await.map(drop)
+    }
+
+    /// Makes a new picture in which what one upstream sells is new, out of the present one.
+    pub(super) async fn reload_provider(&self, provider: &ProviderId) -> Result<(), ShopError> {
+        let _turn = self.reloading.lock().await;
+        let is_drawn = self.redraw(Some(provider.clone())).await?;
+        if !is_drawn {
+            self.redraw(None).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a new picture in the place of the present one; `false` where the present one is of no
+    /// use for it.
+    async fn redraw(&self, only: Option<ProviderId>) -> Result<bool, ShopError> {
         let read = self.store.read();
-        let everything = catalog::everything(read).await?;
+        let rows = catalog::rows(read, only.as_ref()).await?;
         let counts = orders::service_counts(read).await?.into_iter().collect();
-        let (terms, now) = (self.terms.clone(), self.now());
+        let (terms, now, present) = (self.terms.clone(), self.now(), self.catalogue());
         let providers = self
             .standings
             .iter()
             .map(|(provider, standing)| (provider.clone(), standing.priority()))
             .collect();
         // Tens of thousands of offers keep a core busy for a while; taps must not wait for it.
-        let built = tokio::task::spawn_blocking(move || {
+        let drawn = tokio::task::spawn_blocking(move || {
             let frame = Frame {
                 terms: &terms,
                 now,
                 providers,
                 counts,
             };
-            Catalogue::build(everything, &frame)
+            match only {
+                Some(provider) => present.with(&provider, rows, &frame),
+                None => Some(Catalogue::build(rows, &frame)),
+            }
         });
-        let picture = built.await.map_err(anyhow::Error::from)?;
+        let Some(picture) = drawn.await.map_err(anyhow::Error::from)? else {
+            return Ok(false);
+        };
         *self
             .catalogue
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(picture);
-        Ok(())
+        Ok(true)
     }
 }

@@ -70,7 +70,7 @@ impl Shop {
         }
         let countries = read.len();
         let changed = self.keep(provider.id(), read).await?;
-        self.reload_catalogue().await?;
+        self.reload_provider(provider.id()).await?;
         Ok(Refreshed {
             countries,
             changed,

@@ -171,10 +171,7 @@ impl Difference {
         codes: &HashSet<String>,
         mut read: ByCode<(String, offers::Model)>,
     ) -> Result<(), StoreError> {
-        let there = offers::Entity::find()
-            .filter(offers::Column::Provider.eq(provider.as_str()))
-            .all(connection)
-            .await?;
+        let there = offers_of(connection, provider).await?;
         for old in there
             .into_iter()
             .filter(|old| codes.contains(&old.country_code))
@@ -232,6 +229,66 @@ impl Difference {
         self.operators.extend(read.into_values());
         Ok(())
     }
+}
+
+/// The offers of an upstream, read by the places of the columns.
+async fn offers_of(
+    connection: &impl ConnectionTrait,
+    provider: &ProviderId,
+) -> Result<Vec<offers::Model>, StoreError> {
+    use offers::Column as C;
+    type Tuple = (
+        i64,
+        String,
+        String,
+        i64,
+        String,
+        String,
+        String,
+        String,
+        Option<i64>,
+    );
+    let rows: Vec<Tuple> = offers::Entity::find()
+        .filter(C::Provider.eq(provider.as_str()))
+        .select_only()
+        .columns([
+            C::Id,
+            C::Country,
+            C::CountryCode,
+            C::ServiceId,
+            C::ServiceCode,
+        ])
+        .columns([C::ServiceName, C::Cost, C::Currency, C::Stock])
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let rows = rows.into_iter().map(
+        |(
+            id,
+            country,
+            country_code,
+            service_id,
+            service_code,
+            service_name,
+            cost,
+            currency,
+            stock,
+        )| {
+            offers::Model {
+                id,
+                provider: provider.0.clone(),
+                country,
+                country_code,
+                service_id,
+                service_code,
+                service_name,
+                cost,
+                currency,
+                stock,
+            }
+        },
+    );
+    Ok(rows.collect())
 }
 
 fn reading(provider: &ProviderId, read: &ReadCountry) -> readings::Model {

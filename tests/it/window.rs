@@ -2,8 +2,9 @@
 //! typed name finds.
 
 use numshop::sandbox::telegram::message::ChatMessage;
+use numshop::sandbox::telegram::people::Pressed;
 
-use crate::harness::{Actor, Stage};
+use crate::harness::{Actor, PATIENCE, Stage};
 
 fn labels(message: &ChatMessage) -> Vec<String> {
     message
@@ -210,5 +211,111 @@ async fn countries_are_named_in_the_users_language() {
     alex.says("/start").await;
     let countries = labels(&alex.says("/buy").await);
     assert_eq!(with(&countries, "🇵🇭 Philippines"), 1, "{countries:?}");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_typed_behind_the_bots_name_leads_to_a_purchase() {
+    let stage = Stage::open().await;
+    let telegram = &stage.telegram;
+    let group = -77;
+    telegram.add_group(group, "Friends");
+    let (alex, sari) = (stage.alex(), stage.sari());
+
+    // Alex has never written to the bot.
+    let query = telegram.ask_inline(alex.id().0, "watsapp").unwrap();
+    let answer = telegram
+        .wait_for_inline(alex.id().0, &query, PATIENCE)
+        .await;
+    let answer = answer.unwrap();
+    assert!(
+        answer.is_personal,
+        "prices and words differ from user to user"
+    );
+    let first = &answer.results[0];
+    assert_eq!(first.title, "WhatsApp");
+    assert!(
+        first.description.starts_with("from Rp"),
+        "{}",
+        first.description
+    );
+    assert!(
+        first.text.contains("A number for a WhatsApp code"),
+        "{}",
+        first.text
+    );
+    let message = telegram
+        .choose_inline(alex.id().0, group, &answer, &first.id)
+        .unwrap();
+
+    // Sari sees it in the group and follows the link.
+    let pressed = telegram.press_in(sari.id().0, group, message.id, "📱 Get a number");
+    let Ok(Pressed::Opened(link)) = pressed else {
+        panic!("{pressed:?}");
+    };
+    telegram.open_link(sari.id().0, &link).unwrap();
+    let places = sari.sees("Mau dari negara mana?").await;
+    assert_eq!(
+        with(&labels(&places), "🇮🇩 Indonesia"),
+        1,
+        "{:?}",
+        labels(&places)
+    );
+    sari.presses("🇮🇩 Indonesia").await;
+    let card = sari.presses("Bebas").await;
+    assert!(
+        card.text.contains("WhatsApp · 🇮🇩 Indonesia"),
+        "{}",
+        card.text
+    );
+    assert_eq!(
+        telegram.messages(group).len(),
+        1,
+        "the bot says nothing in the group"
+    );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn inline_mode_answers_whatever_is_typed() {
+    let stage = Stage::open().await;
+    let telegram = &stage.telegram;
+    let alex = stage.alex();
+    let ask = async |text: &str| {
+        let query = telegram.ask_inline(alex.id().0, text).unwrap();
+        let answer = telegram
+            .wait_for_inline(alex.id().0, &query, PATIENCE)
+            .await;
+        answer.unwrap()
+    };
+    let most_asked = ask("").await;
+    assert!(
+        most_asked.results.len() > 10,
+        "{}",
+        most_asked.results.len()
+    );
+    let nothing = ask("qqqqqqqq").await;
+    assert_eq!(nothing.results, []);
+    let (label, start) = nothing.button.unwrap();
+    assert_eq!(label, "📱 Nothing found. Open the shop");
+    let link = format!("https://t.me/{}?start={start}", telegram.bot().1);
+    telegram.open_link(alex.id().0, &link).unwrap();
+    let countries = alex.sees("Which country").await;
+    assert!(with(&labels(&countries), "Indonesia") == 1);
+
+    // What is chosen in the chat with the bot itself is no search.
+    let found = ask("telegram").await;
+    let chosen = &found.results[0].id;
+    telegram
+        .choose_inline(alex.id().0, alex.id().0, &found, chosen)
+        .unwrap();
+    let hello = alex.says("/start").await;
+    assert!(hello.text.contains("Hi Alex!"), "{}", hello.text);
+    let answers = telegram.messages(alex.id().0);
+    assert_eq!(answers.iter().filter(|each| each.from_bot()).count(), 2);
+    for foreign in ["s_zzzz", "s_", "whatever"] {
+        let answer = alex.says(&format!("/start {foreign}")).await;
+        assert!(!answer.text.contains("broke"), "{}", answer.text);
+    }
     stage.finish().await;
 }

@@ -13,6 +13,7 @@ use crate::bot::error::BotError;
 use crate::bot::handler::browse;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
+use crate::bot::link::Start;
 use crate::bot::views::{menu, order, wallet};
 
 /// How many movements a wallet shows.
@@ -42,9 +43,15 @@ pub(crate) async fn on_command(
     };
     let (shop, look) = (&context.shop, &guest.look);
     let screen = match command {
-        Command::Start(_) => {
+        Command::Start(payload) => {
             list_commands_for_admin(&context, &guest);
-            menu::greeting(look, &guest.user.first_name)
+            match Start::decode(payload.trim()) {
+                Some(Start::Service(service)) => {
+                    browse::places(&context, &guest, service, 0).await?
+                }
+                Some(Start::Shop) => browse::begin(&context, &guest).await?,
+                None => menu::greeting(look, &guest.user.first_name),
+            }
         }
         Command::Buy(name) if !name.trim().is_empty() => {
             browse::search(&context, &guest, &name).await?

@@ -30,6 +30,14 @@ pub(super) struct Params {
 }
 
 impl Params {
+    /// Parameters that were found inside of another one.
+    pub(super) fn of(values: Map<String, Value>) -> Self {
+        Self {
+            values,
+            uploads: HashMap::new(),
+        }
+    }
+
     /// Reads the query and the body.
     pub(super) async fn read(request: Request) -> Result<Self, Refusal> {
         let mut params = Self::default();

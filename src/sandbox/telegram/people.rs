@@ -11,7 +11,7 @@ use super::events::EventKind;
 use super::keyboard::{Action, Button};
 use super::markup::{Styled, detect};
 use super::message::{Author, ChatMessage, person_json};
-use super::world::{Chat, Kind, World, lock};
+use super::world::{Chat, Kind, QueryKind, World, lock};
 use super::{Person, SimulatedTelegram};
 
 /// Why a person cannot do something.
@@ -39,6 +39,12 @@ pub enum Impossible {
     /// Telegram's apps send at least one and at most 4096 characters.
     #[error("a message has 1 to 4096 characters")]
     TextLength,
+    /// The bot did not offer this.
+    #[error("the bot offered no result {0}")]
+    NoSuchResult(String),
+    /// A link that does not lead to the bot.
+    #[error("{0} does not lead to the bot")]
+    NotOurLink(String),
     /// The update is not remembered (any more).
     #[error("update {0} is not remembered")]
     NoSuchUpdate(i64),
@@ -220,7 +226,7 @@ impl SimulatedTelegram {
         message: &ChatMessage,
         data: &str,
     ) -> Pressed {
-        let query_id = self.world.open_query(own);
+        let query_id = self.world.open_query(own, QueryKind::Press);
         let update_id = self.world.updates.add(
             "callback_query",
             &json!({
@@ -301,7 +307,7 @@ impl SimulatedTelegram {
         self.world.chat(id).ok_or(Impossible::NoSuchChat(id))
     }
 
-    fn private(&self, user: i64) -> Result<(Person, Arc<Chat>), Impossible> {
+    pub(super) fn private(&self, user: i64) -> Result<(Person, Arc<Chat>), Impossible> {
         let chat = self.chat(user)?;
         match &chat.kind {
             Kind::Private(person) => Ok((person.clone(), chat)),

@@ -137,6 +137,14 @@ impl Refusal {
         "Bad Request: query is too old and response timeout expired or query ID is invalid",
     );
 
+    pub(super) const RESULTS_TOO_MANY: Self = Self::new(400, "Bad Request: RESULTS_TOO_MUCH");
+    pub(super) const RESULT_DUPLICATE: Self = Self::new(400, "Bad Request: RESULT_ID_DUPLICATE");
+    pub(super) const RESULT_ID: Self = Self::new(400, "Bad Request: RESULT_ID_INVALID");
+    pub(super) const ARTICLE_TITLE_EMPTY: Self = Self::new(400, "Bad Request: ARTICLE_TITLE_EMPTY");
+    pub(super) const SWITCH_TEXT_EMPTY: Self = Self::new(400, "Bad Request: SWITCH_PM_TEXT_EMPTY");
+    pub(super) const START_PARAMETER_EMPTY: Self = Self::new(400, "Bad Request: START_PARAM_EMPTY");
+    pub(super) const START_PARAMETER: Self = Self::new(400, "Bad Request: START_PARAM_INVALID");
+
     pub(super) const BUTTON_DATA: Self = Self::new(400, "Bad Request: BUTTON_DATA_INVALID");
     pub(super) const BUTTON_COPY: Self = Self::new(400, "Bad Request: BUTTON_COPY_TEXT_INVALID");
     pub(super) const BUTTON_WITHOUT_KIND: Self = Self::new(

@@ -23,7 +23,7 @@ use super::params::Params;
 use super::refusal::Refusal;
 use super::updates::Poll;
 use super::world::{World, lock};
-use super::{commands, editing, sending};
+use super::{commands, editing, inline, sending};
 
 #[derive(Clone, Debug)]
 struct Server {
@@ -271,6 +271,7 @@ fn run(world: &World, method: &str, params: &Params) -> Result<Value, Refusal> {
         "editmessagecaption" => editing::edit_caption(world, params),
         "editmessagereplymarkup" => editing::edit_markup(world, params),
         "deletemessage" => editing::delete(world, params),
+        "answerinlinequery" => inline::answer(world, params),
         "answercallbackquery" => editing::answer_callback(world, params),
         "setmycommands" => commands::set(world, params),
         "getmycommands" => commands::get(world, params),
@@ -294,7 +295,7 @@ fn me(world: &World) -> Value {
     let mut me = world.bot_json();
     me["can_join_groups"] = json!(true);
     me["can_read_all_group_messages"] = json!(false);
-    me["supports_inline_queries"] = json!(false);
+    me["supports_inline_queries"] = json!(true);
     me["can_connect_to_business"] = json!(false);
     me["has_main_web_app"] = json!(false);
     me

@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::SimulatedTelegram;
 use super::events::{Event, Toast};
+use super::inline::InlineAnswer;
 use super::message::{Author, ChatMessage};
 use super::people::Impossible;
 use super::world::{Chat, Inside, lock};
@@ -85,6 +86,23 @@ impl SimulatedTelegram {
         self.wait_in(user, within, |inside| {
             let mut recent = inside.toasts.iter().rev();
             recent.find(|toast| toast.seq > seq && fits(toast)).cloned()
+        })
+        .await
+    }
+
+    /// The answer to an inline query.
+    ///
+    /// # Errors
+    /// When none came in time.
+    pub async fn wait_for_inline(
+        &self,
+        user: i64,
+        query_id: &str,
+        within: Duration,
+    ) -> Result<InlineAnswer, NotSeen> {
+        self.wait_in(user, within, |inside| {
+            let mut answers = inside.inline.iter();
+            answers.find(|answer| answer.query_id == query_id).cloned()
         })
         .await
     }

@@ -1,4 +1,4 @@
-//! Everything the simulation knows: people, groups, chats, open callback queries, files.
+//! Everything the simulation knows: people, groups, chats, open queries, files.
 //!
 //! Invariant: each chat has its own lock and no lock is held while another chat's is taken, so
 //! that work in one chat never waits for another.
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::commands::CommandLists;
 use super::events::{EventKind, Log, Toast};
 use super::files::Files;
+use super::inline::InlineAnswer;
 use super::limits::{Fault, RateLimits, Usage};
 use super::message::{self, Author, ChatMessage};
 use super::refusal::Refusal;
@@ -34,10 +35,20 @@ pub(super) enum Kind {
     Group(Group),
 }
 
-/// A press the bot has not answered yet.
+/// What waits for the bot's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum QueryKind {
+    /// A press of a button.
+    Press,
+    /// Something typed behind the bot's name.
+    Inline,
+}
+
+/// A press or an inline query that the bot has not answered yet.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub(super) id: String,
+    pub(super) kind: QueryKind,
     pub(super) asked_at: DateTime<Utc>,
 }
 
@@ -47,6 +58,7 @@ pub(super) struct Inside {
     pub(super) messages: BTreeMap<i32, ChatMessage>,
     pub(super) toasts: Vec<Toast>,
     pub(super) queries: Vec<Query>,
+    pub(super) inline: Vec<InlineAnswer>,
     pub(super) usage: Usage,
     pub(super) started: bool,
     pub(super) met: bool,
@@ -211,8 +223,8 @@ impl World {
         chat.changed.send_replace(());
     }
 
-    /// Opens a callback query in the chat of the person who pressed.
-    pub(super) fn open_query(&self, presser: &Chat) -> String {
+    /// Opens a query in the chat of the person who pressed or typed.
+    pub(super) fn open_query(&self, presser: &Chat, kind: QueryKind) -> String {
         let id = {
             let mut ids = lock(&self.ids);
             ids.query += 1;
@@ -220,6 +232,7 @@ impl World {
         };
         let query = Query {
             id: format!("{id}:{}", presser.id),
+            kind,
             asked_at: self.clock.now(),
         };
         let mut inside = lock(&presser.inside);
@@ -230,8 +243,8 @@ impl World {
         query.id
     }
 
-    /// Closes a callback query with what the bot had to say.
-    pub(super) fn answer_query(&self, id: &str, text: String, alert: bool) -> Result<(), Refusal> {
+    /// Closes a query that was not answered yet and is not too old; gives back whose it is.
+    pub(super) fn close_query(&self, id: &str, kind: QueryKind) -> Result<Arc<Chat>, Refusal> {
         let chat = id
             .rsplit_once(':')
             .and_then(|(_, user)| user.parse().ok())
@@ -241,16 +254,24 @@ impl World {
         let place = inside
             .queries
             .iter()
-            .position(|query| query.id == id)
+            .position(|query| query.id == id && query.kind == kind)
             .ok_or(Refusal::QUERY_TOO_OLD)?;
         let query = inside.queries.remove(place);
+        drop(inside);
         if self.clock.now() - query.asked_at > self.config.query_lifetime {
             return Err(Refusal::QUERY_TOO_OLD);
         }
+        Ok(chat)
+    }
+
+    /// Closes a callback query with what the bot had to say.
+    pub(super) fn answer_query(&self, id: &str, text: String, alert: bool) -> Result<(), Refusal> {
+        let chat = self.close_query(id, QueryKind::Press)?;
+        let mut inside = lock(&chat.inside);
         let mut toast = Toast {
             seq: 0,
             user: chat.id,
-            query_id: query.id,
+            query_id: id.to_owned(),
             text,
             alert,
         };

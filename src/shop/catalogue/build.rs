@@ -17,8 +17,8 @@ use crate::domain::market::{Country, Market, is_own_code};
 use crate::domain::money::Money;
 use crate::domain::pricing::{Markup, PriceList, Route, Rule, Scope};
 use crate::shop::Terms;
-use crate::store::catalog::Everything;
-use crate::store::entity::{offers, price_rules, readings, services};
+use crate::store::catalog::{OfferRow, Rows};
+use crate::store::entity::{price_rules, readings, services};
 
 /// What a picture is made of besides the rows.
 pub(in crate::shop) struct Frame<'f> {
@@ -33,19 +33,59 @@ pub(in crate::shop) struct Frame<'f> {
 impl Catalogue {
     /// Prices everything. Left out is what an upstream offers that is switched off, what was read
     /// too long ago, and what cannot be priced.
-    pub(super) fn build(everything: Everything, frame: &Frame<'_>) -> Self {
-        let prices = price_list(&everything, frame.terms);
-        let services: HashMap<i64, _> = everything
+    pub(super) fn build(rows: Rows, frame: &Frame<'_>) -> Self {
+        Self::assemble(rows, frame, BTreeMap::new(), Operators::new())
+    }
+
+    /// The same picture with what one upstream sells replaced by `rows`, which hold its offers
+    /// only; `None` where prices are others now, so that all has to be priced anew.
+    pub(super) fn with(
+        &self,
+        provider: &ProviderId,
+        rows: Rows,
+        frame: &Frame<'_>,
+    ) -> Option<Self> {
+        if price_list(&rows, frame.terms) != self.prices {
+            return None;
+        }
+        let mut kept = Offers::new();
+        for (country, hall) in &self.halls {
+            let mut here = HashMap::new();
+            for stand in &hall.stands {
+                let others = stand
+                    .offers
+                    .iter()
+                    .filter(|offer| offer.provider != *provider);
+                here.insert(stand.service_id, others.cloned().collect());
+            }
+            kept.insert(country.clone(), here);
+        }
+        let mut operators = self.operators.clone();
+        operators.retain(|(of, _), _| of != provider);
+        Some(Self::assemble(rows, frame, kept, operators))
+    }
+
+    /// Adds the rows to what is priced already.
+    fn assemble(
+        rows: Rows,
+        frame: &Frame<'_>,
+        mut offers: Offers,
+        mut operators: Operators,
+    ) -> Self {
+        let prices = price_list(&rows, frame.terms);
+        let services: HashMap<i64, _> = rows
             .services
             .into_iter()
             .map(|service| (service.id, service))
             .collect();
-        let own_countries = own_countries(&everything.readings);
-        let readings = Reading::of(everything.readings, &frame.providers);
+        let own_countries = own_countries(&rows.readings);
+        let readings = Reading::of(rows.readings, &frame.providers);
         let max_age = frame.terms.catalogue_max_age;
         let fresh = Fresh::at(frame.now, max_age, &readings);
-        let mut stands: BTreeMap<(String, i64), Vec<Offer>> = BTreeMap::new();
-        for row in everything.offers {
+        for kept in offers.values_mut().flat_map(HashMap::values_mut) {
+            kept.retain(|offer| fresh.has(offer.provider.as_str(), &offer.country_code));
+        }
+        for row in rows.offers {
             let Some(service) = services.get(&row.service_id) else {
                 continue;
             };
@@ -54,41 +94,35 @@ impl Catalogue {
             }
             let at = (row.country.clone(), row.service_id);
             if let Some(offer) = priced(row, &service.key, &prices) {
-                stands.entry(at).or_default().push(offer);
+                let here = offers.entry(at.0).or_default();
+                here.entry(at.1).or_default().push(offer);
             }
         }
         let ranked = Ranked::of(services.values(), &frame.counts, &frame.terms.market);
-        let mut halls: BTreeMap<String, Vec<Stand>> = BTreeMap::new();
-        for ((country, service_id), mut offers) in stands {
-            let Some(service) = services.get(&service_id) else {
-                continue;
-            };
-            offers.sort_by_key(|offer| {
-                let priority = frame.providers.get(&offer.provider).copied().unwrap_or(0);
-                (!offer.in_stock(), offer.price, -priority)
-            });
-            halls.entry(country).or_default().push(Stand {
-                service_id,
-                key: service.key.clone(),
-                name: service.name.clone(),
-                kind: service.kind.clone(),
-                offers,
-            });
-        }
-        let halls = halls.into_iter().map(|(country, mut stands)| {
+        let halls = offers.into_iter().filter_map(|(country, here)| {
+            let mut stands: Vec<Stand> = here
+                .into_iter()
+                .filter(|(_, offers)| !offers.is_empty())
+                .filter_map(|(service_id, offers)| {
+                    Some(stand(services.get(&service_id)?, offers, frame))
+                })
+                .collect();
+            if stands.is_empty() {
+                return None;
+            }
             stands.sort_by_key(|stand| ranked.rank(stand.service_id));
             let known = known_country(&frame.terms.market, &own_countries, &country);
-            (country, Hall::of(known, stands))
+            Some((country, Hall::of(known, stands)))
         });
-        let mut operators = Operators::new();
-        for row in everything.operators {
+        let halls = halls.collect();
+        for row in rows.operators {
             operators
                 .entry((ProviderId(row.provider), row.country_code))
                 .or_default()
                 .push((row.operator, row.operator_code));
         }
         let mut picture = Self {
-            halls: halls.collect(),
+            halls,
             chains: ranked.chains,
             chain_by_service: HashMap::new(),
             own_countries,
@@ -100,6 +134,25 @@ impl Catalogue {
         };
         picture.find_places();
         picture
+    }
+}
+
+/// Priced offers by country and service.
+type Offers = BTreeMap<String, HashMap<i64, Vec<Offer>>>;
+
+fn stand(service: &services::Model, mut offers: Vec<Offer>, frame: &Frame<'_>) -> Stand {
+    // The upstream's name decides between equals, so that nothing changes places without a reason.
+    offers.sort_by_cached_key(|offer| {
+        let priority = frame.providers.get(&offer.provider).copied().unwrap_or(0);
+        let name = offer.provider.clone();
+        (!offer.in_stock(), offer.price, -priority, name)
+    });
+    Stand {
+        service_id: service.id,
+        key: service.key.clone(),
+        name: service.name.clone(),
+        kind: service.kind.clone(),
+        offers,
     }
 }
 
@@ -162,10 +215,10 @@ fn own_countries(rows: &[readings::Model]) -> HashMap<String, Arc<Country>> {
 }
 
 /// The rules and rates that are in force: the admins' over the settings'.
-fn price_list(everything: &Everything, terms: &Terms) -> PriceList {
+fn price_list(rows: &Rows, terms: &Terms) -> PriceList {
     let mut default = terms.markup.clone();
     let mut rules = Vec::new();
-    for row in &everything.rules {
+    for row in &rows.rules {
         let Some(rule) = rule(row) else {
             log::error!(
                 "the price rule for {} cannot be read and is ignored",
@@ -180,7 +233,7 @@ fn price_list(everything: &Everything, terms: &Terms) -> PriceList {
         }
     }
     let mut rates = terms.rates.clone();
-    for row in &everything.rates {
+    for row in &rows.rates {
         match row.rate.parse() {
             Ok(rate) => {
                 rates.insert(row.currency.clone(), rate);
@@ -212,7 +265,7 @@ fn rule(row: &price_rules::Model) -> Option<Rule> {
     })
 }
 
-fn priced(row: offers::Model, service_key: &str, prices: &PriceList) -> Option<Offer> {
+fn priced(row: OfferRow, service_key: &str, prices: &PriceList) -> Option<Offer> {
     let cost: Decimal = row.cost.parse().ok()?;
     let provider = ProviderId(row.provider);
     let route = Route {
