@@ -221,6 +221,20 @@ impl Compat {
         rows::operators(self.read(&reply)?.json()?, country_code)
     }
 
+    /// The SMS of an order as the list of open orders has it. A status holds the code only, and
+    /// one SMS must not look like two.
+    async fn listed_sms(&self, id: &UpstreamId) -> Option<String> {
+        if self.learnt.lacks_active_orders.load(Ordering::Relaxed) {
+            return None;
+        }
+        let list = self.open_orders().await.unwrap_or_else(|error| {
+            log::debug!("{}: no list for the text of an SMS: {error}", self.id);
+            None
+        });
+        let mut orders = list.into_iter().flatten();
+        orders.find(|order| order.upstream_id == *id)?.sms
+    }
+
     /// Sends one purchase call; also whether the host surely does not know it.
     async fn purchase(
         &self,
@@ -371,7 +385,13 @@ impl Provider for Compat {
         let query = [("id", id.as_str())];
         let reply = self.ask(Call::Read, "getStatus", &query).await?;
         let token = self.read(&reply)?.token()?;
-        Ok(token::activation(&self.http, id, &token))
+        let mut activation = token::activation(&self.http, id, &token);
+        if activation.sms.is_some()
+            && let Some(text) = self.listed_sms(id).await
+        {
+            activation.sms = Some(text);
+        }
+        Ok(activation)
     }
 
     async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {

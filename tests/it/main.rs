@@ -42,4 +42,5 @@ mod store_open;
 mod store_writer;
 mod stories;
 mod stories_upstreams;
+mod stories_words;
 mod window;

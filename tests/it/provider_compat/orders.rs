@@ -29,7 +29,9 @@ async fn one_order_is_asked_about(
     #[case] sms: Option<&str>,
 ) {
     let upstream = Upstream::start().await;
-    upstream.on("getStatus", Answer::json(body));
+    upstream
+        .on("getStatus", Answer::json(body))
+        .on("getActiveActivations", Answer::json("BAD_ACTION"));
     let order = open(&upstream).status(&id()).await.unwrap();
     assert_eq!((order.upstream_id, order.state), (id(), state));
     assert_eq!(order.sms.as_deref(), sms);
@@ -37,6 +39,23 @@ async fn one_order_is_asked_about(
         upstream.wait_for("getStatus").await.query["id"],
         "635468024"
     );
+}
+
+#[rstest]
+#[case(fixture("active.json"), "635468022", "Telegram code: 4821")]
+// Not in the list, or no list: the code is all that there is.
+#[case(fixture("active.json"), "635468029", "4821")]
+#[case(Answer::fault("bare 502"), "635468022", "4821")]
+#[tokio::test]
+async fn one_sms_has_one_text(#[case] list: Answer, #[case] id: &str, #[case] sms: &str) {
+    let upstream = Upstream::start().await;
+    upstream
+        .on("getStatus", Answer::json("STATUS_OK:4821"))
+        .on("getActiveActivations", list)
+        .on("getServicesList", fixture("services.json"));
+    let order = open(&upstream).status(&id.into()).await.unwrap();
+    assert_eq!(order.sms.as_deref(), Some(sms));
+    assert_eq!(order.state, ActivationState::Received);
 }
 
 #[rstest]

@@ -204,9 +204,11 @@ async fn from_purchase_to_finish(#[values(true, false)] modern: bool) {
 
     bench.upstream.deliver(id.as_str(), "Kode 4821").unwrap();
     let seen = provider.status(id).await.unwrap();
+    // A host that lists its orders tells the text, another one the code.
+    let text = if modern { "Kode 4821" } else { "4821" };
     assert_eq!(
         (seen.state, seen.sms.as_deref()),
-        (ActivationState::Received, Some("4821"))
+        (ActivationState::Received, Some(text))
     );
     provider.resend(id).await.unwrap();
     assert_eq!(

@@ -14,6 +14,7 @@ const INDONESIA: &[(&str, &str, u32, u64)] = &[
     ("ig", "Instagram+Threads", 725, 4_018),
     ("ka", "Shopee", 600, 5_920),
     ("ot", "Any other", 900, 8_000),
+    ("kc", "Vinted", 900, 310),
 ];
 
 const RUSSIA: &[(&str, &str, u32, u64)] = &[
