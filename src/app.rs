@@ -26,7 +26,9 @@ use crate::config::upstream::{OtpGanAccess, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::provider::http::settings::Limits;
 use crate::provider::otpgan::services::{Services, sold};
-use crate::provider::{Provider, ProviderError, compat, otpcepat, otpgan, otpget, virtusim};
+use crate::provider::{
+    Provider, ProviderError, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim,
+};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -275,7 +277,12 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         providers.push(Arc::new(compat::Compat::new(config)?));
     }
     if let Some(otpgan) = &config.otpgan {
-        providers.push(otpgan_provider(otpgan, limits)?);
+        providers.push(otpgan_provider(otpgan, limits.clone())?);
+    }
+    if let Some(access) = &config.otpbuddy {
+        let mut config = otpbuddy::Config::new(access.url.clone(), access.key.clone());
+        config.limits = limits;
+        providers.push(Arc::new(otpbuddy::OtpBuddy::new(config)?));
     }
     Ok(providers)
 }

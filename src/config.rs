@@ -54,6 +54,8 @@ pub const KNOWN: &[&str] = &[
     "API_KEY_OTPGAN",
     "OTPGAN_URL",
     "OTPGAN_SERVICES",
+    "API_KEY_OTPBUDDY",
+    "OTPBUDDY_URL",
     "ALLOW_HTTP",
     "RUST_LOG",
 ];

@@ -6,6 +6,7 @@
 pub mod compat;
 pub mod health;
 pub mod http;
+pub mod otpbuddy;
 pub mod otpcepat;
 pub mod otpgan;
 pub mod otpget;

@@ -24,7 +24,7 @@ use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::Market;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, compat, otpcepat, otpgan, otpget, virtusim};
+use crate::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -85,10 +85,11 @@ const SMS_AFTER: Duration = Duration::from_secs(8);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whose numbers the demo sells.
-const SOLD: [Dialect; 6] = [
+const SOLD: [Dialect; 7] = [
     Dialect::VirtuSim,
     Dialect::OtpCepat,
     Dialect::OtpGan,
+    Dialect::OtpBuddy,
     Dialect::OtpGet,
     Dialect::OtpGetCheap,
     Dialect::Compat {
@@ -97,7 +98,7 @@ const SOLD: [Dialect; 6] = [
     },
 ];
 /// What one unit of an upstream's currency is worth in rupiah, about.
-const RATES: [(&str, u32); 2] = [("PKR", 58), ("USD", 16_500)];
+const RATES: [(&str, u32); 3] = [("INR", 190), ("PKR", 58), ("USD", 16_500)];
 
 /// Everything of a running demo.
 pub(super) struct Demo {
@@ -240,6 +241,9 @@ pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<A
                     Arc::new(otpgan::OtpGan::new(otpgan::Config::new(
                         url, key, services,
                     ))?)
+                }
+                Dialect::OtpBuddy => {
+                    Arc::new(otpbuddy::OtpBuddy::new(otpbuddy::Config::new(url, key))?)
                 }
             };
             Ok(provider)

@@ -49,6 +49,8 @@ pub struct UpstreamConfig {
     pub compat: Vec<Host>,
     /// OTPGan.
     pub otpgan: Option<OtpGanAccess>,
+    /// OTPBuddy.
+    pub otpbuddy: Option<Access>,
 }
 
 impl UpstreamConfig {
@@ -75,6 +77,11 @@ impl UpstreamConfig {
                 "https://otpcepat.org/api/handler_api.php",
             )?,
             otpgan: otpgan(source)?,
+            otpbuddy: access(
+                source,
+                ["API_KEY_OTPBUDDY", "OTPBUDDY_URL"],
+                "https://otpbuddy.xyz/v1/api",
+            )?,
             otpget: access(
                 source,
                 ["API_KEY_OTPGET", "OTPGET_URL"],
@@ -86,6 +93,7 @@ impl UpstreamConfig {
             config.virtusim.is_some(),
             config.otpcepat.is_some(),
             config.otpgan.is_some(),
+            config.otpbuddy.is_some(),
             config.otpget.is_some(),
             !config.compat.is_empty(),
         ];
@@ -105,7 +113,9 @@ impl UpstreamConfig {
             let name = host.name.to_uppercase();
             (format!("COMPAT_{name}_CURRENCY"), host.currency)
         });
-        otpget.chain(hosts)
+        let otpbuddy = self.otpbuddy.iter();
+        let otpbuddy = otpbuddy.map(|_| ("API_KEY_OTPBUDDY".to_owned(), "INR"));
+        otpget.chain(otpbuddy).chain(hosts)
     }
 }
 

@@ -401,7 +401,7 @@ mod tests {
                 if let Ok(json) = Json::parse(text.trim()) {
                     let _ = (json.text(), json.raw_text(), json.decimal(), json.count());
                     let _ = (json.truth(), json.rows().is_some(), json.object().is_some());
-                    let _ = whole_currency_price(json);
+                    let _ = (whole_currency_price(json), json.keyed_rows().is_some());
                 }
                 let _ = moment(&text, FixedOffset::east_opt(7 * 3600).unwrap());
             }

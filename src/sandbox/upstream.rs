@@ -11,6 +11,7 @@ pub mod dialect;
 mod engine;
 pub mod fault;
 mod order;
+mod otpbuddy;
 mod otpcepat;
 mod otpgan;
 mod otpget;

@@ -90,26 +90,28 @@ fn a_start_that_cannot_be_says_why_in_one_sentence() {
     );
 }
 
+async fn started<const N: usize>(dialects: [Dialect; N]) -> [SimulatedUpstream; N] {
+    let started = dialects.map(|dialect| async move {
+        let clock = std::sync::Arc::new(SystemClock);
+        SimulatedUpstream::start(dialect, clock).await.unwrap()
+    });
+    let started = futures_util::future::join_all(started).await;
+    started.try_into().unwrap()
+}
+
+const HERO: Dialect = Dialect::Compat {
+    name: "hero",
+    modern: true,
+};
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
     let clock = std::sync::Arc::new(SystemClock);
-    let telegram = SimulatedTelegram::start(telegram::Config::default(), clock.clone())
+    let telegram = SimulatedTelegram::start(telegram::Config::default(), clock)
         .await
         .unwrap();
-    let virtusim = SimulatedUpstream::start(Dialect::VirtuSim, clock.clone())
-        .await
-        .unwrap();
-    let otpcepat = SimulatedUpstream::start(Dialect::OtpCepat, clock.clone())
-        .await
-        .unwrap();
-    let hero = Dialect::Compat {
-        name: "hero",
-        modern: true,
-    };
-    let hero = SimulatedUpstream::start(hero, clock.clone()).await.unwrap();
-    let otpget = SimulatedUpstream::start(Dialect::OtpGet, clock)
-        .await
-        .unwrap();
+    let [virtusim, otpcepat, hero, otpget] =
+        started([Dialect::VirtuSim, Dialect::OtpCepat, HERO, Dialect::OtpGet]).await;
     let database = Database::fresh().await;
     let folder = tempfile::tempdir().unwrap();
     let (telegram_url, virtusim_url, otpcepat_url) =
@@ -156,6 +158,54 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
         assert!(said.contains(line), "{line}: {said}");
     }
     assert!(!said.contains("wrong-key"), "{said}");
-    assert_eq!(virtusim.orders().len() + otpcepat.orders().len(), 0);
+    for upstream in [&virtusim, &otpcepat, &hero, &otpget] {
+        assert_eq!(upstream.orders(), []);
+    }
+    database.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_reads_what_the_operator_wrote_down() {
+    let clock = std::sync::Arc::new(SystemClock);
+    let telegram = SimulatedTelegram::start(telegram::Config::default(), clock)
+        .await
+        .unwrap();
+    let [otpgan, otpbuddy] = started([Dialect::OtpGan, Dialect::OtpBuddy]).await;
+    let database = Database::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let urls = [telegram.url(), otpgan.url(), otpbuddy.url()];
+    let settings = [
+        ("TELEGRAM_BOT_TOKEN", telegram.token()),
+        ("TELEGRAM_API_URL", urls[0].as_str()),
+        ("ADMIN_IDS", "7"),
+        ("DATABASE_URL", database.url()),
+        ("API_KEY_OTPGAN", otpgan.key()),
+        ("OTPGAN_URL", urls[1].as_str()),
+        ("OTPGAN_SERVICES", "sold.csv"),
+        ("API_KEY_OTPBUDDY", otpbuddy.key()),
+        ("OTPBUDDY_URL", urls[2].as_str()),
+        ("RATE_INR", "190"),
+    ];
+    std::fs::write(folder.path().join("sold.csv"), "wa,WhatsApp,3900\n").unwrap();
+    let well = numshop(folder.path(), &["doctor"], &settings);
+    assert!(well.status.success(), "{}", words(&well));
+    for line in [
+        "otpgan     ok: sells in 1 countries, our balance is 5000000 IDR",
+        "otpbuddy   ok: sells in 1 countries, our balance is 5000000 INR",
+    ] {
+        assert!(words(&well).contains(line), "{}", words(&well));
+    }
+    for upstream in [&otpgan, &otpbuddy] {
+        assert_eq!(upstream.orders(), []);
+    }
+
+    std::fs::write(folder.path().join("sold.csv"), "wa,WhatsApp\n").unwrap();
+    let ill = numshop(folder.path(), &["doctor"], &settings);
+    assert_eq!(ill.status.code(), Some(1));
+    assert!(
+        words(&ill).contains("line 1 of sold.csv"),
+        "{}",
+        words(&ill)
+    );
     database.drop().await;
 }

@@ -18,7 +18,8 @@ use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::http::settings::{Limits, Retries};
-use numshop::provider::{Provider, otpcepat, virtusim};
+use numshop::provider::otpgan::services::{Services, sold};
+use numshop::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
 use numshop::sandbox::telegram::events::Toast;
 use numshop::sandbox::telegram::message::ChatMessage;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
@@ -29,6 +30,8 @@ use numshop::shop::{Shop, Terms};
 use numshop::store::ledger::{self, Account};
 use numshop::store::{self, Store};
 use numshop::worker::Pace;
+use rust_decimal::Decimal;
+use secrecy::SecretString;
 use url::Url;
 
 use crate::database::Database;
@@ -46,6 +49,10 @@ pub(crate) struct Stage {
     pub(crate) telegram: SimulatedTelegram,
     pub(crate) virtusim: SimulatedUpstream,
     pub(crate) otpcepat: SimulatedUpstream,
+    /// Upstreams besides these two.
+    pub(crate) others: Vec<SimulatedUpstream>,
+    /// What those gave back to us without a word that says so, by their ids.
+    pub(crate) silent_refunds: BTreeMap<&'static str, Decimal>,
     pub(crate) database: Database,
     app: Option<App>,
     /// Versions of messages that somebody read: chat, message, edits.
@@ -55,6 +62,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// A shop with Sari (Indonesian), Alex (English) and Maya, the admin. Nobody wrote yet.
     pub(crate) async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// The same with further upstreams.
+    pub(crate) async fn open_with(others: &[Dialect]) -> Self {
         let clock = Arc::new(ManualClock::default());
         let shared = || Arc::clone(&clock) as Arc<dyn Clock>;
         let telegram = SimulatedTelegram::start(telegram::Config::default(), shared())
@@ -69,13 +81,16 @@ impl Stage {
         let otpcepat = SimulatedUpstream::start(Dialect::OtpCepat, shared())
             .await
             .unwrap();
-        for upstream in [&virtusim, &otpcepat] {
-            upstream.set_sms_after(None);
+        let mut started = Vec::new();
+        for dialect in others {
+            started.push(SimulatedUpstream::start(*dialect, shared()).await.unwrap());
         }
         let mut stage = Self {
             telegram,
             virtusim,
             otpcepat,
+            others: started,
+            silent_refunds: BTreeMap::new(),
             database: Database::fresh().await,
             app: None,
             read: Mutex::default(),
@@ -101,7 +116,7 @@ impl Stage {
                 .collect();
             providers.sort();
             providers.dedup();
-            providers.len() == 2
+            providers.len() == self.upstreams().count()
         })
         .await;
     }
@@ -111,18 +126,25 @@ impl Stage {
         self.app.take().unwrap().stop().await.unwrap();
     }
 
+    fn upstreams(&self) -> impl Iterator<Item = &SimulatedUpstream> {
+        [&self.virtusim, &self.otpcepat]
+            .into_iter()
+            .chain(&self.others)
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             database_url: self.database.url().to_owned(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            providers: vec![
-                virtusim_driver(&self.virtusim),
-                otpcepat_driver(&self.otpcepat),
-            ],
+            providers: self.upstreams().map(driver).collect(),
             terms: Terms {
                 currency: Currency::from_code("IDR").unwrap(),
                 markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
-                rates: BTreeMap::new(),
+                rates: [
+                    ("INR".to_owned(), 200.into()),
+                    ("USD".to_owned(), 16_500.into()),
+                ]
+                .into(),
                 admins: vec![UserId(MAYA)],
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
@@ -194,10 +216,13 @@ impl Stage {
         let store = Store::open(self.database.url()).await.unwrap();
         let differences = store::audit::audit(store.read()).await.unwrap();
         assert_eq!(differences, [], "the books are wrong");
-        for upstream in [&self.virtusim, &self.otpcepat] {
-            let float = Account::Float(upstream.id().into(), "IDR".to_owned());
+        for upstream in self.upstreams() {
+            let currency = upstream.dialect().currency();
+            let float = Account::Float(upstream.id().into(), currency.to_owned());
             let booked = ledger::balance(store.read(), &float).await.unwrap();
-            let spent = ledger::cost_in_millionths(upstream.spent()).unwrap();
+            let unsaid = self.silent_refunds.get(upstream.id());
+            let spent = upstream.spent() + unsaid.copied().unwrap_or_default();
+            let spent = ledger::cost_in_millionths(spent).unwrap();
             assert_eq!(-booked.as_minor(), spent, "what {} took", upstream.id());
         }
         store.close().await;
@@ -350,8 +375,13 @@ impl Actor<'_> {
 
     /// From the menu to the confirmation card of a service in Indonesia, with any operator.
     pub(crate) async fn chooses(&self, service: &str) -> ChatMessage {
+        self.chooses_in("Indonesia", service).await
+    }
+
+    /// The same in another country.
+    pub(crate) async fn chooses_in(&self, country: &str, service: &str) -> ChatMessage {
         self.says("/buy").await;
-        self.presses("Indonesia").await;
+        self.presses(country).await;
         let found = self.says(service).await;
         let button = found.buttons().next().unwrap().text.clone();
         self.presses(&button).await;
@@ -364,6 +394,66 @@ impl Actor<'_> {
         self.presses("Buy for").await;
         self.sees("Waiting for the SMS").await
     }
+}
+
+/// The real driver, pointed at the simulation.
+fn driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    match upstream.dialect() {
+        Dialect::VirtuSim => virtusim_driver(upstream),
+        Dialect::OtpCepat => otpcepat_driver(upstream),
+        Dialect::Compat { name, .. } => compat_driver(name, upstream),
+        Dialect::OtpGan => otpgan_driver(upstream),
+        Dialect::OtpBuddy => otpbuddy_driver(upstream),
+        Dialect::OtpGet => {
+            let config = otpget_config(upstream, otpget::Config::new);
+            Arc::new(otpget::OtpGet::new(config).unwrap())
+        }
+        Dialect::OtpGetCheap => {
+            let config = otpget_config(upstream, otpget::Config::cheap);
+            Arc::new(otpget::cheap::OtpGetCheap::new(config).unwrap())
+        }
+    }
+}
+
+fn otpget_config(
+    upstream: &SimulatedUpstream,
+    usual: fn(Url, SecretString) -> otpget::Config,
+) -> otpget::Config {
+    let url = Url::parse(&upstream.url()).unwrap();
+    let mut config = usual(url, upstream.key().into());
+    config.limits = unlimited();
+    config.retries = quick();
+    config
+}
+
+fn compat_driver(name: &str, upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let url = Url::parse(&upstream.url()).unwrap();
+    let currency = upstream.dialect().currency();
+    let mut config = compat::Config::new(name, url, upstream.key().into(), currency);
+    config.limits = unlimited();
+    config.retries = quick();
+    Arc::new(compat::Compat::new(config).unwrap())
+}
+
+/// Sells WhatsApp for less than the others do.
+fn otpgan_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let mut config = otpgan::Config::new(
+        Url::parse(&upstream.url()).unwrap(),
+        upstream.key().into(),
+        Services::Listed(vec![sold("wa", "WhatsApp", 3_000.into())]),
+    );
+    config.limits = unlimited();
+    config.retries = quick();
+    Arc::new(otpgan::OtpGan::new(config).unwrap())
+}
+
+fn otpbuddy_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+    let mut config =
+        otpbuddy::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
+    config.limits = unlimited();
+    config.retries = quick();
+    config.cancel_after = Duration::ZERO;
+    Arc::new(otpbuddy::OtpBuddy::new(config).unwrap())
 }
 
 fn virtusim_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {

@@ -8,12 +8,14 @@ use numshop::config::{Config, KNOWN, Source};
 
 /// A token of the right form, that of no bot.
 const TOKEN: (&str, &str) = ("TELEGRAM_BOT_TOKEN", "1234567:invented_for_this_test");
-/// The keys of the upstreams that have a usual address, and the rate that one of them needs.
-const KEYS: [(&str, &str); 4] = [
+/// The keys of the upstreams that have a usual address, and the rates that two of them need.
+const KEYS: [(&str, &str); 6] = [
     ("API_KEY_VIRTUSIM", "key-a"),
     ("API_KEY_OTPCEPAT", "key-b"),
     ("API_KEY_OTPGET", "key-c"),
     ("RATE_PKR", "57"),
+    ("API_KEY_OTPBUDDY", "key-d"),
+    ("RATE_INR", "190"),
 ];
 
 fn read(path: &str) -> String {

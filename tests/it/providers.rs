@@ -332,8 +332,8 @@ async fn a_route_shows_how_it_did_lately() {
         }
     }
     stage.later(TimeDelta::minutes(25));
-    alex.skims().await;
     alex.sees("is back in your wallet").await;
+    alex.skims().await;
     stage.shop().review_routes().await.unwrap();
     let shelf = shelf(&alex).await;
     assert!(

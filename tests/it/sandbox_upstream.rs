@@ -3,6 +3,7 @@
 
 mod compat;
 mod faults;
+mod otpbuddy;
 mod otpcepat;
 mod otpgan;
 mod otpget;

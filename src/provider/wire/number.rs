@@ -55,6 +55,9 @@ pub fn international(raw: &str, dial: Option<&str>) -> Option<String> {
         }
     } else if dial == Some("62") && digits.starts_with('8') && digits.len() <= 12 {
         format!("62{digits}")
+    } else if dial == Some("91") && digits.len() == 10 {
+        // Indian numbers have ten digits at home, none of them a leading zero.
+        format!("91{digits}")
     } else {
         digits
     };
@@ -84,6 +87,9 @@ mod tests {
     #[case("6281234500001", None, Some("6281234500001"))]
     #[case("79001234567", Some("7"), Some("79001234567"))]
     #[case("0123456789", Some("60"), Some("60123456789"))]
+    #[case("916300123456", Some("91"), Some("916300123456"))]
+    #[case("6300123456", Some("91"), Some("916300123456"))]
+    #[case("9163001234", Some("91"), Some("919163001234"))]
     #[case("8613800000000", None, Some("8613800000000"))]
     #[case("-", None, None)]
     #[case("", Some("62"), None)]

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
-use super::{compat, otpcepat, otpgan, otpget, virtusim};
+use super::{compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
 
 /// Whom a simulated upstream plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub enum Dialect {
     },
     /// OTPGan.
     OtpGan,
+    /// OTPBuddy.
+    OtpBuddy,
 }
 
 impl Dialect {
@@ -49,6 +51,7 @@ impl Dialect {
             Self::OtpGetCheap => "otpgetcheap",
             Self::Compat { name, .. } => name,
             Self::OtpGan => "otpgan",
+            Self::OtpBuddy => "otpbuddy",
         }
     }
 
@@ -62,6 +65,7 @@ impl Dialect {
             Self::OtpGetCheap => "OTPGet cheap",
             Self::Compat { name, .. } => name,
             Self::OtpGan => "OTPGan",
+            Self::OtpBuddy => "OTPBuddy",
         }
     }
 
@@ -73,6 +77,7 @@ impl Dialect {
             Self::OtpGet | Self::OtpGetCheap => otpget::FOLDER,
             Self::Compat { .. } => compat::PATH,
             Self::OtpGan => otpgan::PATH,
+            Self::OtpBuddy => otpbuddy::PATH,
         }
     }
 
@@ -85,6 +90,7 @@ impl Dialect {
             Self::OtpGetCheap => otpget::catalogue::cheap_catalogue(),
             Self::Compat { .. } => compat::catalogue::catalogue(),
             Self::OtpGan => otpgan::catalogue::catalogue(),
+            Self::OtpBuddy => otpbuddy::catalogue(),
         }
     }
 
@@ -95,13 +101,16 @@ impl Dialect {
                 TimeDelta::minutes(2)
             }
             // Nothing is known of a wait at the others.
-            Self::OtpCepat | Self::OtpGan => TimeDelta::zero(),
+            Self::OtpCepat | Self::OtpGan | Self::OtpBuddy => TimeDelta::zero(),
         };
         let lifetime = match self {
             Self::OtpGetCheap => TimeDelta::seconds(otpget::cheap::LIFETIME_S),
-            Self::VirtuSim | Self::OtpCepat | Self::OtpGan | Self::OtpGet | Self::Compat { .. } => {
-                TimeDelta::minutes(20)
-            }
+            Self::VirtuSim
+            | Self::OtpCepat
+            | Self::OtpGan
+            | Self::OtpBuddy
+            | Self::OtpGet
+            | Self::Compat { .. } => TimeDelta::minutes(20),
         };
         Timing {
             lifetime,
@@ -115,6 +124,7 @@ impl Dialect {
     pub fn currency(self) -> &'static str {
         match self {
             Self::VirtuSim | Self::OtpCepat | Self::OtpGan => "IDR",
+            Self::OtpBuddy => "INR",
             Self::Compat { .. } => "USD",
             Self::OtpGet | Self::OtpGetCheap => "PKR",
         }
@@ -126,6 +136,7 @@ impl Dialect {
             Self::VirtuSim | Self::OtpCepat => number.to_string(),
             Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => number.to_string(),
             Self::OtpGan => otpgan::order_name(number),
+            Self::OtpBuddy => otpbuddy::order_name(number),
         }
     }
 
@@ -135,6 +146,7 @@ impl Dialect {
             Self::VirtuSim | Self::OtpCepat => name.parse().ok(),
             Self::OtpGet | Self::OtpGetCheap | Self::Compat { .. } => name.parse().ok(),
             Self::OtpGan => otpgan::order_number(name),
+            Self::OtpBuddy => otpbuddy::order_number(name),
         }
     }
 
@@ -147,6 +159,7 @@ impl Dialect {
             Self::OtpGetCheap => 41_000,
             Self::Compat { .. } => 635_400_000,
             Self::OtpGan => 4_200_000,
+            Self::OtpBuddy => 8_300_000,
         }
     }
 
@@ -158,6 +171,7 @@ impl Dialect {
             Self::OtpGet | Self::OtpGetCheap => otpget::call(request),
             Self::Compat { .. } => compat::call(request),
             Self::OtpGan => otpgan::call(request),
+            Self::OtpBuddy => otpbuddy::call(request),
         }
     }
 
@@ -175,6 +189,7 @@ impl Dialect {
             Self::OtpGetCheap => otpget::cheap::answer(engine, request, effects),
             Self::Compat { modern, .. } => compat::answer(engine, request, effects, modern),
             Self::OtpGan => otpgan::answer(engine, request, effects),
+            Self::OtpBuddy => otpbuddy::answer(engine, request, effects),
         }
     }
 
@@ -186,6 +201,7 @@ impl Dialect {
             Self::OtpGet | Self::OtpGetCheap => otpget::wrong_key(),
             Self::Compat { .. } => compat::wrong_key(),
             Self::OtpGan => otpgan::wrong_key(),
+            Self::OtpBuddy => otpbuddy::wrong_key(),
         }
     }
 }

@@ -200,12 +200,11 @@ async fn buys(provider: &OtpGan) -> PurchaseAnswer {
 }
 
 async fn bought(provider: &OtpGan) -> Bought {
-    match buys(provider).await {
-        PurchaseAnswer::Bought(bought) => bought,
-        other @ (PurchaseAnswer::NotSent(_)
-        | PurchaseAnswer::Rejected(_)
-        | PurchaseAnswer::Ambiguous(_)) => panic!("{other:?}"),
-    }
+    let answer = buys(provider).await;
+    let PurchaseAnswer::Bought(bought) = answer else {
+        panic!("{answer:?}");
+    };
+    bought
 }
 
 #[tokio::test]

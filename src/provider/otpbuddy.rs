@@ -1,0 +1,330 @@
+//! OTPBuddy: GET calls that answer JSON with a code of their own, prices in Indian rupees, numbers
+//! of India.
+//!
+//! Invariant: an order is called cancelled only when an answer says so in words or to the very
+//! call that cancels. That a number ran out or that its id is not known any more proves neither a
+//! cancellation nor a refund.
+
+mod products;
+mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use url::Url;
+
+use super::http::reply::Reply;
+use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::{Ask, Call, Failure, Http};
+use super::wire::envelope::{self, Envelope, Words};
+use super::wire::number;
+use super::{
+    Activation, ActivationState, Assortment, CancelAnswer, Capabilities, Cost, Listing, Provider,
+    ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
+};
+use crate::domain::id::{ProviderId, UpstreamId};
+use words::{Status, Understood};
+
+/// The documented folder above the calls.
+pub const DEFAULT_URL: &str = "https://otpbuddy.xyz/v1/api";
+
+/// Indian rupees.
+const CURRENCY: &str = "INR";
+/// Its word for India, the only server it has, and how numbers begin there.
+const INDIA: &str = "in";
+const DIAL_CODE: &str = "91";
+/// What `setStatus` takes; there is no other.
+const CANCEL: &str = "8";
+
+const WORDS: Words = Words {
+    refusal: words::refusal,
+    currency: CURRENCY,
+};
+
+/// How one OTPBuddy account is reached.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The name it has with us.
+    pub id: ProviderId,
+    /// The folder above the calls, `…/v1/api`.
+    pub base_url: Url,
+    /// The API token.
+    pub key: SecretString,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+    /// How much may be asked of it.
+    pub limits: Limits,
+    /// How long calls may take.
+    pub timeouts: Timeouts,
+    /// How reads are repeated.
+    pub retries: Retries,
+    /// How long it refuses to cancel a fresh order. Its document is silent; two minutes is what
+    /// hosts of this kind ask for.
+    pub cancel_after: Duration,
+    /// How long a number lives. Its document is silent; too long costs patience and too short
+    /// would cost codes, so it is as long as elsewhere.
+    pub lifetime: Duration,
+}
+
+impl Config {
+    /// The usual settings.
+    #[must_use]
+    pub fn new(base_url: Url, key: SecretString) -> Self {
+        Self {
+            id: "otpbuddy".into(),
+            base_url,
+            key,
+            user_agent: USER_AGENT.to_owned(),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            retries: Retries::default(),
+            cancel_after: Duration::from_secs(2 * 60),
+            lifetime: Duration::from_secs(20 * 60),
+        }
+    }
+}
+
+/// The driver.
+#[derive(Clone, Debug)]
+pub struct OtpBuddy {
+    id: ProviderId,
+    http: Arc<Http>,
+    cancel_after: Duration,
+    lifetime: Duration,
+}
+
+impl OtpBuddy {
+    /// Prepares the driver; nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn new(config: Config) -> Result<Self, ProviderError> {
+        let http = Http::new(Settings {
+            base_url: config.base_url,
+            key: config.key,
+            key_param: "token",
+            user_agent: config.user_agent,
+            timeouts: config.timeouts,
+            limits: config.limits,
+            retries: config.retries,
+        })?;
+        Ok(Self {
+            id: config.id,
+            http: Arc::new(http),
+            cancel_after: config.cancel_after,
+            lifetime: config.lifetime,
+        })
+    }
+
+    async fn ask(&self, call: Call, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
+        self.http
+            .send(Ask {
+                call,
+                path,
+                query,
+                json: None,
+            })
+            .await
+    }
+
+    async fn products(&self, path: &str) -> Result<Vec<Listing>, ProviderError> {
+        let reply = self.ask(Call::Catalogue, path, &[]).await?;
+        let rows = products::rows(&self.http, &reply)?;
+        let sent = rows.len();
+        let listings: Vec<_> = rows.into_iter().filter_map(products::listing).collect();
+        if listings.len() < sent {
+            let unread = sent - listings.len();
+            log::warn!("{}: {unread} of {sent} products could not be read", self.id);
+        }
+        Ok(listings)
+    }
+
+    /// What `getStatus` says of an order. An SMS is never in it.
+    async fn state(&self, id: &UpstreamId) -> Result<ActivationState, ProviderError> {
+        let query = [("id", id.as_str())];
+        let reply = self.ask(Call::Read, "getStatus", &query).await?;
+        let envelope = envelope::open(&self.http, WORDS, &reply)?;
+        match words::status(&envelope) {
+            Status::Cancelled => Ok(ActivationState::Cancelled),
+            Status::Waiting => Ok(ActivationState::Waiting),
+            // A success that shows no SMS, or an end of which nobody knows how it came.
+            Status::Success => Ok(ActivationState::Other("no SMS is shown".to_owned())),
+            Status::Expired => Ok(ActivationState::Other("the number expired".to_owned())),
+            // We hold this id from the upstream itself, so this proves nothing.
+            Status::UnknownId => Ok(ActivationState::Other("an invalid id".to_owned())),
+            Status::Unclear => Err(self.unclear(&reply, &envelope)),
+        }
+    }
+
+    /// The error of an answer that tells nothing about the order. "Not found" is then said of
+    /// something else, and must not read as if the order were gone.
+    fn unclear(&self, reply: &Reply, envelope: &Envelope<'_>) -> ProviderError {
+        let error = envelope::refused(&self.http, WORDS, reply, envelope);
+        if let ProviderError::NotFound(text) = error {
+            ProviderError::Protocol(text)
+        } else {
+            error
+        }
+    }
+
+    /// Sends a cancellation by one of the two calls that may be there.
+    async fn cancel_by(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Understood, ProviderError> {
+        let reply = match self.ask(Call::Change, path, query).await {
+            Ok(reply) => reply,
+            Err(failure) => {
+                let error = ProviderError::from(failure);
+                // A web page: perhaps the one that says that there is no such call.
+                return if matches!(error, ProviderError::Blocked(_)) {
+                    Ok(Understood::NoSuchCall(error))
+                } else {
+                    Err(error)
+                };
+            }
+        };
+        let missing = matches!(reply.status, 404 | 405 | 410);
+        let envelope = match envelope::open(&self.http, WORDS, &reply) {
+            Ok(envelope) => envelope,
+            Err(error) if missing => return Ok(Understood::NoSuchCall(error)),
+            Err(error) => return Err(error),
+        };
+        let error = || envelope::refused(&self.http, WORDS, &reply, &envelope);
+        match words::cancellation(&envelope) {
+            Some(answer) => Ok(Understood::Answer(answer)),
+            None if missing || words::is_bad_call(&envelope) => Ok(Understood::NoSuchCall(error())),
+            None => Err(error()),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for OtpBuddy {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            batch_poll: false,
+            resend: false,
+            finish: false,
+            balance: true,
+            cancel_after: self.cancel_after,
+            lifetime: self.lifetime,
+        }
+    }
+
+    async fn balance(&self) -> Result<Cost, ProviderError> {
+        let reply = self.ask(Call::Read, "getBalance", &[]).await?;
+        let envelope = envelope::success(&self.http, WORDS, &reply)?;
+        let amount = envelope
+            .fields()
+            .and_then(|fields| fields.decimal(&["balance"]))
+            .ok_or_else(|| {
+                ProviderError::Protocol("a balance that is not a plain number".to_owned())
+            })?;
+        Ok(Cost {
+            amount,
+            currency: CURRENCY.to_owned(),
+        })
+    }
+
+    async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
+        Ok(vec![UpstreamCountry {
+            code: INDIA.to_owned(),
+            name: "India".to_owned(),
+        }])
+    }
+
+    async fn assortment(&self, _country_code: &str) -> Result<Assortment, ProviderError> {
+        let listings = match self.products("getProducts").await {
+            // Its document writes the name of another call over the list of products.
+            Err(first) => match self.products("getStatus").await {
+                Ok(listings) => listings,
+                Err(second) => {
+                    log::debug!("{}: getStatus lists no products: {second}", self.id);
+                    return Err(first);
+                }
+            },
+            Ok(listings) => listings,
+        };
+        Ok(Assortment {
+            operators: Vec::new(),
+            listings,
+        })
+    }
+
+    async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
+        let query = [
+            ("server", purchase.country_code.as_str()),
+            ("product_id", purchase.service_code.as_str()),
+        ];
+        let answer = self.ask(Call::Purchase, "getNumber", &query).await;
+        let answer = envelope::purchase(&self.http, WORDS, answer, |raw| {
+            number::international(raw, Some(DIAL_CODE))
+        });
+        // A fault inside the host tells nothing about what it did before.
+        if let PurchaseAnswer::Rejected(error @ ProviderError::Unavailable(_)) = answer {
+            PurchaseAnswer::Ambiguous(error)
+        } else {
+            answer
+        }
+    }
+
+    async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
+        let query = [("id", id.as_str())];
+        let reply = self.ask(Call::Read, "getSms", &query).await?;
+        let envelope = envelope::open(&self.http, WORDS, &reply)?;
+        let (state, sms) = match words::status(&envelope) {
+            Status::Success => match words::shown_text(&envelope) {
+                Some(text) => (ActivationState::Received, Some(text)),
+                None => (ActivationState::Waiting, None),
+            },
+            Status::Waiting => (ActivationState::Waiting, None),
+            Status::Cancelled => (ActivationState::Cancelled, None),
+            // It has no SMS to show and does not say why.
+            Status::Expired | Status::UnknownId => (self.state(id).await?, None),
+            Status::Unclear => return Err(self.unclear(&reply, &envelope)),
+        };
+        Ok(Activation {
+            upstream_id: id.clone(),
+            state,
+            number: None,
+            sms,
+            service_name: None,
+        })
+    }
+
+    async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
+        Ok(None)
+    }
+
+    async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
+        let query = [("id", id.as_str()), ("status", CANCEL)];
+        let first = match self.cancel_by("setStatus", &query).await? {
+            Understood::Answer(answer) => return Ok(answer),
+            Understood::NoSuchCall(error) => error,
+        };
+        // Cancelling is the one change that may be asked for twice: the second finds it done.
+        log::debug!("{}: setStatus does not cancel: {first}", self.id);
+        match self.cancel_by("cancelNumber", &query[..1]).await? {
+            Understood::Answer(answer) => Ok(answer),
+            Understood::NoSuchCall(_) => Err(first),
+        }
+    }
+
+    async fn resend(&self, _id: &UpstreamId) -> Result<(), ProviderError> {
+        let text = "it has no call for another SMS".to_owned();
+        Err(ProviderError::Refused(text))
+    }
+
+    async fn finish(&self, _id: &UpstreamId) -> Result<(), ProviderError> {
+        let text = "it has no call for the end of an order".to_owned();
+        Err(ProviderError::Refused(text))
+    }
+}
