@@ -100,8 +100,7 @@ async fn prices(context: &Context, guest: &Guest, arguments: &str) -> Result<Scr
     let look = &guest.look;
     let arguments = arguments.trim();
     if arguments.is_empty() {
-        let (board, freshness) = (context.shop.price_board(), context.shop.freshness());
-        return Ok(views::price_board(look, &board, &freshness));
+        return Ok(views::price_board(look, &context.shop.price_board()));
     }
     let change = match change::read(arguments, look.currency) {
         Ok(change) => change,

@@ -288,10 +288,6 @@ prices-rate = 1 { $currency } = { $rate }
 prices-examples = <b>Examples</b>
 prices-example = { $service } { $country } ({ $provider }): cost { $cost } { $currency } ≈ { $wallet } → <b>{ $price }</b>
 prices-example-new = { $service } { $country } ({ $provider }): { $price } → <b>{ $new }</b>
-prices-freshness = <b>Catalogues, last read</b>
-prices-read = { $provider }: { $age } (countries: { $countries })
-prices-stale = ⚠️ Not sold, for they were read too long ago: { $countries } countries
-prices-never-read = { $provider }: not read yet
 prices-usage =
     Change: <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=…</code>
     For example: <code>/prices set country=ID service=wa percent=25</code>
@@ -314,6 +310,7 @@ providers-no-balance = Balance: not read yet
 providers-warns = You are warned below { $low }.
 providers-held-back = ⚠️ { $offers } offers are held back: the balance does not cover them.
 providers-read = Price list read { $ago }.
+providers-stale = ⚠️ { $countries } countries are not sold: they were read too long ago.
 providers-never-read = Price list not read yet.
 providers-calls = Last { $calls } calls: { $troubles } failed; half took up to { $median } ms, nine of ten up to { $slow } ms.
 providers-no-calls = Not asked for anything yet.

@@ -286,10 +286,6 @@ prices-rate = 1 { $currency } = { $rate }
 prices-examples = <b>Contoh</b>
 prices-example = { $service } { $country } ({ $provider }): modal { $cost } { $currency } ≈ { $wallet } → <b>{ $price }</b>
 prices-example-new = { $service } { $country } ({ $provider }): { $price } → <b>{ $new }</b>
-prices-freshness = <b>Katalog, terakhir dibaca</b>
-prices-read = { $provider }: { $age } (negara: { $countries })
-prices-stale = ⚠️ Tidak dijual karena terlalu lama tidak terbaca: { $countries } negara
-prices-never-read = { $provider }: belum terbaca
 prices-usage =
     Ubah: <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=…</code>
     Misalnya: <code>/prices set country=ID service=wa percent=25</code>
@@ -312,6 +308,7 @@ providers-no-balance = Saldo: belum dibaca
 providers-warns = Anda diberi tahu di bawah { $low }.
 providers-held-back = ⚠️ { $offers } penawaran ditahan: saldo tidak cukup.
 providers-read = Daftar harga dibaca { $ago }.
+providers-stale = ⚠️ { $countries } negara tidak dijual: terlalu lama tidak terbaca.
 providers-never-read = Daftar harga belum dibaca.
 providers-calls = { $calls } panggilan terakhir: { $troubles } gagal; separuhnya sampai { $median } ms, sembilan dari sepuluh sampai { $slow } ms.
 providers-no-calls = Belum pernah ditanya.

@@ -195,10 +195,14 @@ fn block(look: &Look, standing: &StandingView) -> Html {
             offers = standing.held_back
         ));
     }
-    text = text.line(match standing.read_at {
+    text = text.line(match standing.freshness.oldest {
         Some(at) => html!(lang, "providers-read", ago = ago(look, at)),
         None => html!(lang, "providers-never-read"),
     });
+    let stale = standing.freshness.stale;
+    if stale > 0 {
+        text = text.line(html!(lang, "providers-stale", countries = stale));
+    }
     let health = &standing.health;
     text.line(if health.calls == 0 {
         html!(lang, "providers-no-calls")

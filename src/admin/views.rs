@@ -8,7 +8,6 @@ use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::domain::pricing::{Markup, Rule};
 use crate::shop::account::User;
-use crate::shop::catalogue::fresh::Freshness;
 use crate::shop::prices::{PriceBoard, PriceDraft, PriceExample};
 use crate::shop::topup::{TopUpBooked, TopUpDraft};
 
@@ -102,7 +101,7 @@ fn example(look: &Look, example: &PriceExample) -> Html {
 }
 
 /// All rules and rates, with examples.
-pub(super) fn price_board(look: &Look, board: &PriceBoard, freshness: &[Freshness]) -> Screen {
+pub(super) fn price_board(look: &Look, board: &PriceBoard) -> Screen {
     let lang = look.lang;
     let mut text = html!(lang, "prices-board").paragraph(html!(
         lang,
@@ -141,34 +140,7 @@ pub(super) fn price_board(look: &Look, board: &PriceBoard, freshness: &[Freshnes
     for row in board.examples.iter().take(EXAMPLES_SHOWN) {
         text = text.line(example(look, row));
     }
-    text = text.paragraph(html!(lang, "prices-freshness"));
-    for one in freshness {
-        text = text.line(age(look, one));
-    }
     with_usage(look, text)
-}
-
-/// How long ago an upstream was read: `virtusim: 3 min ago (countries: 12)`.
-fn age(look: &Look, freshness: &Freshness) -> Html {
-    let provider = freshness.provider.as_str();
-    let Some(oldest) = freshness.oldest else {
-        return html!(look.lang, "prices-never-read", provider = provider);
-    };
-    let read = html!(
-        look.lang,
-        "prices-read",
-        provider = provider,
-        countries = freshness.countries,
-        age = look.lang.ago(oldest, look.now)
-    );
-    if freshness.stale == 0 {
-        return read;
-    }
-    read.line(html!(
-        look.lang,
-        "prices-stale",
-        countries = freshness.stale
-    ))
 }
 
 /// A text with how to change prices below.

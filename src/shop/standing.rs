@@ -14,6 +14,7 @@ use crate::domain::id::{ProviderId, UserId};
 use crate::provider::health::{Health, Report, Verdict};
 use crate::provider::{Cost, Provider, ProviderError};
 use crate::shop::catalogue::Offer;
+use crate::shop::catalogue::fresh::Freshness;
 use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
@@ -78,8 +79,8 @@ pub struct StandingView {
     pub balance: Option<(Cost, DateTime<Utc>)>,
     /// How many hours the balance lasts at the present pace.
     pub hours_left: Option<Decimal>,
-    /// When the oldest part of its catalogue was read.
-    pub read_at: Option<DateTime<Utc>>,
+    /// How old what we know of its catalogue is.
+    pub freshness: Freshness,
     /// How many of its offers are held back because the balance would not cover them.
     pub held_back: usize,
 }
@@ -216,7 +217,7 @@ impl Standing {
             health: state.health.report(now),
             hours_left: state.hours_left(),
             balance,
-            read_at: None,
+            freshness: Freshness::default(),
             held_back: 0,
         }
     }
@@ -252,11 +253,9 @@ impl Shop {
             .filter(|offer| offer.provider == *provider)
             .filter(|offer| standing.state().is_short_for(self.now(), offer.cost))
             .count();
-        let read = catalogue.readings.iter();
-        let mine = read.filter(|reading| reading.provider == *provider);
         StandingView {
             held_back,
-            read_at: mine.map(|reading| reading.read_at).min(),
+            freshness: catalogue.freshness(provider, self.now()),
             ..standing.view(provider, self.now())
         }
     }

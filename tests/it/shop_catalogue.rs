@@ -229,12 +229,12 @@ async fn what_is_old_is_not_sold_until_it_is_read_again() {
     assert_eq!(room.sold(), ["MY"], "Indonesia was read a day ago");
     let refused = room.shop.quote(SARI, choice.clone()).await;
     assert!(matches!(refused, Err(ShopError::NotSold)), "{refused:?}");
-    let freshness = room.shop.freshness();
-    assert_eq!(freshness[0].provider, *room.alpha.id());
-    assert_eq!((freshness[0].countries, freshness[0].stale), (2, 1));
-    let [oldest, latest] = [freshness[0].oldest, freshness[0].latest].map(Option::unwrap);
+    let standings = room.shop.standings();
+    let [alpha, beta] = [&standings[0], &standings[1]].map(|standing| &standing.freshness);
+    assert_eq!((alpha.countries, alpha.stale), (2, 1));
+    let [oldest, latest] = [alpha.oldest, alpha.latest].map(Option::unwrap);
     assert!(latest - oldest >= TimeDelta::hours(20));
-    assert_eq!((freshness[1].countries, freshness[1].oldest), (0, None));
+    assert_eq!((beta.countries, beta.oldest), (0, None));
 
     room.clock.advance(TimeDelta::hours(20));
     assert_eq!(room.sold(), [""; 0]);

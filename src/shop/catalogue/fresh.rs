@@ -10,7 +10,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Catalogue, Hall};
 use crate::domain::id::ProviderId;
-use crate::shop::Shop;
 use crate::store::entity::readings;
 use crate::store::from_ms;
 
@@ -111,10 +110,8 @@ impl Catalogue {
 }
 
 /// How old what we know of an upstream is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Freshness {
-    /// The upstream.
-    pub provider: ProviderId,
     /// How many of its countries were ever read.
     pub countries: usize,
     /// How many of these were read so long ago that they are not sold.
@@ -125,27 +122,19 @@ pub struct Freshness {
     pub latest: Option<DateTime<Utc>>,
 }
 
-impl Shop {
-    /// How old what we know of each upstream is.
+impl Catalogue {
+    /// How old what we know of an upstream is.
     #[must_use]
-    pub fn freshness(&self) -> Vec<Freshness> {
-        let now = self.now();
-        let catalogue = self.catalogue();
-        self.providers
-            .keys()
-            .map(|provider| {
-                let readings = catalogue.readings.iter();
-                let mine = readings.filter(|reading| reading.provider == *provider);
-                let times: Vec<_> = mine.map(|reading| reading.read_at).collect();
-                let is_stale = |at: &&DateTime<Utc>| **at + catalogue.max_age <= now;
-                Freshness {
-                    provider: provider.clone(),
-                    countries: times.len(),
-                    stale: times.iter().filter(is_stale).count(),
-                    oldest: times.iter().min().copied(),
-                    latest: times.iter().max().copied(),
-                }
-            })
-            .collect()
+    pub fn freshness(&self, provider: &ProviderId, now: DateTime<Utc>) -> Freshness {
+        let readings = self.readings.iter();
+        let mine = readings.filter(|reading| reading.provider == *provider);
+        let times: Vec<_> = mine.map(|reading| reading.read_at).collect();
+        let is_stale = |at: &&DateTime<Utc>| **at + self.max_age <= now;
+        Freshness {
+            countries: times.len(),
+            stale: times.iter().filter(is_stale).count(),
+            oldest: times.iter().min().copied(),
+            latest: times.iter().max().copied(),
+        }
     }
 }
