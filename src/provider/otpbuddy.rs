@@ -281,7 +281,7 @@ impl Provider for OtpBuddy {
         let reply = self.ask(Call::Read, "getSms", &query).await?;
         let envelope = envelope::open(&self.http, WORDS, &reply)?;
         let (state, sms) = match words::status(&envelope) {
-            Status::Success => match words::shown_text(&envelope) {
+            Status::Success => match words::sms_in(&envelope) {
                 Some(text) => (ActivationState::Received, Some(text)),
                 None => (ActivationState::Waiting, None),
             },

@@ -10,6 +10,7 @@ mod browser;
 mod commands;
 mod database;
 mod demo_page;
+mod every_upstream;
 mod harness;
 mod house;
 mod i18n;

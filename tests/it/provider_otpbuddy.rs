@@ -254,6 +254,10 @@ async fn a_purchase_that_could_have_happened_is_ambiguous(#[case] body: &str) {
 )]
 #[case(Answer::json(r#"{"status":200,"message":"Success."}"#), None)]
 #[case(Answer::json(r#"{"status":200,"message":"","data":null}"#), None)]
+#[case(
+    Answer::json(r#"{"status":200,"message":"OTP 4821","data":{"message":"success"}}"#),
+    Some("OTP 4821")
+)]
 #[case(Answer::json(r#"{"status":200,"message":"Waiting for SMS..."}"#), None)]
 #[case(Answer::json(r#"{"status":200,"data":{"sms":"No SMS"}}"#), None)]
 #[case(Answer::fixture("otpbuddy/waiting.json"), None)]
@@ -364,6 +368,11 @@ async fn an_answer_that_says_nothing_of_the_order_is_an_error(
 #[case(r#"{"status":200,"data":{"sms":"4821"}}"#, CancelAnswer::NotNow)]
 #[case(
     r#"{"status":200,"message":"Number can not be cancelled"}"#,
+    CancelAnswer::NotNow
+)]
+#[case(r#"{"status":200,"message":"Waiting for SMS"}"#, CancelAnswer::NotNow)]
+#[case(
+    r#"{"status":200,"message":"Your OTP is 4821","data":{"message":"success"}}"#,
     CancelAnswer::NotNow
 )]
 #[case(r#"{"status":210}"#, CancelAnswer::NotNow)]

@@ -106,7 +106,7 @@ pub(super) fn cancellation(envelope: &Envelope<'_>) -> Option<CancelAnswer> {
     match status(envelope) {
         Status::Success => {
             // A success that says something else, perhaps an SMS, has to be looked into.
-            let agrees = shown_text(envelope).is_none_or(|text| is_cancelled(&text));
+            let agrees = texts(envelope).all(|text| is_done(&text) || is_cancelled(&text));
             Some(if agrees {
                 CancelAnswer::Cancelled
             } else {
@@ -124,12 +124,16 @@ pub(super) fn is_bad_call(envelope: &Envelope<'_>) -> bool {
     envelope.code == Some(BAD_PARAMETER)
 }
 
-/// What an answer shows to be read, in any of the places in which an SMS was seen; its words for
-/// success and for "not yet" are none.
-pub(super) fn shown_text(envelope: &Envelope<'_>) -> Option<String> {
+/// The SMS in a success: the first text that is neither its word for success nor for "not yet".
+pub(super) fn sms_in(envelope: &Envelope<'_>) -> Option<String> {
+    texts(envelope).find(|text| !is_done(text) && !is_not_yet(text))
+}
+
+/// What stands to be read in the places in which an SMS was seen.
+fn texts(envelope: &Envelope<'_>) -> impl Iterator<Item = String> {
     let inner = envelope.data.and_then(sms::sms);
-    let shown = inner.or_else(|| envelope.root.get("message").and_then(sms::sms));
-    shown.filter(|text| !is_done(text) && !is_not_yet(text))
+    let outer = envelope.root.get("message").and_then(sms::sms);
+    inner.into_iter().chain(outer)
 }
 
 /// Whether a text says that an order was cancelled, and says nothing else.
