@@ -1,10 +1,13 @@
 //! Stories of upstreams with ways of their own: one without a list of services, one that keeps
-//! silent about refunds and takes another currency.
+//! silent about refunds and takes another currency; and of several that fail at once.
+
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use numshop::sandbox::upstream::dialect::Dialect;
-use numshop::sandbox::upstream::fault::step;
+use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 use numshop::sandbox::upstream::{OrderState, SimulatedUpstream};
+use numshop::shop::standing::DecisionChange;
 
 use crate::harness::{Actor, Stage, eventually};
 
@@ -124,5 +127,51 @@ async fn a_number_of_otpbuddy_that_ran_out_gives_the_user_the_money_back_and_our
     alex.skims().await;
     assert_eq!(states(otpbuddy), [OrderState::Expired]);
     stage.silent_refunds.insert("otpbuddy", 12.into());
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn one_dead_one_slow_one_sold_out_one_unpaid_and_the_fifth_sells() {
+    let host = |name| Dialect::Compat { name, modern: true };
+    let stage = Stage::open_with(&[host("slow"), host("fifth"), Dialect::OtpGet]).await;
+    let [slow, fifth, otpget] = stage.others.as_slice() else {
+        unreachable!("three were opened");
+    };
+    // With these costs everybody asks the same price: 4,000.
+    stage.virtusim.set_price("WhatsApp", 3_200.into()).unwrap();
+    otpget.set_price("201", 55.into()).unwrap();
+    for host in [slow, fifth] {
+        host.set_price("6:wa", "0.19".parse().unwrap()).unwrap();
+    }
+    for provider in stage.shop().providers() {
+        stage.shop().refresh(provider.as_ref()).await.unwrap();
+        let priority = i64::from(provider.id().as_str() != "fifth");
+        let change = DecisionChange {
+            priority: Some(priority),
+            ..DecisionChange::default()
+        };
+        stage.shop().decide(provider.id(), change).await.unwrap();
+    }
+    let alex = alex(&stage).await;
+    let card = alex.chooses("WhatsApp").await;
+    assert!(card.text.contains("Rp4,000"), "{}", card.text);
+    stage.virtusim.stop().await;
+    stage.otpcepat.set_balance(0.into());
+    otpget.set_stock("201", 0).unwrap();
+    slow.set_stock("6:wa", 0).unwrap();
+    slow.set_fault(Fault::Slow(Duration::from_secs(1)), Scope::on(step::BUY));
+    alex.presses("Buy for").await;
+    alex.sees("Waiting for the SMS").await;
+    let sold: Vec<usize> = [&stage.virtusim, &stage.otpcepat, otpget, slow, fifth]
+        .map(|upstream| upstream.orders().len())
+        .into();
+    assert_eq!(sold, [0, 0, 0, 0, 1]);
+    for asked in [&stage.otpcepat, otpget, slow, fifth] {
+        assert_eq!(asked.requests(step::BUY), 1, "{}", asked.id());
+    }
+    assert_eq!(alex.balance().await, (46_000, 4_000));
+    stage.virtusim.restart().await.unwrap();
+    stage.maya().skims().await;
+    alex.skims().await;
     stage.finish().await;
 }

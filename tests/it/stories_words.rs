@@ -75,9 +75,9 @@ async fn a_price_that_rose_is_told_and_costs_nothing() {
 async fn a_number_of_otpget_is_cancelled_when_its_two_minutes_are_over() {
     let stage = Stage::open_with(&[Dialect::OtpGet]).await;
     let alex = alex(&stage).await;
-    // 110 rupees at 58 rupiah, and a quarter on top.
+    // 110 rupees at 57 rupiah, a quarter on top, rounded up.
     let card = alex.chooses_in("Pakistan", "WhatsApp").await;
-    assert!(card.text.contains("Rp8,000"), "{}", card.text);
+    assert!(card.text.contains("Rp7,900"), "{}", card.text);
     alex.presses("Buy for").await;
     alex.sees("Waiting for the SMS").await;
     stage.later(TimeDelta::minutes(2));
@@ -92,9 +92,9 @@ async fn a_number_of_otpget_is_cancelled_when_its_two_minutes_are_over() {
 async fn a_cheap_number_lives_for_a_quarter_of_an_hour() {
     let stage = Stage::open_with(&[Dialect::OtpGetCheap]).await;
     let alex = alex(&stage).await;
-    // 50 rupees at 58 rupiah, a quarter on top, rounded up.
+    // 50 rupees at 57 rupiah, a quarter on top, rounded up.
     let card = alex.chooses_in("Pakistan", "any other").await;
-    assert!(card.text.contains("Rp3,700"), "{}", card.text);
+    assert!(card.text.contains("Rp3,600"), "{}", card.text);
     assert!(card.text.contains("15 min"), "{}", card.text);
     alex.presses("Buy for").await;
     alex.sees("Waiting for the SMS").await;
