@@ -142,7 +142,7 @@ impl Stage {
                 markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
                 rates: [
                     ("INR".to_owned(), 200.into()),
-                    ("PKR".to_owned(), 58.into()),
+                    ("PKR".to_owned(), 57.into()),
                     ("USD".to_owned(), 16_500.into()),
                 ]
                 .into(),
