@@ -270,7 +270,7 @@ macro_rules! stories {
         mod $upstream {
             use super::*;
 
-            const CASE: Case = $case;
+            pub(super) const CASE: Case = $case;
 
             #[tokio::test]
             async fn a_purchase() {
@@ -364,3 +364,64 @@ stories!(
     older_host,
     case(host(false), "ID", "WhatsApp", PriceRise::Refuses)
 );
+
+/// The README's table of upstreams: the cells of a row by the names of the columns.
+fn cell(readme: &str, row: &str, column: &str) -> String {
+    let mut lines = readme.lines().skip_while(|line| *line != "## Upstreams");
+    let cells = |line: &str| -> Vec<String> {
+        let cells = line.trim_matches('|').split('|');
+        cells.map(|cell| cell.trim().to_owned()).collect()
+    };
+    let head = cells(lines.find(|line| line.starts_with('|')).unwrap());
+    let place = head.iter().position(|name| name == column).unwrap();
+    let mut rows = lines.map(cells);
+    let row = rows.find(|cells| cells[0] == row).unwrap();
+    row[place].clone()
+}
+
+#[tokio::test]
+async fn the_readme_s_table_of_upstreams_is_true() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    for (column, case) in [
+        ("VirtuSIM", virtusim::CASE),
+        ("OTPCepat", otpcepat::CASE),
+        ("OTPGan", otpgan::CASE),
+        ("OTPBuddy", otpbuddy::CASE),
+        ("OTPGet", otpget::CASE),
+        ("OTPGet cheap", otpget_cheap::CASE),
+        ("sms-activate family", modern_host::CASE),
+    ] {
+        let scene = Scene::open(case).await;
+        let can = scene.capabilities();
+        let provider = scene.upstream().id();
+        let catalogue = scene.stage.shop().catalogue();
+        let stands = catalogue.halls.values().flat_map(|hall| &hall.stands);
+        let mut offers = stands.flat_map(|stand| &stand.offers);
+        let has_operators = offers.any(|offer| {
+            offer.provider.as_str() == provider && !catalogue.operators(offer).is_empty()
+        });
+        let takes_a_limit = matches!(case.price_rise, PriceRise::Refuses);
+        for (row, expected) in [
+            ("operators", has_operators),
+            ("another SMS", can.resend),
+            ("finish", can.finish),
+            ("takes the price as a limit", takes_a_limit),
+            ("one call for all waiting orders", can.batch_poll),
+            ("finds an order whose answer was lost", can.batch_poll),
+            ("balance", can.balance),
+        ] {
+            let said = cell(&readme, row, column);
+            // "v2" means: not in the version that is usual.
+            let says_yes = said == "yes" || said.starts_with("where ");
+            assert_eq!(says_yes, expected, "{column}, {row}: {said}");
+        }
+        let currency = cell(&readme, "currency", column);
+        let own = scene.case.dialect.currency();
+        assert!(
+            currency == own || currency == "its own",
+            "{column}: {currency}"
+        );
+        scene.ends().await;
+    }
+}
