@@ -108,6 +108,9 @@ pub enum ShopError {
     /// It is in stock, but only at upstreams that cannot sell at present.
     #[error("its upstreams cannot sell at present")]
     Unavailable,
+    /// The user cancelled many numbers in a short time.
+    #[error("buying becomes possible again at {0}")]
+    CoolDown(DateTime<Utc>),
     /// The wallet does not cover the price.
     #[error("not enough money")]
     NotEnoughMoney {

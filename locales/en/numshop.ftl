@@ -239,6 +239,7 @@ topped-up =
 ## Refusals
 
 refused-not-sold = This is no longer sold. Nothing was charged.
+refused-cool-down = You gave back many numbers in a short time, and our suppliers punish us for that. You can buy again in { $wait }. Nothing was charged.
 refused-sold-out = This is sold out right now. Nothing was charged.
 refused-unavailable = Our supplier for this is not answering right now. Nothing was charged. Please try again in a few minutes.
 refused-quote-expired = This offer is out of date. Nothing was charged. Please choose again to see today's price.

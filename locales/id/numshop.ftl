@@ -237,6 +237,7 @@ topped-up =
 ## Penolakan
 
 refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.
+refused-cool-down = Kamu membatalkan banyak nomor dalam waktu singkat, dan pemasok menghukum kami untuk itu. Kamu bisa beli lagi dalam { $wait }. Saldo tidak terpotong.
 refused-sold-out = Stoknya sedang habis. Saldo tidak terpotong.
 refused-unavailable = Pemasok untuk ini sedang tidak menjawab. Saldo tidak terpotong. Coba lagi beberapa menit lagi, ya.
 refused-quote-expired = Penawaran ini sudah lewat. Saldo tidak terpotong. Pilih lagi untuk lihat harga hari ini ya.

@@ -234,7 +234,7 @@ impl Shop {
         let catalogue = self.catalogue();
         let hall = catalogue.halls.get(country).ok_or(ShopError::NotSold)?;
         let stand = hall.stand(service.0).ok_or(ShopError::NotSold)?;
-        let operators = operator_entries(&catalogue, stand);
+        let operators = self.operator_entries(&catalogue, stand);
         Ok(Shelf {
             servers: self.server_entries(country, stand),
             service: ServiceEntry::of(&catalogue, stand).ok_or(ShopError::NotSold)?,
@@ -287,6 +287,42 @@ impl Shop {
         servers
     }
 
+    /// "Any" first, then each operator that some offer has, by price.
+    fn operator_entries(&self, catalogue: &Catalogue, stand: &Stand) -> Vec<OperatorEntry> {
+        let mut names: Vec<&str> = stand
+            .offers
+            .iter()
+            .flat_map(|offer| catalogue.operators(offer))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut operators: Vec<_> = names
+            .into_iter()
+            .filter_map(|name| self.operator_entry(catalogue, stand, Some(name)))
+            .collect();
+        operators.sort_by_key(|row| (row.stock == Some(0), row.price));
+        let any = self.operator_entry(catalogue, stand, None);
+        any.into_iter().chain(operators).collect()
+    }
+
+    /// What an operator costs at the upstreams that can sell now; sold out where none can.
+    fn operator_entry(
+        &self,
+        catalogue: &Catalogue,
+        stand: &Stand,
+        operator: Option<&str>,
+    ) -> Option<OperatorEntry> {
+        let first = catalogue.offers(stand, operator, None).next()?;
+        let offers = catalogue.offers(stand, operator, None);
+        let sold: Vec<_> = offers.filter(|offer| self.sells(offer)).collect();
+        Some(OperatorEntry {
+            operator: operator.map(str::to_owned),
+            price: sold.first().unwrap_or(&first).price,
+            stock: total_stock(sold.iter().map(|offer| offer.stock)),
+        })
+    }
+
     /// Services in the same country that are in stock and close to this one: same kind first.
     #[must_use]
     pub fn near(&self, country: &str, service: ServiceId, limit: usize) -> Vec<ServiceEntry> {
@@ -308,32 +344,6 @@ impl Shop {
             .take(limit)
             .collect()
     }
-}
-
-/// "Any" first, then each operator that some offer has, by price.
-fn operator_entries(catalogue: &Catalogue, stand: &Stand) -> Vec<OperatorEntry> {
-    let mut names: Vec<&str> = stand
-        .offers
-        .iter()
-        .flat_map(|offer| catalogue.operators(offer))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    let entry = |operator: Option<&str>| {
-        let offers: Vec<_> = catalogue.offers(stand, operator, None).collect();
-        Some(OperatorEntry {
-            operator: operator.map(str::to_owned),
-            price: offers.first()?.price,
-            stock: total_stock(offers.iter().map(|offer| offer.stock)),
-        })
-    };
-    let mut operators: Vec<_> = names
-        .into_iter()
-        .filter_map(|name| entry(Some(name)))
-        .collect();
-    operators.sort_by_key(|row| (row.stock == Some(0), row.price));
-    entry(None).into_iter().chain(operators).collect()
 }
 
 pub(super) fn country_entry(hall: &Hall) -> CountryEntry {

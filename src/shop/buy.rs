@@ -16,7 +16,7 @@ use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::orders as rows;
 use crate::store::ledger::{self, Account};
-use crate::store::{StoreError, intents, orders, to_ms, work};
+use crate::store::{StoreError, from_ms, intents, orders, to_ms, work};
 
 /// What a user wants to buy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,10 @@ pub struct Confirmed {
 }
 
 const PURCHASE: &str = "purchase";
+/// Upstreams punish shops whose users cancel much: whoever cancelled so many numbers…
+const MOST_CANCELLED: usize = 5;
+/// …within this time buys the next one when the first of them is so long ago.
+const CANCEL_WINDOW: TimeDelta = TimeDelta::minutes(30);
 
 /// A quote as it is kept under its nonce.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -171,7 +175,8 @@ impl Shop {
     ///
     /// # Errors
     /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
-    /// [`ShopError::SoldOut`], [`ShopError::NotEnoughMoney`]; nothing moved in any of these cases.
+    /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::CoolDown`],
+    /// [`ShopError::NotEnoughMoney`]; nothing moved in any of these cases.
     pub async fn confirm(
         &self,
         user: UserId,
@@ -190,6 +195,9 @@ impl Shop {
         let kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
         if self.best_offer(&kept.choice)?.price > kept.price {
             return Err(ShopError::PriceChanged);
+        }
+        if let Some(until) = self.cools_down(user).await? {
+            return Err(ShopError::CoolDown(until));
         }
         let draft = self.draft(user, nonce, &kept, valid_until_ms, card);
         let books = self.books(Cause::User(user));
@@ -221,6 +229,14 @@ impl Shop {
             Err(StoreError::NotEnough) => Err(self.not_enough(user, price).await?),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Until when a user who cancelled many numbers lately has to wait.
+    async fn cools_down(&self, user: UserId) -> Result<Option<DateTime<Utc>>, ShopError> {
+        let since_ms = to_ms(self.now() - CANCEL_WINDOW);
+        let cancelled = orders::cancelled_since(self.store.read(), user, since_ms).await?;
+        let newest_first = cancelled.get(MOST_CANCELLED - 1);
+        Ok(newest_first.map(|at_ms| from_ms(*at_ms) + CANCEL_WINDOW))
     }
 
     async fn confirmed(&self, row: rows::Model, is_new: bool) -> Result<Confirmed, ShopError> {

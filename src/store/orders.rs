@@ -88,6 +88,29 @@ pub async fn find_for_update(
         .ok_or_else(|| StoreError::BadRow(format!("no order {id}")))
 }
 
+/// When the user's own cancellations since `since_ms` came through, the newest first. A number
+/// that we gave back has a reason.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn cancelled_since(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    since_ms: i64,
+) -> Result<Vec<i64>, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(orders::Column::UserId.eq(user.0))
+        .filter(orders::Column::State.eq(OrderState::Cancelled.as_str()))
+        .filter(orders::Column::Reason.is_null())
+        .filter(orders::Column::UpdatedAtMs.gt(since_ms))
+        .order_by_desc(orders::Column::UpdatedAtMs)
+        .select_only()
+        .column(orders::Column::UpdatedAtMs)
+        .into_tuple()
+        .all(connection)
+        .await?)
+}
+
 /// The order that a Confirm made.
 ///
 /// # Errors

@@ -551,3 +551,31 @@ async fn who_cannot_be_reached_delays_nobody() {
     assert_eq!(stage.courier.count(SARI, &sms(hers, 0)), 1);
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn whoever_gives_back_many_numbers_has_to_wait() {
+    let stage = Stage::open().await;
+    for _ in 0..5 {
+        let order = stage.buy(SARI, "WhatsApp").await;
+        stage.advance(TimeDelta::minutes(3));
+        stage.shop().cancel(SARI, order).await.unwrap();
+        stage.until(order, OrderState::Cancelled).await;
+    }
+    let (balance, purchases) = (stage.wallet(SARI).await, stage.alpha.purchases());
+    let quote = stage.quote(SARI, "WhatsApp").await;
+    let refused = stage.confirm(SARI, &quote).await.unwrap_err();
+    // The first of the five was twelve minutes ago, and half an hour is what counts.
+    let ShopError::CoolDown(until) = refused else {
+        panic!("{refused}");
+    };
+    let wait = until - stage.shop().now();
+    assert!(
+        (TimeDelta::minutes(17)..=TimeDelta::minutes(18)).contains(&wait),
+        "{wait}"
+    );
+    assert_eq!(stage.wallet(SARI).await, balance);
+    assert_eq!(stage.alpha.purchases(), purchases);
+    stage.advance(wait);
+    stage.buy(SARI, "WhatsApp").await;
+    stage.finish().await;
+}

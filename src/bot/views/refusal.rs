@@ -18,6 +18,13 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::NotSold => html!(lang, "refused-not-sold"),
         ShopError::SoldOut => html!(lang, "refused-sold-out"),
         ShopError::Unavailable => html!(lang, "refused-unavailable"),
+        ShopError::CoolDown(until) => {
+            html!(
+                lang,
+                "refused-cool-down",
+                wait = countdown(*until - look.now)
+            )
+        }
         ShopError::NotEnoughMoney {
             price,
             available,
