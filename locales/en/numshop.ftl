@@ -307,6 +307,7 @@ providers-on = 🟢 <b>{ $provider }</b> · priority { $priority }
 providers-off = ⏸ <b>{ $provider }</b> · switched off; open orders go on
 providers-resting = 🔴 <b>{ $provider }</b> · does not answer; tried again in { $wait }
 providers-balance = Balance: { $balance } ({ $ago })
+providers-tells-no-balance = Balance: this upstream does not tell it.
 providers-no-balance = Balance: not read yet
 providers-warns = You are warned below { $low }.
 providers-held-back = ⚠️ { $offers } offers are held back: the balance does not cover them.

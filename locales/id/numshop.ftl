@@ -305,6 +305,7 @@ providers-on = 🟢 <b>{ $provider }</b> · prioritas { $priority }
 providers-off = ⏸ <b>{ $provider }</b> · dimatikan; pesanan terbuka tetap jalan
 providers-resting = 🔴 <b>{ $provider }</b> · tidak menjawab; dicoba lagi dalam { $wait }
 providers-balance = Saldo: { $balance } ({ $ago })
+providers-tells-no-balance = Saldo: pemasok ini tidak memberitahukannya.
 providers-no-balance = Saldo: belum dibaca
 providers-warns = Anda diberi tahu di bawah { $low }.
 providers-held-back = ⚠️ { $offers } penawaran ditahan: saldo tidak cukup.

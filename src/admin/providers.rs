@@ -172,7 +172,8 @@ fn block(look: &Look, standing: &StandingView) -> Html {
             balance = format!("{} {}", balance.amount.normalize(), balance.currency),
             ago = ago(look, *read_at)
         ),
-        None => html!(lang, "providers-no-balance"),
+        None if standing.tells_balance => html!(lang, "providers-no-balance"),
+        None => html!(lang, "providers-tells-no-balance"),
     });
     if let Some(hours) = standing.hours_left {
         text = text.line(html!(

@@ -75,6 +75,8 @@ pub struct StandingView {
     pub decision: Decision,
     /// How it answered lately.
     pub health: Report,
+    /// Whether it tells our balance at all.
+    pub tells_balance: bool,
     /// Our balance there, and when it was read.
     pub balance: Option<(Cost, DateTime<Utc>)>,
     /// How many hours the balance lasts at the present pace.
@@ -218,6 +220,7 @@ impl Standing {
             hours_left: state.hours_left(),
             balance,
             freshness: Freshness::default(),
+            tells_balance: true,
             held_back: 0,
         }
     }
@@ -253,7 +256,9 @@ impl Shop {
             .filter(|offer| offer.provider == *provider)
             .filter(|offer| standing.state().is_short_for(self.now(), offer.cost))
             .count();
+        let driver = self.providers.get(provider);
         StandingView {
+            tells_balance: driver.is_some_and(|it| it.capabilities().balance),
             held_back,
             freshness: catalogue.freshness(provider, self.now()),
             ..standing.view(provider, self.now())

@@ -97,6 +97,13 @@ impl Stage {
             clock,
         };
         stage.start().await;
+        // A balance that is read later would undo what a test does to it.
+        eventually("the balances are read", async || {
+            let standings = stage.shop().standings();
+            let mut telling = standings.iter().filter(|it| it.tells_balance);
+            telling.all(|it| it.balance.is_some())
+        })
+        .await;
         stage
     }
 

@@ -42,7 +42,8 @@ async fn admins_see_every_upstream_and_switch_it_off_and_on() {
         "🟢 otpcepat · priority 0",
         "🟢 virtusim",
         "Price list read",
-        "IDR",
+        "5000000 IDR",
+        "does not tell it",
     ] {
         assert!(board.text.contains(part), "{part}: {}", board.text);
     }
