@@ -235,8 +235,8 @@ impl Shop {
     async fn cools_down(&self, user: UserId) -> Result<Option<DateTime<Utc>>, ShopError> {
         let since_ms = to_ms(self.now() - CANCEL_WINDOW);
         let cancelled = orders::cancelled_since(self.store.read(), user, since_ms).await?;
-        let newest_first = cancelled.get(MOST_CANCELLED - 1);
-        Ok(newest_first.map(|at_ms| from_ms(*at_ms) + CANCEL_WINDOW))
+        let first_of_them = cancelled.get(MOST_CANCELLED - 1);
+        Ok(first_of_them.map(|at_ms| from_ms(*at_ms) + CANCEL_WINDOW))
     }
 
     async fn confirmed(&self, row: rows::Model, is_new: bool) -> Result<Confirmed, ShopError> {
