@@ -5,6 +5,7 @@
 //! the money: where one is returned, nothing moved.
 
 pub mod account;
+mod best;
 pub mod browse;
 pub mod buy;
 mod cancel;
@@ -35,6 +36,7 @@ use rust_decimal::Decimal;
 use tokio::sync::{Mutex, Notify};
 
 use crate::clock::Clock;
+use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::{Country, Market};
 use crate::domain::money::{AmountError, Currency, Money};
@@ -85,6 +87,8 @@ pub struct Terms {
     pub market: Arc<Market>,
     /// How long ago an offer may have been read and still be sold.
     pub catalogue_max_age: TimeDelta,
+    /// Which of several offers comes first.
+    pub best_by: BestBy,
 }
 
 /// Tells the workers that there is something to do before their next look.

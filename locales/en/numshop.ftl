@@ -70,6 +70,8 @@ label-operator-stock = { $name } · { $price } · { $stock } left
 label-order = { $state } · { $service } · { $ago }
 server = Server { $number }
 operator-any = ⭐ Any, best price
+operator-any-balanced = ⭐ Any, best value
+operator-any-success = ⭐ Any, most codes
 operator-any-short = any operator
 state-reserving = ⏳ reserving
 state-in-doubt = ⚠️ checking
@@ -158,10 +160,9 @@ found-nothing-anywhere = I found nothing like “{ $text }”. Try another spell
 inline-message =
     📱 A number for a <b>{ $service }</b> code, from <b>{ $price }</b>.
     You pay only when the code arrives.
-choose-operator =
-    <b>{ $service } · { $country }</b>
-
-    Which operator? “Any” is the cheapest and the quickest.
+choose-operator = Which operator? “Any” is the cheapest and the quickest.
+choose-operator-balanced = Which operator? “Any” weighs the price with how often codes arrive. The servers stand in that order.
+choose-operator-success = Which operator? “Any” is where codes arrive most often. The servers stand in that order, not by price.
 choose-server = Behind a server: numbers left, how many of its numbers got a code this week, and how soon.
 sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
 sold-out-near = <b>{ $service }</b> is sold out right now. Nothing was charged. These are in stock:

@@ -68,6 +68,8 @@ label-operator-stock = { $name } · { $price } · sisa { $stock }
 label-order = { $state } · { $service } · { $ago }
 server = Server { $number }
 operator-any = ⭐ Bebas, harga terbaik
+operator-any-balanced = ⭐ Bebas, paling sepadan
+operator-any-success = ⭐ Bebas, kode paling sering masuk
 operator-any-short = operator bebas
 state-reserving = ⏳ mencari nomor
 state-in-doubt = ⚠️ dicek
@@ -156,10 +158,9 @@ found-nothing-anywhere = Tidak ada yang mirip “{ $text }”. Coba ejaan lain, 
 inline-message =
     📱 Nomor untuk kode <b>{ $service }</b>, mulai <b>{ $price }</b>.
     Bayarnya hanya kalau kodenya masuk.
-choose-operator =
-    <b>{ $service } · { $country }</b>
-
-    Mau operator apa? “Bebas” paling murah dan paling cepat.
+choose-operator = Mau operator apa? “Bebas” paling murah dan paling cepat.
+choose-operator-balanced = Mau operator apa? “Bebas” menimbang harga dan seberapa sering kode masuk. Urutan servernya juga begitu.
+choose-operator-success = Mau operator apa? “Bebas” yang kodenya paling sering masuk. Urutan servernya juga begitu, bukan menurut harga.
 choose-server = Di belakang server: sisa nomor, berapa persen nomornya dapat kode minggu ini, dan seberapa cepat.
 sold-out = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Nomor baru masuk terus, coba lagi nanti ya.
 sold-out-near = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Yang ini masih ada:

@@ -47,6 +47,31 @@ impl Iso2 {
     }
 }
 
+/// What would be bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// The country.
+    pub(crate) country: Iso2,
+    /// The service.
+    pub(crate) service: ServiceId,
+    /// The operator; `None` for any.
+    pub(crate) operator: Option<OperatorTag>,
+    /// The upstream; `None` for any.
+    pub(crate) server: Option<ServerNumber>,
+}
+
+impl Route {
+    fn encode(&self) -> String {
+        let tag = |tag: OperatorTag| base36(i64::from(tag.0));
+        let operator = self.operator.map_or(String::new(), tag);
+        let server = self
+            .server
+            .map_or(String::new(), |server| format!(".{}", server.0));
+        let service = base36(self.service.0);
+        format!("{}.{service}.{operator}{server}", self.country.as_str())
+    }
+}
+
 /// What a press asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Callback {
@@ -98,14 +123,8 @@ pub(crate) enum Callback {
     },
     /// The confirmation card.
     Offer {
-        /// The country.
-        country: Iso2,
-        /// The service.
-        service: ServiceId,
-        /// The operator; `None` for any.
-        operator: Option<OperatorTag>,
-        /// The upstream; `None` for any.
-        server: Option<ServerNumber>,
+        /// What would be bought.
+        route: Route,
     },
     /// Buys what the quote stands for.
     Confirm {
@@ -243,20 +262,7 @@ impl Pressed {
                 let on = u8::from(*on);
                 format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
             }
-            C::Offer {
-                country,
-                service,
-                operator,
-                server,
-            } => {
-                let operator = operator.map_or(String::new(), |tag| base36(i64::from(tag.0)));
-                let server = server.map_or(String::new(), |server| format!(".{}", server.0));
-                format!(
-                    "o.{}.{}.{operator}{server}",
-                    country.as_str(),
-                    base36(service.0)
-                )
-            }
+            C::Offer { route } => format!("o.{}", route.encode()),
             C::Confirm { nonce } => format!("y.{nonce}"),
             C::Orders { page } => format!("h.{page}"),
             C::OrdersBelow => "H".to_owned(),
@@ -326,10 +332,7 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
             on: parts.flag()?,
         },
         "o" => C::Offer {
-            country: parts.country()?,
-            service: parts.service()?,
-            operator: parts.operator()?,
-            server: parts.server()?,
+            route: parts.route()?,
         },
         "y" => C::Confirm {
             nonce: parts.nonce()?,
@@ -376,6 +379,15 @@ impl Parts<'_, '_> {
 
     fn service(&mut self) -> Option<ServiceId> {
         from_base36(self.0.next()?).map(ServiceId)
+    }
+
+    fn route(&mut self) -> Option<Route> {
+        Some(Route {
+            country: self.country()?,
+            service: self.service()?,
+            operator: self.operator()?,
+            server: self.server()?,
+        })
     }
 
     fn order(&mut self) -> Option<OrderId> {
@@ -452,105 +464,4 @@ pub(super) fn from_base36(text: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn nonce() -> impl Strategy<Value = Nonce> {
-        "[a-z2-7]{16}".prop_map(|text| Nonce::from(text.as_str()))
-    }
-
-    fn country() -> impl Strategy<Value = Iso2> {
-        "[A-Z]{2}".prop_map(|code| Iso2::new(&code).unwrap())
-    }
-
-    fn callback() -> impl Strategy<Value = Callback> {
-        let order = || any::<i64>().prop_map(OrderId);
-        let service = || any::<i64>().prop_map(ServiceId);
-        let page = || 0_usize..100_000;
-        prop_oneof![
-            Just(Callback::Menu),
-            Just(Callback::MenuBelow),
-            Just(Callback::Buy),
-            page().prop_map(|page| Callback::Countries { page }),
-            (country(), page()).prop_map(|(country, page)| Callback::Services { country, page }),
-            page().prop_map(|page| Callback::Everywhere { page }),
-            (service(), page()).prop_map(|(service, page)| Callback::Places { service, page }),
-            (country(), service(), any::<bool>()).prop_map(|(country, service, on)| {
-                Callback::Star {
-                    country,
-                    service,
-                    on,
-                }
-            }),
-            (country(), service())
-                .prop_map(|(country, service)| Callback::Service { country, service }),
-            (
-                country(),
-                service(),
-                proptest::option::of(any::<u32>()),
-                proptest::option::of(1_u8..)
-            )
-                .prop_map(|(country, service, operator, server)| Callback::Offer {
-                    country,
-                    service,
-                    operator: operator.map(OperatorTag),
-                    server: server.map(ServerNumber),
-                }),
-            nonce().prop_map(|nonce| Callback::Confirm { nonce }),
-            page().prop_map(|page| Callback::Orders { page }),
-            Just(Callback::OrdersBelow),
-            order().prop_map(|id| Callback::Order { id }),
-            order().prop_map(|id| Callback::Cancel { id }),
-            order().prop_map(|id| Callback::Resend { id }),
-            order().prop_map(|id| Callback::Finish { id }),
-            order().prop_map(|id| Callback::Again { id }),
-            Just(Callback::Wallet),
-            Just(Callback::Settings),
-            "[a-z]{2,3}(-[A-Z]{2})?".prop_map(|tag| Callback::Language { tag }),
-            Just(Callback::Help),
-            nonce().prop_map(|nonce| Callback::TopUp { nonce }),
-            nonce().prop_map(|nonce| Callback::SetPrice { nonce }),
-            Just(Callback::Discard),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn a_payload_fits_and_reads_back(user in any::<i64>(), callback in callback()) {
-            let pressed = Pressed { user: UserId(user), callback };
-            let payload = pressed.encode();
-            prop_assert!(payload.len() <= LARGEST_BYTES, "{payload}");
-            prop_assert_eq!(Pressed::decode(&payload), Some(pressed));
-        }
-
-        #[test]
-        fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
-            let _ = Pressed::decode(&text);
-        }
-
-        #[test]
-        fn what_reads_is_what_we_would_write(text in "1\\.[0-9a-z-]{1,13}\\.[a-zA-Z](\\.[0-9a-zA-Z+-]{0,16}){0,3}") {
-            if let Some(pressed) = Pressed::decode(&text) {
-                let again = Pressed::decode(&pressed.encode());
-                prop_assert_eq!(again, Some(pressed));
-            }
-        }
-    }
-
-    #[test]
-    fn old_and_foreign_payloads_read_as_nothing() {
-        for payload in [
-            "",
-            "buy",
-            "0.1.m",
-            "2.1.m",
-            "1.1.q",
-            "1.1.m.extra",
-            "1.x y.m",
-            "1.1.y.",
-        ] {
-            assert_eq!(Pressed::decode(payload), None, "{payload}");
-        }
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ pub(crate) mod inline;
 pub(crate) mod menu;
 pub(crate) mod order;
 pub(crate) mod refusal;
+pub(crate) mod shelf;
 pub(crate) mod wallet;
 
 #[cfg(test)]

@@ -32,6 +32,18 @@ pub struct Choice {
     pub server: Option<ProviderId>,
 }
 
+impl Choice {
+    /// What an order is for.
+    pub(super) fn of(row: &rows::Model) -> Self {
+        Self {
+            service: ServiceId(row.service_id),
+            country: row.country.clone(),
+            operator: row.operator.clone(),
+            server: row.server.as_deref().map(ProviderId::from),
+        }
+    }
+}
+
 /// What a Confirm button stands for. The button carries the nonce only; the content is kept here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
@@ -161,13 +173,7 @@ impl Shop {
             .await?
             .filter(|row| row.user() == user)
             .ok_or(ShopError::NoSuchOrder)?;
-        let choice = Choice {
-            service: ServiceId(row.service_id),
-            country: row.country,
-            operator: row.operator,
-            server: row.server.map(ProviderId),
-        };
-        self.quote(user, choice).await
+        self.quote(user, Choice::of(&row)).await
     }
 
     /// Makes the order that a quote stands for: holds the price, once per nonce. The number is
@@ -296,17 +302,13 @@ impl Shop {
         }
     }
 
-    /// The cheapest offer for a choice that can be bought at present.
+    /// The best offer for a choice that can be bought at present.
     pub(super) fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
         let catalogue = self.catalogue();
-        let stand = catalogue
-            .halls
-            .get(&choice.country)
-            .and_then(|hall| hall.stand(choice.service.0))
-            .ok_or(ShopError::NotSold)?;
+        let offers = self.offers_for(&catalogue, choice);
         let mut why_not = ShopError::NotSold;
         let mut is_in_stock = false;
-        for offer in catalogue.offers(stand, choice.operator.as_deref(), choice.server.as_ref()) {
+        for offer in offers.ok_or(ShopError::NotSold)? {
             if self.sells(offer) {
                 return Ok(offer.clone());
             }

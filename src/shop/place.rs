@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use crate::domain::id::{OrderId, ProviderId};
+use crate::domain::id::OrderId;
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
 use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
-use crate::shop::buy::delta;
+use crate::shop::buy::{Choice, delta};
 use crate::shop::catalogue::Offer;
 use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
 use crate::shop::{Shop, ShopError};
@@ -68,16 +68,11 @@ impl Shop {
     ) -> Result<Result<(Offer, Option<String>), FailReason>, ShopError> {
         let doubts = orders::routes_in_doubt(self.store.read()).await?;
         let catalogue = self.catalogue();
-        let Some(stand) = catalogue
-            .halls
-            .get(&row.country)
-            .and_then(|hall| hall.stand(row.service_id))
-        else {
+        let Some(offers) = self.offers_for(&catalogue, &Choice::of(row)) else {
             return Ok(Err(FailReason::OutOfStock));
         };
         let mut reason = last_reason(attempts);
-        let server = row.server.as_deref().map(ProviderId::from);
-        for offer in catalogue.offers(stand, row.operator.as_deref(), server.as_ref()) {
+        for offer in offers {
             let operator_code = row
                 .operator
                 .as_deref()

@@ -88,6 +88,10 @@ pub async fn find_for_update(
         .ok_or_else(|| StoreError::BadRow(format!("no order {id}")))
 }
 
+/// Orders whose number was given back before its time: what upstreams count against us.
+pub(super) const GIVEN_BACK: &str = "state IN ('cancelling', 'cancelled') AND upstream_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = orders.id AND e.event = 'CancelAsked')";
+
 /// When the user's own cancellations since `since_ms` came through, the newest first. A number
 /// that we gave back has a reason.
 ///
@@ -101,6 +105,7 @@ pub async fn cancelled_since(
     Ok(orders::Entity::find()
         .filter(orders::Column::UserId.eq(user.0))
         .filter(orders::Column::State.eq(OrderState::Cancelled.as_str()))
+        .filter(Expr::cust(GIVEN_BACK))
         .filter(orders::Column::Reason.is_null())
         .filter(orders::Column::UpdatedAtMs.gt(since_ms))
         .order_by_desc(orders::Column::UpdatedAtMs)

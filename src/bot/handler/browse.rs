@@ -2,15 +2,15 @@
 //!
 //! Invariant: no money moves here; everything is read from memory or the database.
 
-use crate::bot::callback::{Callback, Iso2, OperatorTag};
+use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::browse::{Found, Lead};
-use crate::bot::views::{browse, menu};
+use crate::bot::views::{browse, menu, shelf};
 use crate::shop::ShopError;
-use crate::shop::browse::{CountryEntry, ServerNumber, ServiceEntry, ServiceId};
+use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::habits::Habits;
 
@@ -191,24 +191,23 @@ pub(super) async fn service(
     }
     let habits = context.shop.habits(guest.user.id).await?;
     let is_favourite = habits.is_favourite(service);
-    Ok(browse::shelf(&guest.look, country, &shelf, is_favourite))
+    Ok(shelf::shelf(&guest.look, country, &shelf, is_favourite))
 }
 
 fn sold_out(context: &Context, guest: &Guest, country: Iso2, service: &ServiceEntry) -> Screen {
     let near = context.shop.near(country.as_str(), service.id, NEAR);
-    browse::sold_out(&guest.look, country, service, &near)
+    shelf::sold_out(&guest.look, country, service, &near)
 }
 
 /// The confirmation card for a choice.
 pub(super) async fn offer(
     context: &Context,
     guest: &Guest,
-    country: Iso2,
-    service: ServiceId,
-    (operator, server): (Option<OperatorTag>, Option<ServerNumber>),
+    route: Route,
 ) -> Result<Screen, BotError> {
+    let (country, service) = (route.country, route.service);
     let shelf = context.shop.shelf(country.as_str(), service)?;
-    let operator = match operator {
+    let operator = match route.operator {
         None => None,
         Some(tag) => {
             let named = shelf
@@ -227,7 +226,9 @@ pub(super) async fn offer(
         service,
         country: country.as_str().to_owned(),
         operator,
-        server: server.and_then(|number| context.shop.server(number).cloned()),
+        server: route
+            .server
+            .and_then(|number| context.shop.server(number).cloned()),
     };
     match context.shop.quote(guest.user.id, choice).await {
         Ok(quote) => Ok(browse::quote(&guest.look, &quote)),

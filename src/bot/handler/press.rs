@@ -165,12 +165,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Service { country, service } => {
             browse::service(context, guest, country, service).await?
         }
-        C::Offer {
-            country,
-            service,
-            operator,
-            server,
-        } => browse::offer(context, guest, country, service, (operator, server)).await?,
+        C::Offer { route } => browse::offer(context, guest, route).await?,
     };
     press.show(screen);
     Ok(())

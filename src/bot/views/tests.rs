@@ -9,6 +9,7 @@ use teloxide::types::InlineKeyboardButtonKind;
 use super::*;
 use crate::bot::callback::{Iso2, Pressed};
 use crate::bot::keyboard::Screen;
+use crate::domain::best::BestBy;
 use crate::domain::id::{Nonce, OrderId};
 use crate::domain::order::{FailReason, OrderState};
 use crate::shop::browse::{
@@ -204,6 +205,7 @@ fn operators_start_with_the_best_price() {
     let shelf = Shelf {
         service: service(3, "WhatsApp", 2_500, Some(12)),
         country: indonesia(),
+        best_by: BestBy::Price,
         servers: vec![
             ServerEntry {
                 server: ServerNumber(2),
@@ -240,7 +242,7 @@ fn operators_start_with_the_best_price() {
         ],
     };
     let country = Iso2::new("ID").unwrap();
-    insta::assert_snapshot!(shown(&browse::shelf(&look("en"), country, &shelf, false)), @r#"
+    insta::assert_snapshot!(shown(&shelf::shelf(&look("en"), country, &shelf, false)), @r#"
     <b>WhatsApp · 🇮🇩 Indonesia</b>
 
     Which operator? “Any” is the cheapest and the quickest.
@@ -254,7 +256,7 @@ fn operators_start_with_the_best_price() {
     [☆ Add to favourites]
     [‹ Back]
     "#);
-    insta::assert_snapshot!(shown(&browse::shelf(&look("id"), country, &shelf, true)), @r#"
+    insta::assert_snapshot!(shown(&shelf::shelf(&look("id"), country, &shelf, true)), @r#"
     <b>WhatsApp · 🇮🇩 Indonesia</b>
 
     Mau operator apa? “Bebas” paling murah dan paling cepat.
@@ -278,7 +280,7 @@ fn a_sold_out_service_leads_to_what_is_near() {
         countries: 2,
         ..service(3, "WhatsApp", 2_500, Some(0))
     };
-    let screen = browse::sold_out(&look("en"), country, &whatsapp, &near);
+    let screen = shelf::sold_out(&look("en"), country, &whatsapp, &near);
     insta::assert_snapshot!(shown(&screen), @r#"
     <b>WhatsApp</b> is sold out right now. Nothing was charged. These are in stock:
     [Telegram · Rp3,000]
