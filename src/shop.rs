@@ -10,6 +10,7 @@ pub mod browse;
 pub mod buy;
 mod cancel;
 pub mod catalogue;
+mod charge;
 pub mod dialogue;
 mod doubt;
 mod guarded;
@@ -20,13 +21,16 @@ pub mod orders;
 mod place;
 pub mod poll;
 pub mod prices;
+pub mod queue;
 pub mod refresh;
+mod restock;
 pub mod settle;
 pub mod standing;
 pub mod tidy;
 pub mod topup;
 pub mod track;
 pub mod wallet;
+pub mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
@@ -98,6 +102,8 @@ pub struct Wake {
     pub orders: Notify,
     /// A notice was written.
     pub outbox: Notify,
+    /// Something may be in stock that was not.
+    pub stock: Notify,
 }
 
 /// Why the shop says no. Nothing moved in any of these cases.
@@ -115,6 +121,9 @@ pub enum ShopError {
     /// The user cancelled many numbers in a short time.
     #[error("buying becomes possible again at {0}")]
     CoolDown(DateTime<Utc>),
+    /// The user waits for as many things as anybody may.
+    #[error("waits for too much already")]
+    TooManyWaiting,
     /// The wallet does not cover the price.
     #[error("not enough money")]
     NotEnoughMoney {

@@ -1,5 +1,5 @@
-//! What goes on by itself: orders that are due, polling, delivery, the catalogue, balances,
-//! tidying up.
+//! What goes on by itself: orders that are due, those that wait, polling, delivery, the
+//! catalogue, balances, tidying up.
 //!
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod deliver;
 pub mod due;
 pub mod poll;
+pub mod restock;
 pub mod review;
 pub mod tick;
 pub mod tidy;
@@ -87,6 +88,7 @@ impl Workers {
         tasks.spawn(tick::run(crew.clone(), courier, pace.tick));
         tasks.spawn(tidy::run(crew.clone()));
         tasks.spawn(review::run(crew.clone()));
+        tasks.spawn(restock::run(crew.clone()));
         for provider in crew.shop.providers() {
             let provider = Arc::clone(provider);
             tasks.spawn(poll::run(crew.clone(), Arc::clone(&provider)));

@@ -62,11 +62,21 @@ button-cancel-later = ✖️ Cancel (possible in { $wait })
 button-another-sms = 📩 Another SMS
 button-finish = ✅ Finish
 button-buy-again = 📱 Buy again
+button-tell = 🔔 Tell me when it is back
+button-queue = ⏳ Buy it as soon as it is back
+button-queue-confirm = ✅ Set aside { $limit }
+button-other-limit = Up to { $limit }
+button-watches = 🔔 What I wait for
+button-watches-count = 🔔 You want to hear of { $count }
+button-buy-now = 📱 Buy now
+button-tell-again = 🔔 Tell me again
+button-open = 📱 Open
 button-provider-on = ▶️ Switch { $provider } on
 button-provider-off = ⏸ Switch { $provider } off
 label-service = { $name } · { $price }
 label-sold-out = { $name } · sold out
 label-operator-stock = { $name } · { $price } · { $stock } left
+label-watch = ✖️ { $name } · { $span }
 label-order = { $state } · { $service } · { $ago }
 server = Server { $number }
 operator-any = ⭐ Any, best price
@@ -74,6 +84,7 @@ operator-any-balanced = ⭐ Any, best value
 operator-any-success = ⭐ Any, most codes
 operator-any-short = any operator
 state-reserving = ⏳ reserving
+state-queued = ⏳ in line
 state-in-doubt = ⚠️ checking
 state-waiting = ⏳ waiting
 state-received = 📩 code here
@@ -131,6 +142,8 @@ toast-finished = Done. Thank you!
 toast-language = English it is!
 toast-starred = ★ Now at the top of your list.
 toast-unstarred = ☆ No longer a favourite.
+toast-watching = 🔔 All right, I will tell you.
+toast-unwatched = Forgotten.
 toast-topup-already = Booked before. Nothing was booked twice.
 toast-prices-already = This is in effect already.
 toast-provider-on = { $provider } sells again.
@@ -165,7 +178,16 @@ choose-operator-balanced = Which operator? “Any” weighs the price with how o
 choose-operator-success = Which operator? “Any” is where codes arrive most often. The servers stand in that order, not by price.
 choose-server = Behind a server: numbers left, how many of its numbers got a code this week, and how soon.
 sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
-sold-out-near = <b>{ $service }</b> is sold out right now. Nothing was charged. These are in stock:
+unavailable = Our supplier for <b>{ $service }</b> is not answering right now. Nothing was charged.
+sold-out-near = These are in stock:
+queue-promise = We buy it for you as soon as it is there, for the price of that moment: at most <b>{ $limit }</b>.
+queue-hold =
+    The limit is set aside now: { $available } → { $after }. What is cheaper comes back at once.
+    Nothing in { $span }, or you cancel before? All of it is back in your wallet.
+watches = 🔔 I tell you once any of these can be bought. Tap one to forget it:
+watches-none = 🔔 You wait for no news.
+available = 🔔 { $name } is back, for { $price }. First come, first served.
+available-gone = 🔔 { $name } was back for a moment, but it is gone again. Nothing was charged.
 quote-price =
     Price: <b>{ $price }</b>
     Your balance: { $available } → { $after }
@@ -184,6 +206,9 @@ card-quoted = This offer was not confirmed. Nothing was charged.
 card-reserving =
     ⏳ Reserving a number…
     { $price } is set aside. If there is no number, it comes back at once.
+card-queued =
+    ⏳ In line: we buy it as soon as it is there.
+    At most { $price } is set aside. If nothing comes in { $span }, it is back in your wallet.
 card-in-doubt =
     ⚠️ The supplier's answer got lost, so we are checking whether the number was bought.
     { $price } is set aside. In { $span } at the latest you have the number or your money back.
@@ -205,12 +230,14 @@ card-completed = ✅ Done. { $price } is paid.
 card-cancelled = ↩️ Cancelled. { $price } is back in your wallet.
 card-expired = ↩️ No SMS came in time. { $price } is back in your wallet.
 card-late-sms = The SMS came late, so it is free of charge.
+arrived = 📱 <b>Your number came in!</b> Use it now, its time is running.
 card-moved = This card moved further down. ⬇️
 failed-out-of-stock = ↩️ The last number was just sold. { $price } is back in your wallet.
 failed-upstream = ↩️ The supplier is not reachable right now. { $price } is back in your wallet.
 failed-price-rose = ↩️ The price went up meanwhile, so we did not buy. { $price } is back in your wallet.
 failed-never-confirmed = ↩️ The supplier never confirmed a number. { $price } is back in your wallet.
 failed-too-late = ↩️ We could not place this order in time. { $price } is back in your wallet.
+failed-queued-in-vain = ↩️ No number came in time. { $price } is back in your wallet.
 failed = ↩️ No number could be had. { $price } is back in your wallet.
 sms-code = 📩 <b>Your code for { $service }</b>
 sms-no-code = 📩 <b>An SMS from { $service }</b>
@@ -241,6 +268,7 @@ topped-up =
 
 refused-not-sold = This is no longer sold. Nothing was charged.
 refused-cool-down = You gave back many numbers in a short time, and our suppliers punish us for that. You can buy again in { $wait }. Nothing was charged.
+refused-too-many-waiting = You already wait for 5 things. Nothing was charged. Cancel one in /orders, or wait until one is there.
 refused-sold-out = This is sold out right now. Nothing was charged.
 refused-unavailable = Our supplier for this is not answering right now. Nothing was charged. Please try again in a few minutes.
 refused-quote-expired = This offer is out of date. Nothing was charged. Please choose again to see today's price.

@@ -5,6 +5,8 @@
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::shop::browse::{ServerNumber, ServiceId};
+use crate::shop::buy::Choice;
+use crate::shop::watch::WatchId;
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
 const VERSION: &str = "1";
@@ -61,6 +63,19 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    /// Small enough for a button; `None` for a country without a usual code.
+    pub(crate) fn of(
+        choice: &Choice,
+        number: impl FnOnce(&ProviderId) -> Option<ServerNumber>,
+    ) -> Option<Self> {
+        Some(Self {
+            country: Iso2::new(&choice.country)?,
+            service: choice.service,
+            operator: choice.operator.as_deref().map(OperatorTag::of),
+            server: choice.server.as_ref().and_then(number),
+        })
+    }
+
     fn encode(&self) -> String {
         let tag = |tag: OperatorTag| base36(i64::from(tag.0));
         let operator = self.operator.map_or(String::new(), tag);
@@ -125,6 +140,25 @@ pub(crate) enum Callback {
     Offer {
         /// What would be bought.
         route: Route,
+    },
+    /// Tells the user when it can be bought again.
+    Tell {
+        /// What.
+        route: Route,
+    },
+    /// The card for an order that waits until it can be bought.
+    Queue {
+        /// What.
+        route: Route,
+        /// Which of the limits, from 0.
+        limit: u8,
+    },
+    /// What the user wants to hear of.
+    Watches,
+    /// Forgets one of these.
+    Unwatch {
+        /// Which.
+        id: WatchId,
     },
     /// Buys what the quote stands for.
     Confirm {
@@ -200,6 +234,8 @@ impl Callback {
     pub(crate) fn has_a_toast(&self) -> bool {
         match self {
             Self::Star { .. }
+            | Self::Tell { .. }
+            | Self::Unwatch { .. }
             | Self::Confirm { .. }
             | Self::Cancel { .. }
             | Self::Resend { .. }
@@ -218,6 +254,8 @@ impl Callback {
             | Self::Services { .. }
             | Self::Service { .. }
             | Self::Offer { .. }
+            | Self::Queue { .. }
+            | Self::Watches
             | Self::Orders { .. }
             | Self::OrdersBelow
             | Self::Order { .. }
@@ -263,6 +301,10 @@ impl Pressed {
                 format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
             }
             C::Offer { route } => format!("o.{}", route.encode()),
+            C::Tell { route } => format!("n.{}", route.encode()),
+            C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
+            C::Watches => "N".to_owned(),
+            C::Unwatch { id } => format!("u.{}", base36(id.0)),
             C::Confirm { nonce } => format!("y.{nonce}"),
             C::Orders { page } => format!("h.{page}"),
             C::OrdersBelow => "H".to_owned(),
@@ -331,8 +373,15 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
             service: parts.service()?,
             on: parts.flag()?,
         },
-        "o" => C::Offer {
+        "o" => return parts.route().map(|route| C::Offer { route }),
+        "n" => return parts.route().map(|route| C::Tell { route }),
+        "q" => C::Queue {
+            limit: parts.limit()?,
             route: parts.route()?,
+        },
+        "N" => C::Watches,
+        "u" => C::Unwatch {
+            id: WatchId(from_base36(parts.0.next()?)?),
         },
         "y" => C::Confirm {
             nonce: parts.nonce()?,
@@ -371,6 +420,12 @@ struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
 impl Parts<'_, '_> {
     fn page(&mut self) -> Option<usize> {
         self.0.next()?.parse().ok()
+    }
+
+    fn limit(&mut self) -> Option<u8> {
+        let text = self.0.next()?;
+        let limit: u8 = text.parse().ok()?;
+        (limit.to_string() == text).then_some(limit)
     }
 
     fn country(&mut self) -> Option<Iso2> {

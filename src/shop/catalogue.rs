@@ -351,6 +351,7 @@ impl Shop {
             .catalogue
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(picture);
+        self.wake.stock.notify_one();
         Ok(true)
     }
 }

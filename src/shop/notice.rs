@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
-use crate::shop::buy::CardPlace;
+use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
 use crate::store::{self, StoreError, from_ms, messages, orders, to_ms, work};
@@ -36,6 +36,18 @@ pub enum Notice {
     Refunded {
         /// The order.
         order: OrderId,
+    },
+    /// An order that waited for a number has one: a message of its own, for its life is short.
+    Arrived {
+        /// The order.
+        order: OrderId,
+    },
+    /// What the user wanted to hear of is in stock again.
+    Available {
+        /// What it is.
+        choice: Choice,
+        /// The service's name.
+        service_name: String,
     },
     /// An admin topped the wallet up.
     ToppedUp {
@@ -71,8 +83,13 @@ impl Notice {
     #[must_use]
     pub const fn is_urgent(&self) -> bool {
         match self {
-            Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } => true,
-            Self::ToppedUp { .. } | Self::PossibleOrphan { .. } | Self::LowBalance { .. } => false,
+            Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } | Self::Arrived { .. } => {
+                true
+            }
+            Self::Available { .. }
+            | Self::ToppedUp { .. }
+            | Self::PossibleOrphan { .. }
+            | Self::LowBalance { .. } => false,
         }
     }
 
@@ -83,8 +100,9 @@ impl Notice {
             Self::Card { order }
             | Self::Sms { order, .. }
             | Self::Refunded { order }
+            | Self::Arrived { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
-            Self::ToppedUp { .. } | Self::LowBalance { .. } => None,
+            Self::Available { .. } | Self::ToppedUp { .. } | Self::LowBalance { .. } => None,
         }
     }
 }

@@ -11,10 +11,11 @@ use crate::domain::order::{FailReason, OrderEvent, OrderState};
 use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
 use crate::shop::buy::{Choice, delta};
 use crate::shop::catalogue::Offer;
+use crate::shop::notice::Notice;
 use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::{attempts, orders as rows};
-use crate::store::{StoreError, Tx, from_ms, orders, to_ms, work};
+use crate::store::{StoreError, Tx, from_ms, orders, queue, to_ms, work};
 
 /// A purchase call ends long before this; an order that is still `placing` then belongs to a
 /// process that died.
@@ -24,6 +25,10 @@ const PLACING_AT_MOST: chrono::TimeDelta = chrono::TimeDelta::seconds(180);
 const BEFORE_THE_END: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 /// After an answer was lost: long enough for the upstream to list the order.
 const FIRST_DOUBT_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
+
+/// A queued order does not try an offer again before this time is over: what upstreams say of
+/// their stock is read every ten minutes, and may be wrong until then.
+pub(super) const REST: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
 
 /// What one attempt led to.
 enum Attempted {
@@ -44,18 +49,33 @@ impl Shop {
             if row.order_state()? != OrderState::Held {
                 return Ok(());
             }
-            if row.quote_until_ms < self.now_ms() && row.provider.is_none() {
-                return self.end(id, Ending::GaveUp(FailReason::TooLate)).await;
+            if let Some(reason) = self.has_waited_too_long(&row) {
+                return self.end(id, Ending::GaveUp(reason)).await;
             }
-            let attempts = orders::attempts_of(self.store.read(), id).await?;
-            let (offer, operator_code) = match self.next_offer(&row, &attempts).await? {
-                Ok(found) => found,
-                Err(reason) => return self.end(id, Ending::GaveUp(reason)).await,
-            };
+            let mut attempts = orders::attempts_of(self.store.read(), id).await?;
+            if row.queued_until_ms.is_some() {
+                let rested_since_ms = to_ms(self.now() - REST);
+                attempts.retain(|attempt| attempt.started_at_ms > rested_since_ms);
+            }
+            let (offer, operator_code) =
+                match (self.next_offer(&row, &attempts).await?, row.queued_until_ms) {
+                    (Ok(found), _) => found,
+                    (Err(_), Some(until_ms)) => return self.act_later(id, until_ms).await,
+                    (Err(reason), None) => return self.end(id, Ending::GaveUp(reason)).await,
+                };
             match self.attempt(id, &offer, operator_code).await? {
                 Attempted::Refused => {}
                 Attempted::Settled => return Ok(()),
             }
+        }
+    }
+
+    /// Why an order is no longer placed, if its time is over.
+    fn has_waited_too_long(&self, row: &rows::Model) -> Option<FailReason> {
+        match row.queued_until_ms {
+            Some(until_ms) => (until_ms <= self.now_ms()).then_some(FailReason::QueuedInVain),
+            None => (row.quote_until_ms < self.now_ms() && row.provider.is_none())
+                .then_some(FailReason::TooLate),
         }
     }
 
@@ -78,34 +98,47 @@ impl Shop {
                 .as_deref()
                 .and_then(|operator| catalogue.operator_code(offer, operator))
                 .map(str::to_owned);
-            let tried = attempts.iter().any(|attempt| {
-                attempt.provider == offer.provider.as_str()
-                    && attempt.service_code == offer.service_code
-                    && attempt.country_code == offer.country_code
-            });
-            if tried {
+            if attempts.iter().any(|attempt| is_for(attempt, offer)) {
                 continue;
             }
-            if !offer.in_stock() {
-                reason.get_or_insert(FailReason::OutOfStock);
-            } else if !self.sells(offer) {
-                reason.get_or_insert(FailReason::UpstreamDown);
-            } else if offer.price > Money::minor(row.price) {
-                reason.get_or_insert(FailReason::PriceRose);
-            } else if doubts.iter().any(|doubt| {
-                doubt.provider == offer.provider.as_str()
-                    && doubt.service_code == offer.service_code
-                    && doubt.country_code == offer.country_code
-                    && doubt.operator == operator_code
-            }) {
-                reason.get_or_insert(FailReason::UpstreamDown);
-            } else if self.lets_through(offer) {
-                return Ok(Ok((offer.clone(), operator_code)));
-            } else {
-                reason.get_or_insert(FailReason::UpstreamDown);
+            let limit = Money::minor(row.price);
+            match self.obstacle(offer, operator_code.as_deref(), limit, &doubts) {
+                Some(obstacle) => {
+                    reason.get_or_insert(obstacle);
+                }
+                None if self.lets_through(offer) => {
+                    return Ok(Ok((offer.clone(), operator_code)));
+                }
+                None => {
+                    reason.get_or_insert(FailReason::UpstreamDown);
+                }
             }
         }
         Ok(Err(reason.unwrap_or(FailReason::OutOfStock)))
+    }
+
+    /// Why an offer cannot be bought now for at most `limit`; `None` where it can.
+    pub(super) fn obstacle(
+        &self,
+        offer: &Offer,
+        operator_code: Option<&str>,
+        limit: Money,
+        doubts: &[attempts::Model],
+    ) -> Option<FailReason> {
+        let in_doubt = |doubt: &attempts::Model| {
+            is_for(doubt, offer) && doubt.operator.as_deref() == operator_code
+        };
+        if !offer.in_stock() {
+            Some(FailReason::OutOfStock)
+        } else if !self.sells(offer) {
+            Some(FailReason::UpstreamDown)
+        } else if offer.price > limit {
+            Some(FailReason::PriceRose)
+        } else if doubts.iter().any(in_doubt) {
+            Some(FailReason::UpstreamDown)
+        } else {
+            None
+        }
     }
 
     async fn attempt(
@@ -160,6 +193,7 @@ impl Shop {
                         operator: purchase.operator,
                         cost: offer.cost.to_string(),
                         currency: offer.currency.clone(),
+                        price: offer.price.as_minor(),
                         started_at_ms: books.now_ms(),
                     };
                     orders::start_attempt(tx, attempt).await?;
@@ -225,6 +259,7 @@ impl Shop {
                     books
                         .advance(tx, &before, OrderEvent::AttemptRefused, |row| {
                             row.next_action_at_ms = books.now_ms();
+                            row.deadline_at_ms = row.queued_until_ms.unwrap_or(row.deadline_at_ms);
                         })
                         .await?;
                     Ok::<_, StoreError>(())
@@ -270,6 +305,7 @@ impl Shop {
                         }
                         return Ok(false);
                     }
+                    let sold_for = queue::price_of_attempt(tx, id).await?;
                     orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
                     // The number's life began when the call was sent, not when it was found.
                     let sent_at = from_ms(before.deadline_at_ms) - doubt_deadline;
@@ -294,6 +330,10 @@ impl Shop {
                     let after = if cost.is_some_and(|cost| cost > Money::minor(after.price)) {
                         give_back(&books, tx, &after).await?
                     } else {
+                        let sold_for = Money::minor(sold_for.unwrap_or(after.price));
+                        let price = cost.map_or(sold_for, |cost| cost.max(sold_for));
+                        let after = books.lower_price(tx, after, price).await?;
+                        ring_if_queued(&books, tx, &after).await?;
                         after
                     };
                     books.notify_order(tx, &after, false).await?;
@@ -333,6 +373,24 @@ async fn give_back(books: &Books, tx: &Tx, order: &rows::Model) -> Result<rows::
             row.next_action_at_ms = row.cancel_from_ms.unwrap_or(row.next_action_at_ms);
         })
         .await
+}
+
+/// Whoever waited for a number for hours does not look at the card that says so.
+async fn ring_if_queued(books: &Books, tx: &Tx, order: &rows::Model) -> Result<(), StoreError> {
+    if order.queued_until_ms.is_none() {
+        return Ok(());
+    }
+    let notice = Notice::Arrived {
+        order: order.order_id(),
+    };
+    books.notify(tx, order.user(), &notice).await
+}
+
+/// Whether an attempt was made on an offer.
+pub(super) fn is_for(attempt: &attempts::Model, offer: &Offer) -> bool {
+    attempt.provider == offer.provider.as_str()
+        && attempt.service_code == offer.service_code
+        && attempt.country_code == offer.country_code
 }
 
 async fn doubt(

@@ -321,6 +321,7 @@ impl Shop {
             state.read(self.now(), &balance);
             state.is_low().then(|| state.hours_left())
         };
+        self.wake.stock.notify_one();
         match low {
             Some(hours_left) => {
                 self.warn_of_balance(provider.id(), &balance, hours_left)

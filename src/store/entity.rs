@@ -21,3 +21,4 @@ pub mod sms;
 pub mod standings;
 pub mod transfers;
 pub mod users;
+pub mod watches;

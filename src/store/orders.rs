@@ -431,6 +431,8 @@ pub struct NewAttempt {
     pub cost: String,
     /// In which currency.
     pub currency: String,
+    /// What a user pays for this offer, minor units of the wallet.
+    pub price: i64,
     /// Unix time in milliseconds.
     pub started_at_ms: i64,
 }
@@ -451,6 +453,7 @@ pub async fn start_attempt(
         operator: Set(attempt.operator),
         cost: Set(attempt.cost),
         currency: Set(attempt.currency),
+        price: Set(Some(attempt.price)),
         started_at_ms: Set(attempt.started_at_ms),
         good_reads: Set(0),
         outcome: Set(None),

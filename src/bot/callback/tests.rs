@@ -46,6 +46,10 @@ fn callback() -> impl Strategy<Value = Callback> {
         (country(), service())
             .prop_map(|(country, service)| Callback::Service { country, service }),
         route().prop_map(|route| Callback::Offer { route }),
+        route().prop_map(|route| Callback::Tell { route }),
+        (route(), any::<u8>()).prop_map(|(route, limit)| Callback::Queue { route, limit }),
+        Just(Callback::Watches),
+        any::<i64>().prop_map(|id| Callback::Unwatch { id: WatchId(id) }),
         nonce().prop_map(|nonce| Callback::Confirm { nonce }),
         page().prop_map(|page| Callback::Orders { page }),
         Just(Callback::OrdersBelow),
@@ -94,6 +98,7 @@ fn old_and_foreign_payloads_read_as_nothing() {
         "buy",
         "0.1.m",
         "2.1.m",
+        "1.1.z",
         "1.1.q",
         "1.1.m.extra",
         "1.x y.m",

@@ -11,6 +11,7 @@ use crate::bot::views::Look;
 use crate::bot::views::browse::service_buttons;
 use crate::domain::best::BestBy;
 use crate::domain::money::Money;
+use crate::shop::ShopError;
 use crate::shop::browse::{OperatorEntry, ServerEntry, ServiceEntry, Shelf};
 
 /// `Telkomsel · Rp2.500 · 120 left`.
@@ -130,21 +131,34 @@ fn with_other_countries(look: &Look, keyboard: Keyboard, service: &ServiceEntry)
     )
 }
 
-/// Sold out, with what is near.
+/// It cannot be bought now: being told, buying it once it can be, and what is near.
 pub(crate) fn sold_out(
     look: &Look,
-    country: Iso2,
+    route: Route,
     service: &ServiceEntry,
     near: &[ServiceEntry],
+    why: &ShopError,
 ) -> Screen {
     let name = service.name.as_str();
-    let text = if near.is_empty() {
-        html!(look.lang, "sold-out", service = name)
+    let text = if matches!(why, ShopError::Unavailable) {
+        html!(look.lang, "unavailable", service = name)
     } else {
-        html!(look.lang, "sold-out-near", service = name)
+        html!(look.lang, "sold-out", service = name)
     };
+    let text = if near.is_empty() {
+        text
+    } else {
+        text.line(html!(look.lang, "sold-out-near"))
+    };
+    let limit = 0;
+    let country = route.country;
     let keyboard = look
         .keyboard()
+        .wide(&plain!(look.lang, "button-tell"), Callback::Tell { route })
+        .wide(
+            &plain!(look.lang, "button-queue"),
+            Callback::Queue { route, limit },
+        )
         .columns(2, service_buttons(look, Some(country), near));
     with_other_countries(look, keyboard, service)
         .wide(
