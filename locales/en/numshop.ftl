@@ -182,7 +182,7 @@ unavailable = Our supplier for <b>{ $service }</b> is not answering right now. N
 sold-out-near = These are in stock:
 queue-promise = We buy it for you as soon as it is there, for the price of that moment: at most <b>{ $limit }</b>.
 queue-hold =
-    The limit is set aside now: { $available } → { $after }. What is cheaper comes back at once.
+    The limit is set aside now: { $available } → { $after }. If it costs less, the rest comes back at once.
     Nothing in { $span }, or you cancel before? All of it is back in your wallet.
 watches = 🔔 I tell you once any of these can be bought. Tap one to forget it:
 watches-none = 🔔 You wait for no news.

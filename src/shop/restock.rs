@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
 use crate::shop::buy::Choice;
-use crate::shop::catalogue::Offer;
+use crate::shop::catalogue::{Catalogue, Offer};
 use crate::shop::notice::Notice;
 use crate::shop::place::{REST, is_for};
 use crate::shop::settle::Cause;
@@ -31,6 +31,8 @@ const LOOKED_AT: u64 = 5_000;
 /// What is left of each offer for those who wait.
 #[derive(Default)]
 struct Shelf {
+    /// What was bought, or is being bought, since its upstream was read.
+    sold: Vec<attempts::Model>,
     left: HashMap<(String, String, String), u64>,
 }
 
@@ -42,8 +44,11 @@ impl Shelf {
             offer.country_code.clone(),
             offer.service_code.clone(),
         );
-        let stock = offer.stock.unwrap_or(UNKNOWN_STOCK).min(AT_ONCE);
-        let left = self.left.entry(key).or_insert(stock);
+        let left = self.left.entry(key).or_insert_with(|| {
+            let sold = self.sold.iter().filter(|attempt| is_for(attempt, offer));
+            let stock = offer.stock.unwrap_or(UNKNOWN_STOCK);
+            stock.saturating_sub(sold.count() as u64).min(AT_ONCE)
+        });
         let is_there = *left > 0;
         *left = left.saturating_sub(1);
         is_there
@@ -53,8 +58,48 @@ impl Shelf {
 /// What was known when a round began.
 struct Round {
     doubts: Vec<attempts::Model>,
+    /// What upstreams lately refused to sell, whatever they list.
     refused: Vec<attempts::Model>,
     shelf: Shelf,
+}
+
+/// Splits attempts into those that were refused lately and those that took a number off the stock
+/// that was last read.
+fn split(
+    latest: Vec<attempts::Model>,
+    catalogue: &Catalogue,
+    lately_ms: i64,
+) -> (Vec<attempts::Model>, Vec<attempts::Model>) {
+    let read_at: HashMap<(&str, &str), i64> = catalogue
+        .readings
+        .iter()
+        .map(|it| {
+            (
+                (it.provider.as_str(), it.country_code.as_str()),
+                to_ms(it.read_at),
+            )
+        })
+        .collect();
+    let (mut refused, mut sold) = (Vec::new(), Vec::new());
+    for attempt in latest {
+        let place = (attempt.provider.as_str(), attempt.country_code.as_str());
+        match attempt.outcome.as_deref() {
+            Some("rejected" | "not_sent") => {
+                if attempt.closed_at_ms.is_some_and(|at| at > lately_ms) {
+                    refused.push(attempt);
+                }
+            }
+            _ => {
+                if read_at
+                    .get(&place)
+                    .is_some_and(|at| attempt.started_at_ms > *at)
+                {
+                    sold.push(attempt);
+                }
+            }
+        }
+    }
+    (refused, sold)
 }
 
 impl Shop {
@@ -65,19 +110,26 @@ impl Shop {
     pub async fn restock(&self) -> Result<(), ShopError> {
         let read = self.store.read();
         let now_ms = self.now_ms();
-        let queued = queue::waiting(read, now_ms, LOOKED_AT).await?;
+        let queued = queue::waiting(read, LOOKED_AT).await?;
         let watched = watches::live(read, now_ms, LOOKED_AT).await?;
         if queued.is_empty() && watched.is_empty() {
             return Ok(());
         }
+        let latest = queue::latest_attempts(read).await?;
+        let (refused, sold) = split(latest, &self.catalogue(), to_ms(self.now() - REST));
         let mut round = Round {
             doubts: orders::routes_in_doubt(read).await?,
-            refused: queue::refused_since(read, to_ms(self.now() - REST)).await?,
-            shelf: Shelf::default(),
+            refused,
+            shelf: Shelf {
+                sold,
+                ..Shelf::default()
+            },
         };
         let mut due = Vec::new();
         for row in &queued {
-            if self.is_there(&mut round, &Choice::of(row), Money::minor(row.price)) {
+            let is_there = self.is_there(&mut round, &Choice::of(row), Money::minor(row.price));
+            // What is due already takes its number from the shelf, too.
+            if is_there && row.next_action_at_ms > now_ms {
                 due.push(row.order_id());
             }
         }
@@ -172,12 +224,31 @@ mod tests {
     #[test]
     fn a_shelf_gives_what_there_is_and_never_too_much_at_once() {
         let cases = [
-            (offer("a", Some(2)), 2),
+            (offer("a", Some(3)), 2),
             (offer("b", Some(0)), 0),
             (offer("c", None), UNKNOWN_STOCK),
             (offer("d", Some(u64::MAX)), AT_ONCE),
         ];
-        let mut shelf = Shelf::default();
+        let sold_one = attempts::Model {
+            id: 1,
+            order_id: 1,
+            provider: "alpha".to_owned(),
+            service_code: "a".to_owned(),
+            country_code: "6".to_owned(),
+            operator: None,
+            cost: "1".to_owned(),
+            currency: "IDR".to_owned(),
+            price: None,
+            started_at_ms: 1,
+            good_reads: 0,
+            outcome: None,
+            detail: None,
+            closed_at_ms: None,
+        };
+        let mut shelf = Shelf {
+            sold: vec![sold_one],
+            ..Shelf::default()
+        };
         for (offer, expected) in cases {
             let taken = (0..100).filter(|_| shelf.take(&offer)).count();
             assert_eq!(taken as u64, expected, "{offer:?}");

@@ -11,7 +11,6 @@ use crate::domain::order::OrderState;
 use crate::store::entity::{attempts, orders};
 use crate::store::{StoreError, orders as book};
 
-/// Far more attempts than are made between two looks.
 const LATEST_ATTEMPTS: u64 = 500;
 
 /// Queued orders, in the very words of their partial index.
@@ -19,18 +18,16 @@ fn is_queued() -> Expr {
     Expr::cust("queued_until_ms IS NOT NULL AND state = 'held'")
 }
 
-/// The queued orders that nobody is about to try, oldest first.
+/// The queued orders, oldest first, those that are due just now included.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn waiting(
     connection: &impl ConnectionTrait,
-    now_ms: i64,
     limit: u64,
 ) -> Result<Vec<orders::Model>, StoreError> {
     Ok(orders::Entity::find()
         .filter(is_queued())
-        .filter(orders::Column::NextActionAtMs.gt(now_ms))
         .order_by_asc(orders::Column::Id)
         .limit(limit)
         .all(connection)
@@ -72,24 +69,18 @@ pub async fn make_due(
     Ok(())
 }
 
-/// The latest attempts that surely bought nothing and ended after `since_ms`.
+/// The latest attempts, newest first: far more than are made between two looks.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn refused_since(
+pub async fn latest_attempts(
     connection: &impl ConnectionTrait,
-    since_ms: i64,
 ) -> Result<Vec<attempts::Model>, StoreError> {
-    let mut latest = attempts::Entity::find()
+    Ok(attempts::Entity::find()
         .order_by_desc(attempts::Column::Id)
         .limit(LATEST_ATTEMPTS)
         .all(connection)
-        .await?;
-    latest.retain(|attempt| {
-        let refused = matches!(attempt.outcome.as_deref(), Some("rejected" | "not_sent"));
-        refused && attempt.closed_at_ms.is_some_and(|at| at > since_ms)
-    });
-    Ok(latest)
+        .await?)
 }
 
 /// What the number that is being bought is sold for; `None` where no attempt says so.

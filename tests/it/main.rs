@@ -44,4 +44,5 @@ mod store_writer;
 mod stories;
 mod stories_upstreams;
 mod stories_words;
+mod waiting;
 mod window;

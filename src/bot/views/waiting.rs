@@ -43,7 +43,8 @@ pub(crate) fn queue(look: &Look, route: Route, country: &Country, quote: &QueueQ
     let back = Callback::Offer { route };
     let back = (plain!(look.lang, "button-back"), back);
     let others = (0_u8..).zip(&quote.limits);
-    let others = others.filter(|(_, other)| **other != quote.limit);
+    let too_high = |other: Money| quote.missing.is_some() && other > quote.limit;
+    let others = others.filter(|(_, other)| **other != quote.limit && !too_high(**other));
     let others: Vec<_> = others
         .map(|(place, other)| {
             let label = plain!(look.lang, "button-other-limit", limit = look.money(*other));

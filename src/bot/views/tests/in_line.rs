@@ -137,7 +137,7 @@ fn the_screen_says_what_the_order_is_by() {
     <b>WhatsApp · 🇮🇩 Indonesia</b>
 
     Mau operator apa? “Bebas” yang kodenya paling sering masuk. Urutan servernya juga begitu, bukan menurut harga.
-    [⭐ Bebas, kode paling sering… · Rp3.000]
+    [⭐ Bebas, paling manjur · Rp3.000]
     [☆ Jadikan favorit]
     [‹ Kembali]
     "#);
@@ -172,7 +172,7 @@ fn a_limit_is_set_aside_and_says_when_it_comes_back() {
 
     We buy it for you as soon as it is there, for the price of that moment: at most <b>Rp2,500</b>.
 
-    The limit is set aside now: Rp10,000 → Rp7,500. What is cheaper comes back at once.
+    The limit is set aside now: Rp10,000 → Rp7,500. If it costs less, the rest comes back at once.
     Nothing in 24 h, or you cancel before? All of it is back in your wallet.
     [✅ Set aside Rp2,500]
     [Up to Rp3,200] [Up to Rp3,800]
@@ -194,7 +194,6 @@ fn a_limit_is_set_aside_and_says_when_it_comes_back() {
 
     This costs Rp2,500, and you have Rp10,000.
     You need <b>Rp500</b> more. Nothing was charged.
-    [Up to Rp3,200] [Up to Rp3,800]
     [👛 Top up]
     [‹ Back]
     "#);
