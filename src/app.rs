@@ -323,6 +323,7 @@ fn terms(config: &Config) -> Terms {
         market: Arc::clone(market),
         catalogue_max_age: shop.catalogue_max_age,
         best_by: shop.best_by,
+        cancel_limit_percent: shop.cancel_limit_percent,
     }
 }
 

@@ -9,6 +9,7 @@ mod best;
 pub mod browse;
 pub mod buy;
 mod cancel;
+pub mod cancels;
 pub mod catalogue;
 mod charge;
 pub mod dialogue;
@@ -93,6 +94,9 @@ pub struct Terms {
     pub catalogue_max_age: TimeDelta,
     /// Which of several offers comes first.
     pub best_by: BestBy,
+    /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
+    /// the others sell first.
+    pub cancel_limit_percent: u32,
 }
 
 /// Tells the workers that there is something to do before their next look.

@@ -208,6 +208,7 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         doubt_deadline: TimeDelta::seconds(180),
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
+        cancel_limit_percent: 40,
         market: Arc::new(Market::shipped()),
     };
     let store = Store::open(url).await.unwrap();

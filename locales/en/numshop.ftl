@@ -340,6 +340,8 @@ providers-tells-no-balance = Balance: this upstream does not tell it.
 providers-no-balance = Balance: not read yet
 providers-warns = You are warned below { $low }.
 providers-held-back = ⚠️ { $offers } offers are held back: the balance does not cover them.
+providers-cancels = Given back early in 24 h: { $cancelled } of { $bought } ({ $percent }%).
+providers-last-resort = ⚠️ That is more than { $limit }%: the others sell first until it is less.
 providers-read = Price list read { $ago }.
 providers-stale = ⚠️ { $countries } countries are not sold: they were read too long ago.
 providers-never-read = Price list not read yet.
@@ -350,6 +352,10 @@ providers-usage =
     Of two equal prices the higher priority sells. Below <code>low</code> you are warned.
 providers-unreadable = I can't read “{ $word }”. Nothing was changed.
 providers-unknown = There is no upstream called “{ $provider }”. Nothing was changed.
+many-cancelled =
+    ⚠️ { $percent }% of the numbers from { $provider } were given back within a day; your limit is { $limit }%. Upstreams lock accounts for that, so the others sell first until it is less.
+
+    Do codes of { $provider } arrive at all? If not, switch it off with /providers. If they do, its numbers may be too slow or too cheap to be taken seriously: look at its price with /prices.
 low-balance = ⚠️ Our balance at { $provider } runs out: { $balance }. Offers that it does not cover are held back. Please top it up.
 low-balance-lasts = At this pace it lasts about { $hours } h.
 possible-orphan =

@@ -338,6 +338,8 @@ providers-tells-no-balance = Saldo: pemasok ini tidak memberitahukannya.
 providers-no-balance = Saldo: belum dibaca
 providers-warns = Anda diberi tahu di bawah { $low }.
 providers-held-back = ⚠️ { $offers } penawaran ditahan: saldo tidak cukup.
+providers-cancels = Dibatalkan dalam 24 jam: { $cancelled } dari { $bought } ({ $percent }%).
+providers-last-resort = ⚠️ Lebih dari { $limit }%: yang lain berjualan dulu sampai turun.
 providers-read = Daftar harga dibaca { $ago }.
 providers-stale = ⚠️ { $countries } negara tidak dijual: terlalu lama tidak terbaca.
 providers-never-read = Daftar harga belum dibaca.
@@ -348,6 +350,10 @@ providers-usage =
     Kalau harganya sama, prioritas lebih tinggi yang menjual. Di bawah <code>low</code> Anda diberi tahu.
 providers-unreadable = “{ $word }” tidak terbaca. Tidak ada yang diubah.
 providers-unknown = Tidak ada pemasok bernama “{ $provider }”. Tidak ada yang diubah.
+many-cancelled =
+    ⚠️ { $percent }% nomor dari { $provider } dibatalkan dalam sehari; batasmu { $limit }%. Pemasok bisa memblokir akun karena itu, jadi yang lain berjualan dulu sampai turun.
+
+    Apakah kode dari { $provider } masuk? Kalau tidak, matikan lewat /providers. Kalau masuk, mungkin nomornya terlalu lambat, atau terlalu murah sehingga dibeli coba-coba: cek harganya di /prices.
 low-balance = ⚠️ Saldo kita di { $provider } hampir habis: { $balance }. Penawaran yang tidak tertutup saldo ditahan. Tolong isi ulang.
 low-balance-lasts = Dengan laju ini cukup untuk sekitar { $hours } jam.
 possible-orphan =

@@ -15,6 +15,7 @@ mod m20261121_000006_favourites;
 mod m20261121_000010_standings;
 mod m20261121_000011_servers;
 mod m20261121_000012_queue;
+mod m20261121_000013_cancels;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_standings::Migration),
             Box::new(m20261121_000011_servers::Migration),
             Box::new(m20261121_000012_queue::Migration),
+            Box::new(m20261121_000013_cancels::Migration),
         ]
     }
 }

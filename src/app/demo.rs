@@ -267,6 +267,7 @@ fn terms() -> anyhow::Result<Terms> {
         market: Arc::new(Market::shipped()),
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
+        cancel_limit_percent: 40,
     })
 }
 

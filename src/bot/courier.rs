@@ -191,29 +191,9 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
-            Notice::LowBalance {
-                provider,
-                balance,
-                hours_left,
-            } => Some(alert::low_balance(
-                &look().await?,
-                provider,
-                balance,
-                hours_left.as_deref(),
-            )),
-            Notice::PossibleOrphan {
-                order,
-                provider,
-                cost,
-            } => {
-                let order = order.to_string();
-                Some(alert::possible_orphan(
-                    &look().await?,
-                    &order,
-                    provider,
-                    cost,
-                ))
-            }
+            Notice::LowBalance { .. }
+            | Notice::ManyCancelled { .. }
+            | Notice::PossibleOrphan { .. } => alert::alert(&look().await?, notice),
         };
         let Some(screen) = screen else {
             log::error!("a notice names an SMS that does not exist");

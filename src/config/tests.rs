@@ -47,6 +47,8 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         (&[("PRICE_STEP", "0")], "MARKUP_PERCENT"),
         (&[("RATE_PKR", "0")], "RATE_PKR"),
         (&[("POLL_INTERVAL_MS", "1")], "POLL_INTERVAL_MS"),
+        (&[("CANCEL_LIMIT_PERCENT", "0")], "between 1 and 100"),
+        (&[("CANCEL_LIMIT_PERCENT", "-1")], "CANCEL_LIMIT_PERCENT"),
         (&[("BEST_BY", "cheapest")], "price, balanced, success"),
         (&[("VIRTUSIM_URL", "http://example.org/x")], "VIRTUSIM_URL"),
         (&[("VIRTUSIM_URL", "ftp://example.org/x")], "VIRTUSIM_URL"),
@@ -289,6 +291,13 @@ fn the_best_offer_is_the_cheapest_unless_the_operator_says_so() {
     assert_eq!(best(&[]), BestBy::Price);
     assert_eq!(best(&[("BEST_BY", "balanced")]), BestBy::Balanced);
     assert_eq!(best(&[("BEST_BY", "success")]), BestBy::Success);
+}
+
+#[test]
+fn the_limit_of_cancellations_is_read() {
+    let limit = |pairs| with(pairs).unwrap().shop.cancel_limit_percent;
+    assert_eq!(limit(&[]), 40);
+    assert_eq!(limit(&[("CANCEL_LIMIT_PERCENT", "100")]), 100);
 }
 
 #[test]

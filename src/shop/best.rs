@@ -29,7 +29,8 @@ impl Shop {
             };
             let record = tracks.get(&key).map_or(Record::default(), |it| it.record);
             let rank = self.terms.best_by.rank(offer.price, record);
-            (!offer.in_stock(), rank)
+            let is_last = self.is_last_resort(&offer.provider);
+            (!offer.in_stock(), is_last, rank)
         });
         offers
     }

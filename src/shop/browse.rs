@@ -266,7 +266,14 @@ impl Shop {
     fn server_entries(&self, hall: &Hall, stand: &Stand, offers: &[&Offer]) -> Vec<ServerEntry> {
         let tracks = self.tracks();
         let mut servers: Vec<ServerEntry> = Vec::new();
-        for offer in offers.iter().filter(|offer| self.sells(offer)) {
+        let mut sold = offers.to_vec();
+        sold.retain(|offer| self.sells(offer));
+        // Best first: a last resort is the first only where it is all there is.
+        let is_first_last = sold
+            .first()
+            .is_some_and(|it| self.is_last_resort(&it.provider));
+        sold.retain(|offer| is_first_last || !self.is_last_resort(&offer.provider));
+        for offer in sold {
             let Some(server) = self.server_number(&offer.provider) else {
                 continue;
             };

@@ -67,6 +67,15 @@ pub enum Notice {
         /// What it costs, with its currency.
         cost: String,
     },
+    /// For admins: too many of an upstream's numbers are given back.
+    ManyCancelled {
+        /// The upstream.
+        provider: String,
+        /// How many of a hundred.
+        percent: u32,
+        /// How many of a hundred may be.
+        limit: u32,
+    },
     /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
     LowBalance {
         /// The upstream.
@@ -89,6 +98,7 @@ impl Notice {
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::PossibleOrphan { .. }
+            | Self::ManyCancelled { .. }
             | Self::LowBalance { .. } => false,
         }
     }
@@ -102,7 +112,10 @@ impl Notice {
             | Self::Refunded { order }
             | Self::Arrived { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
-            Self::Available { .. } | Self::ToppedUp { .. } | Self::LowBalance { .. } => None,
+            Self::Available { .. }
+            | Self::ToppedUp { .. }
+            | Self::ManyCancelled { .. }
+            | Self::LowBalance { .. } => None,
         }
     }
 }

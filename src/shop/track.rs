@@ -114,6 +114,7 @@ impl Shop {
     pub async fn review_routes(&self) -> Result<(), ShopError> {
         let since_ms = to_ms(self.now() - WINDOW);
         let rows = tracks::settled_since(self.store.read(), since_ms).await?;
+        self.review_cancels(&rows).await?;
         let found = Arc::new(tally(rows));
         *self.tracks.write().unwrap_or_else(PoisonError::into_inner) = found;
         Ok(())
@@ -129,6 +130,8 @@ mod tests {
             provider: provider.to_owned(),
             country: "ID".to_owned(),
             service_id: 7,
+            created_at_ms: 1,
+            is_given_back: false,
             waited_ms: waited_s.map(|seconds| seconds * 1_000),
         }
     }

@@ -43,6 +43,7 @@ mod store_open;
 mod store_writer;
 mod stories;
 mod stories_upstreams;
+mod stories_waiting;
 mod stories_words;
 mod waiting;
 mod window;

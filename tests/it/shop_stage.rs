@@ -168,6 +168,7 @@ impl Stage {
             market: Arc::new(Market::shipped()),
             catalogue_max_age: TimeDelta::hours(24),
             best_by: BestBy::Price,
+            cancel_limit_percent: 40,
         }
     }
 

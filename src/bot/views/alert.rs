@@ -5,9 +5,37 @@
 use crate::bot::html::html;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
+use crate::shop::notice::Notice;
 
-/// For admins: a number may be left upstream.
-pub(crate) fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Screen {
+/// What admins are told; `None` for what is not for them alone.
+pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
+    match notice {
+        Notice::PossibleOrphan {
+            order,
+            provider,
+            cost,
+        } => Some(possible_orphan(look, &order.to_string(), provider, cost)),
+        Notice::LowBalance {
+            provider,
+            balance,
+            hours_left,
+        } => Some(low_balance(look, provider, balance, hours_left.as_deref())),
+        Notice::ManyCancelled {
+            provider,
+            percent,
+            limit,
+        } => Some(many_cancelled(look, provider, [*percent, *limit])),
+        Notice::Card { .. }
+        | Notice::Sms { .. }
+        | Notice::Refunded { .. }
+        | Notice::Arrived { .. }
+        | Notice::Available { .. }
+        | Notice::ToppedUp { .. } => None,
+    }
+}
+
+/// A number may be left upstream.
+fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Screen {
     Screen::plain(html!(
         look.lang,
         "possible-orphan",
@@ -18,12 +46,7 @@ pub(crate) fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &s
 }
 
 /// Our balance at an upstream runs out.
-pub(crate) fn low_balance(
-    look: &Look,
-    provider: &str,
-    balance: &str,
-    hours_left: Option<&str>,
-) -> Screen {
+fn low_balance(look: &Look, provider: &str, balance: &str, hours_left: Option<&str>) -> Screen {
     let mut text = html!(
         look.lang,
         "low-balance",
@@ -34,4 +57,15 @@ pub(crate) fn low_balance(
         text = text.line(html!(look.lang, "low-balance-lasts", hours = hours));
     }
     Screen::plain(text)
+}
+
+/// Too many of an upstream's numbers are given back: so many of a hundred, and how many may be.
+fn many_cancelled(look: &Look, provider: &str, [percent, limit]: [u32; 2]) -> Screen {
+    Screen::plain(html!(
+        look.lang,
+        "many-cancelled",
+        provider = provider,
+        percent = i64::from(percent),
+        limit = i64::from(limit)
+    ))
 }
