@@ -4,6 +4,7 @@
 //! one order, however often and from wherever it is pressed.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
@@ -222,6 +223,7 @@ impl Shop {
         match made {
             Ok((row, is_new)) => {
                 if is_new {
+                    fail_point!("C2");
                     self.wake.orders.notify_one();
                 }
                 self.confirmed(row, is_new).await

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use fail::fail_point;
 
 use crate::domain::id::{OrderId, UpstreamId};
 use crate::domain::order::OrderState;
@@ -76,7 +77,9 @@ impl Shop {
         let Some((provider, upstream_id)) = self.upstream(row) else {
             return self.upstream_missing(row).await;
         };
-        let verdict = match provider.cancel(&upstream_id).await {
+        let answer = provider.cancel(&upstream_id).await;
+        fail_point!("C11");
+        let verdict = match answer {
             Ok(CancelAnswer::Cancelled) => Verdict::Closed,
             Ok(CancelAnswer::NotNow | CancelAnswer::AlreadyClosed) => {
                 self.ask(row, provider.as_ref(), &upstream_id).await?

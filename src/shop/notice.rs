@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{OrderId, UserId};
@@ -174,6 +175,9 @@ impl Shop {
         };
         match courier.deliver(due.to(), &notice).await {
             Delivery::Sent { card } => {
+                if matches!(notice, Notice::Sms { .. }) {
+                    fail_point!("C9");
+                }
                 let card = card.zip(notice.order());
                 self.settle_notice(due, "sent", card).await
             }

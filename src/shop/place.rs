@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use fail::fail_point;
+
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
@@ -133,7 +135,9 @@ impl Shop {
         if !self.start_attempt(id, offer, &purchase).await? {
             return Ok(Attempted::Settled);
         }
+        fail_point!("C3");
         let answer = provider.buy(&purchase).await;
+        fail_point!("C5");
         self.answered(id, provider.as_ref(), offer, answer).await
     }
 
@@ -312,6 +316,7 @@ impl Shop {
             // interchangeable: this one now waits for the other's.
             return self.doubt(id).await;
         }
+        fail_point!("C6");
         self.wake.outbox.notify_one();
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! exactly as the state machine says.
 
 use chrono::TimeDelta;
+use fail::fail_point;
 
 use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::order::{FailReason, MoneyStep, OrderEvent, OrderState};
@@ -250,11 +251,15 @@ impl Shop {
     pub async fn observe(&self, id: OrderId, seen: &Activation) -> Result<(), ShopError> {
         let books = self.books(Cause::Worker);
         let seen = seen.clone();
+        if seen.sms.is_some() {
+            fail_point!("C7");
+        }
         let changed = self
             .store
             .write(move |tx| work(async move { observe(&books, tx, id, &seen).await }))
             .await?;
         if changed {
+            fail_point!("C8");
             self.wake.outbox.notify_one();
         }
         Ok(())
@@ -267,6 +272,9 @@ impl Shop {
         self.store
             .write(move |tx| work(async move { end(&books, tx, id, ending).await }))
             .await?;
+        if matches!(ending, Ending::TimeUp { .. }) {
+            fail_point!("C13");
+        }
         self.wake.outbox.notify_one();
         Ok(())
     }
