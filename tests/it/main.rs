@@ -34,6 +34,7 @@ mod shop_admin;
 mod shop_catalogue;
 mod shop_doubt;
 mod shop_orders;
+mod shop_reconcile;
 mod shop_stage;
 mod store_audit;
 mod store_ledger;
