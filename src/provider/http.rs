@@ -18,8 +18,9 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::ProviderError;
+use crate::domain::id::ProviderId;
 use reply::Reply;
-use settings::Settings;
+use settings::Account;
 
 /// The largest answer to a status, a purchase or a change.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -116,7 +117,7 @@ impl Failure {
 
 /// The connection to one upstream.
 pub struct Http {
-    settings: Settings,
+    account: Account,
     /// Reads share warm connections.
     pooled: Client,
     /// Purchases and changes each open their own HTTP/1.1 connection: a warm one that the host
@@ -132,7 +133,7 @@ pub struct Http {
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http")
-            .field("host", &self.settings.base_url.host_str())
+            .field("host", &self.account.base_url.host_str())
             .finish_non_exhaustive()
     }
 }
@@ -143,15 +144,15 @@ impl Http {
     /// # Errors
     /// [`ProviderError::Refused`] for an empty key, a URL that is not HTTP, or a user agent that
     /// is not a header value.
-    pub fn new(settings: Settings) -> Result<Self, ProviderError> {
+    pub fn new(account: Account) -> Result<Self, ProviderError> {
         let refused = |what: &str| Err(ProviderError::Refused(what.to_owned()));
-        if settings.key.expose_secret().trim().is_empty() {
+        if account.key.expose_secret().trim().is_empty() {
             return refused("the key is empty");
         }
-        if !matches!(settings.base_url.scheme(), "http" | "https") {
+        if !matches!(account.base_url.scheme(), "http" | "https") {
             return refused("the URL is neither http nor https");
         }
-        if header::HeaderValue::from_str(&settings.user_agent).is_err() {
+        if header::HeaderValue::from_str(&account.user_agent).is_err() {
             return refused("the user agent is not a header value");
         }
         let client = |client: reqwest::ClientBuilder| {
@@ -159,28 +160,39 @@ impl Http {
                 .build()
                 .map_err(|_| ProviderError::Refused("the HTTP client cannot start".to_owned()))
         };
-        let connect = settings
+        let connect = account
             .timeouts
             .connect_within([Call::Read, Call::Catalogue]);
-        let pooled = builder(&settings).connect_timeout(connect);
-        let connect = settings
+        let pooled = builder(&account).connect_timeout(connect);
+        let connect = account
             .timeouts
             .connect_within([Call::Change, Call::Purchase]);
-        let fresh = builder(&settings)
+        let fresh = builder(&account)
             .connect_timeout(connect)
             .pool_max_idle_per_host(0)
             .http1_only();
-        let quota =
-            Quota::per_second(settings.limits.per_second).allow_burst(settings.limits.burst);
+        let quota = Quota::per_second(account.limits.per_second).allow_burst(account.limits.burst);
         Ok(Self {
             pooled: client(pooled)?,
             fresh: client(fresh)?,
             rate: RateLimiter::direct(quota),
-            reads: Semaphore::new(settings.limits.reads.max(1)),
-            writes: Semaphore::new(settings.limits.writes.max(1)),
+            reads: Semaphore::new(account.limits.reads.max(1)),
+            writes: Semaphore::new(account.limits.writes.max(1)),
             paused_until: Mutex::new(None),
-            settings,
+            account,
         })
+    }
+
+    /// The name that the upstream has with us.
+    #[must_use]
+    pub fn id(&self) -> &ProviderId {
+        &self.account.id
+    }
+
+    /// What is set about it.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
     /// Sends a request and reads the answer. Reads are repeated as
@@ -195,7 +207,7 @@ impl Http {
                 Err(failure)
                     if failure.passing
                         && ask.call.repeatable()
-                        && repeated < self.settings.retries.count =>
+                        && repeated < self.account.retries.count =>
                 {
                     tokio::time::sleep(self.pause_before(repeated)).await;
                     repeated += 1;
@@ -209,7 +221,7 @@ impl Http {
     /// could be codes or phone numbers, on one line, short.
     #[must_use]
     pub fn clean(&self, text: &str) -> String {
-        redact::clean(text, &self.settings.key)
+        redact::clean(text, &self.account.key)
     }
 
     async fn send_once(&self, ask: Ask<'_>) -> Result<Reply, Failure> {
@@ -227,7 +239,7 @@ impl Http {
                 .body(json.to_owned()),
             None => client.get(url),
         };
-        request = request.timeout(self.settings.timeouts.of(ask.call));
+        request = request.timeout(self.account.timeouts.of(ask.call));
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return Err(unanswered(ask.call, &error)),
@@ -262,7 +274,7 @@ impl Http {
             self.rate.until_ready().await;
             permit
         };
-        match tokio::time::timeout(self.settings.limits.queue, admission).await {
+        match tokio::time::timeout(self.account.limits.queue, admission).await {
             // The upstream may have asked for a pause while this call was waiting.
             Ok(Ok(permit)) => self.not_paused().map(|()| permit),
             Ok(Err(_)) | Err(_) => Err(Failure::unsent(ProviderError::RateLimited {
@@ -272,7 +284,7 @@ impl Http {
     }
 
     fn url(&self, ask: Ask<'_>) -> Result<Url, Failure> {
-        let mut url = self.settings.base_url.clone();
+        let mut url = self.account.base_url.clone();
         if !ask.path.is_empty() {
             url.path_segments_mut()
                 .map_err(|()| {
@@ -282,7 +294,7 @@ impl Http {
                 .extend(ask.path.split('/'));
         }
         url.query_pairs_mut()
-            .append_pair(self.settings.key_param, self.settings.key.expose_secret())
+            .append_pair(self.account.key_param, self.account.key.expose_secret())
             .extend_pairs(ask.query);
         Ok(url)
     }
@@ -311,7 +323,7 @@ impl Http {
     }
 
     fn pause_before(&self, repeated: u32) -> Duration {
-        let retries = &self.settings.retries;
+        let retries = &self.account.retries;
         let full = retries
             .pause
             .saturating_mul(2_u32.saturating_pow(repeated))
@@ -320,13 +332,13 @@ impl Http {
     }
 }
 
-fn builder(settings: &Settings) -> reqwest::ClientBuilder {
+fn builder(account: &Account) -> reqwest::ClientBuilder {
     let builder = Client::builder()
-        .user_agent(&settings.user_agent)
+        .user_agent(&account.user_agent)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never());
     // A simulated upstream on this machine is never reached through somebody's proxy.
-    let local = match settings.base_url.host() {
+    let local = match account.base_url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         Some(url::Host::Domain(name)) => name == "localhost",

@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use numshop::provider::http::settings::{Limits, Retries, Timeouts};
+use numshop::provider::http::Http;
+use numshop::provider::http::settings::{Account, Limits, Retries, Timeouts};
 use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -207,6 +208,15 @@ impl Upstream {
         Url::parse(&format!("http://{}{path}", self.address)).unwrap()
     }
 
+    /// The way of a driver to this server, in an account with the `usual` settings but quick.
+    pub(crate) fn http(
+        &self,
+        path: &str,
+        usual: impl FnOnce(Url, SecretString) -> Account,
+    ) -> Http {
+        Http::new(quick(usual(self.url(path), KEY.into()))).unwrap()
+    }
+
     /// The requests for an action so far.
     pub(crate) fn seen(&self, action: &str) -> Vec<Seen> {
         let script = self.script.lock().unwrap();
@@ -294,10 +304,6 @@ async fn read_request(stream: &mut TcpStream) -> Option<Seen> {
     })
 }
 
-pub(crate) fn key() -> SecretString {
-    SecretString::from(KEY)
-}
-
 /// Short enough for a test, long enough for a busy machine.
 pub(crate) fn timeouts() -> Timeouts {
     Timeouts {
@@ -321,6 +327,16 @@ pub(crate) fn limits() -> Limits {
     Limits {
         burst: std::num::NonZeroU32::new(1000).unwrap(),
         ..Limits::default()
+    }
+}
+
+/// An account that a test has the time for.
+pub(crate) fn quick(usual: Account) -> Account {
+    Account {
+        timeouts: timeouts(),
+        retries: retries(),
+        limits: limits(),
+        ..usual
     }
 }
 

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Call;
+use crate::domain::id::ProviderId;
 
 /// What we call ourselves unless the settings say otherwise.
 pub const USER_AGENT: &str = concat!("numshop/", env!("CARGO_PKG_VERSION"));
@@ -116,16 +117,18 @@ impl Default for Retries {
     }
 }
 
-/// Everything needed to talk to one upstream.
+/// Our account at one upstream.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct Account {
+    /// The name it has with us.
+    pub id: ProviderId,
     /// The endpoint, or the folder above the calls.
     pub base_url: Url,
     /// Our key there.
     pub key: SecretString,
     /// The query parameter that carries the key: `api_key`, `token`.
     pub key_param: &'static str,
-    /// The `User-Agent` header.
+    /// The `User-Agent` header. Some firewalls refuse some clients.
     pub user_agent: String,
     /// See [`Timeouts`].
     pub timeouts: Timeouts,
@@ -133,4 +136,28 @@ pub struct Settings {
     pub limits: Limits,
     /// See [`Retries`].
     pub retries: Retries,
+    /// How long a fresh order cannot be cancelled there.
+    pub cancel_after: Duration,
+    /// How long a number lives.
+    pub lifetime: Duration,
+}
+
+impl Account {
+    /// An account with the usual settings. Where documents are silent, two minutes before a
+    /// cancellation and twenty of life are what hosts of this kind give.
+    #[must_use]
+    pub fn new(id: &str, base_url: Url, key: SecretString) -> Self {
+        Self {
+            id: id.into(),
+            base_url,
+            key,
+            key_param: "api_key",
+            user_agent: USER_AGENT.to_owned(),
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            retries: Retries::default(),
+            cancel_after: Duration::from_secs(2 * 60),
+            lifetime: Duration::from_secs(20 * 60),
+        }
+    }
 }
