@@ -6,13 +6,15 @@
 pub mod redact;
 pub mod reply;
 pub mod settings;
+pub mod transport;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use reqwest::{Client, Response, header};
+use reqwest::Response;
+use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -21,6 +23,7 @@ use super::ProviderError;
 use crate::domain::id::ProviderId;
 use reply::Reply;
 use settings::Account;
+use transport::{Network, Transport};
 
 /// The largest answer to a status, a purchase or a change.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -118,11 +121,7 @@ impl Failure {
 /// The connection to one upstream.
 pub struct Http {
     account: Account,
-    /// Reads share warm connections.
-    pooled: Client,
-    /// Purchases and changes each open their own HTTP/1.1 connection: a warm one that the host
-    /// closes at the same moment would lose the answer and leave a needless doubt.
-    fresh: Client,
+    transport: Box<dyn Transport>,
     rate: DefaultDirectRateLimiter,
     reads: Semaphore,
     writes: Semaphore,
@@ -145,6 +144,22 @@ impl Http {
     /// [`ProviderError::Refused`] for an empty key, a URL that is not HTTP, or a user agent that
     /// is not a header value.
     pub fn new(account: Account) -> Result<Self, ProviderError> {
+        if HeaderValue::from_str(&account.user_agent).is_err() {
+            let text = "the user agent is not a header value".to_owned();
+            return Err(ProviderError::Refused(text));
+        }
+        let network = Network::new(&account)?;
+        Self::over(network, account)
+    }
+
+    /// The same over another transport than the network.
+    ///
+    /// # Errors
+    /// [`ProviderError::Refused`] for an empty key and a URL that is not HTTP.
+    pub fn over(
+        transport: impl Transport + 'static,
+        account: Account,
+    ) -> Result<Self, ProviderError> {
         let refused = |what: &str| Err(ProviderError::Refused(what.to_owned()));
         if account.key.expose_secret().trim().is_empty() {
             return refused("the key is empty");
@@ -152,29 +167,9 @@ impl Http {
         if !matches!(account.base_url.scheme(), "http" | "https") {
             return refused("the URL is neither http nor https");
         }
-        if header::HeaderValue::from_str(&account.user_agent).is_err() {
-            return refused("the user agent is not a header value");
-        }
-        let client = |client: reqwest::ClientBuilder| {
-            client
-                .build()
-                .map_err(|_| ProviderError::Refused("the HTTP client cannot start".to_owned()))
-        };
-        let connect = account
-            .timeouts
-            .connect_within([Call::Read, Call::Catalogue]);
-        let pooled = builder(&account).connect_timeout(connect);
-        let connect = account
-            .timeouts
-            .connect_within([Call::Change, Call::Purchase]);
-        let fresh = builder(&account)
-            .connect_timeout(connect)
-            .pool_max_idle_per_host(0)
-            .http1_only();
         let quota = Quota::per_second(account.limits.per_second).allow_burst(account.limits.burst);
         Ok(Self {
-            pooled: client(pooled)?,
-            fresh: client(fresh)?,
+            transport: Box::new(transport),
             rate: RateLimiter::direct(quota),
             reads: Semaphore::new(account.limits.reads.max(1)),
             writes: Semaphore::new(account.limits.writes.max(1)),
@@ -226,21 +221,8 @@ impl Http {
 
     async fn send_once(&self, ask: Ask<'_>) -> Result<Reply, Failure> {
         let _admitted = self.admit(ask.call).await?;
-        let client = if ask.call.repeatable() {
-            &self.pooled
-        } else {
-            &self.fresh
-        };
         let url = self.url(ask)?;
-        let mut request = match ask.json {
-            Some(json) => client
-                .post(url)
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(json.to_owned()),
-            None => client.get(url),
-        };
-        request = request.timeout(self.account.timeouts.of(ask.call));
-        let response = match request.send().await {
+        let response = match self.transport.carry(ask.call, url, ask.json).await {
             Ok(response) => response,
             Err(error) => return Err(unanswered(ask.call, &error)),
         };
@@ -330,21 +312,6 @@ impl Http {
             .min(retries.max_pause);
         full - full / 200 * rand::random_range(0..=100)
     }
-}
-
-fn builder(account: &Account) -> reqwest::ClientBuilder {
-    let builder = Client::builder()
-        .user_agent(&account.user_agent)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never());
-    // A simulated upstream on this machine is never reached through somebody's proxy.
-    let local = match account.base_url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    if local { builder.no_proxy() } else { builder }
 }
 
 /// Reads a body, decompressed, and stops at the cap: a small compressed body can be a large one.
