@@ -8,6 +8,7 @@ mod answers;
 mod architecture;
 mod browser;
 mod commands;
+mod corpus;
 mod database;
 mod demo_page;
 mod every_upstream;
