@@ -31,6 +31,7 @@ mod sandbox_inline;
 mod sandbox_telegram;
 mod sandbox_upstream;
 mod scripted;
+mod secrets;
 mod shop_admin;
 mod shop_catalogue;
 mod shop_doubt;

@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The longest text that is passed on, in characters.
@@ -46,7 +48,9 @@ fn strike_key(text: &str, key: &str) -> String {
         }
     }
     let escaped = key.replace('/', "\\/");
-    [key, &form, &percent, &escaped]
+    let base64 = STANDARD_NO_PAD.encode(key);
+    let base64_in_url = URL_SAFE_NO_PAD.encode(key);
+    [key, &form, &percent, &escaped, &base64, &base64_in_url]
         .iter()
         .fold(text.to_owned(), |text, needle| strike(&text, needle))
 }
@@ -114,6 +118,7 @@ mod tests {
     #[case("?api_key=a%2Fb%2BC+d&x", "?api_key=[key]&x")]
     #[case("?api_key=a%2fb%2bC%20d&x", "?api_key=[key]&x")]
     #[case("\"a\\/b+C d\"", "\"[key]\"")]
+    #[case("Basic YS9iK0MgZA==", "Basic [key]==")]
     #[case("two\n\nlines\t.", "two lines .")]
     #[case("0812\n3450\n0001", "[number]")]
     #[case("12\r\n34", "[number]")]

@@ -1,7 +1,8 @@
 //! What is set per upstream: where it is, who we are there, and how hard we may lean on it.
 //!
-//! Invariant: `Debug` shows no key.
+//! Invariant: `Debug` shows no key, not even one that stands in an address.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -118,7 +119,7 @@ impl Default for Retries {
 }
 
 /// Our account at one upstream.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Account {
     /// The name it has with us.
     pub id: ProviderId,
@@ -140,6 +141,16 @@ pub struct Account {
     pub cancel_after: Duration,
     /// How long a number lives.
     pub lifetime: Duration,
+}
+
+/// Shows the host, and neither the rest of the URL nor the key.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("host", &self.base_url.host_str())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Account {
