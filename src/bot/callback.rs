@@ -17,11 +17,11 @@ const LARGEST_BYTES: usize = 64;
 /// An operator by a hash of its name: names are too long for a button, and a place in a list
 /// means another operator once the list changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OperatorTag(pub(crate) u32);
+pub struct OperatorTag(pub u32);
 
 impl OperatorTag {
     /// The tag of a name (FNV-1a, the same on every machine and in every version).
-    pub(crate) fn of(name: &str) -> Self {
+    pub fn of(name: &str) -> Self {
         Self(name.bytes().fold(0x811c_9dc5, |hash, byte| {
             (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         }))
@@ -30,11 +30,11 @@ impl OperatorTag {
 
 /// An ISO 3166 alpha-2 code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Iso2([u8; 2]);
+pub struct Iso2([u8; 2]);
 
 impl Iso2 {
     /// Two capitals, or `None`.
-    pub(crate) fn new(code: &str) -> Option<Self> {
+    pub fn new(code: &str) -> Option<Self> {
         let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
         bytes
             .iter()
@@ -43,14 +43,14 @@ impl Iso2 {
     }
 
     /// The code.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 /// What a press asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Callback {
+pub enum Callback {
     /// The main menu, in place of the message.
     Menu,
     /// The main menu as a new message: under cards that stay.
@@ -191,7 +191,7 @@ pub(crate) enum Callback {
 
 impl Callback {
     /// Whether the answer to the press tells how it went; any other press is answered at once.
-    pub(crate) fn has_a_toast(&self) -> bool {
+    pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Star { .. }
             | Self::Confirm { .. }
@@ -227,16 +227,16 @@ impl Callback {
 
 /// A payload with the user it was drawn for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pressed {
+pub struct Pressed {
     /// For whom the button was drawn.
-    pub(crate) user: UserId,
+    pub user: UserId,
     /// What it asks for.
-    pub(crate) callback: Callback,
+    pub callback: Callback,
 }
 
 impl Pressed {
     /// The payload.
-    pub(crate) fn encode(&self) -> String {
+    pub fn encode(&self) -> String {
         use Callback as C;
         let user = base36(self.user.0);
         let what = match &self.callback {
@@ -297,7 +297,7 @@ impl Pressed {
     }
 
     /// Reads a payload; `None` for an older form, or for anything that we did not write.
-    pub(crate) fn decode(payload: &str) -> Option<Self> {
+    pub fn decode(payload: &str) -> Option<Self> {
         if payload.len() > LARGEST_BYTES {
             return None;
         }
