@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::order::OrderState;
+use crate::planted::planted;
 use crate::provider::{Activation, ActivationState, Bought, Provider};
 use crate::shop::notice::Notice;
 use crate::shop::settle::{self, Cause, Ending};
@@ -27,6 +28,9 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn recover(&self) -> Result<usize, ShopError> {
+        if planted("recovery forgets what was being bought") {
+            return Ok(0);
+        }
         let interrupted = orders::in_states(self.store.read(), &[OrderState::Placing]).await?;
         for row in &interrupted {
             self.doubt(row.order_id()).await?;
@@ -52,10 +56,13 @@ impl Shop {
                     }
                 }
                 Ok(None) => {}
+                Err(_) if planted("a failed read counts") && self.is_absent(row).await? => {
+                    return Ok(());
+                }
                 Err(error) => log::info!("order {id}: {} gave no list: {error}", provider.id()),
             }
         }
-        if row.deadline_at_ms <= self.now_ms() {
+        if row.deadline_at_ms <= self.now_ms() && !planted("the deadline is ignored") {
             return self.pay_back_without_proof(row).await;
         }
         let next = to_ms(self.now() + LOOK_AGAIN).min(row.deadline_at_ms);
@@ -155,7 +162,8 @@ impl Shop {
             .await?;
         let old_enough =
             attempt.started_at_ms + AGE_FOR_ABSENCE.num_milliseconds() <= self.now_ms();
-        if !old_enough || attempt.good_reads + 1 < READS_FOR_ABSENCE {
+        let is_seen_enough = old_enough && attempt.good_reads + 1 >= READS_FOR_ABSENCE;
+        if !is_seen_enough && !planted("absent after one read") {
             return Ok(false);
         }
         log::info!("order {id}: surely not bought, after doubt");
@@ -205,6 +213,7 @@ impl Shop {
         let market = &self.terms.market;
         seen.service_name
             .as_deref()
+            .filter(|_| !planted("any number will do"))
             .is_none_or(|name| market.service_key(name) == market.service_key(&row.service_name))
     }
 }
