@@ -21,7 +21,7 @@ const CARD: CardPlace = CardPlace {
 const AT_ONCE: usize = 6;
 /// After faults have ended, polling tells of every code within this time.
 const CODES_WITHIN_S: i64 = 96;
-const ROUND_S: i64 = 6;
+const ROUND_S: i64 = 12;
 /// How late after a deadline a round may come.
 const SLACK_MS: i64 = 5_000;
 
@@ -56,12 +56,12 @@ impl World {
         }
         match self.scene.below(100) {
             0..14 => self.quote(),
-            14..30 => self.confirm(),
-            30..36 => self.ask_for_an_order(),
-            36..39 => self.top_up(),
-            39..58 => self.take_up_due(),
-            58..66 => self.poll(),
-            66..76 => self.bring(),
+            14..32 => self.confirm(),
+            32..38 => self.ask_for_an_order(),
+            38..40 => self.top_up(),
+            40..62 => self.take_up_due(),
+            62..69 => self.poll(),
+            69..76 => self.bring(),
             76..78 => self.read_upstream(),
             78..88 => self.let_time_pass(),
             88..95 => self.upstream_acts(),
@@ -357,7 +357,7 @@ impl World {
             let Some(next) = order.into_iter().chain(notice).min() else {
                 return;
             };
-            let seconds = next.num_seconds().clamp(1, 300);
+            let seconds = next.num_seconds().clamp(1, 1_200);
             self.advance(TimeDelta::seconds(seconds));
             self.round();
         }
