@@ -49,26 +49,46 @@ impl World {
     }
 
     fn next(&mut self) {
+        if self.scene.chance(10) && self.race() {
+            return;
+        }
         let go_on = self.under_way() > 0 && self.scene.chance(60);
         if go_on || self.under_way() >= AT_ONCE {
             let index = self.scene.below(self.under_way());
             return self.step(index);
         }
         match self.scene.below(100) {
-            0..14 => self.quote(),
-            14..32 => self.confirm(),
-            32..38 => self.ask_for_an_order(),
+            0..11 => self.quote(),
+            11..27 => self.confirm(),
+            27..38 => self.ask_for_an_order(),
             38..40 => self.top_up(),
             40..62 => self.take_up_due(),
             62..69 => self.poll(),
-            69..76 => self.bring(),
-            76..78 => self.read_upstream(),
-            78..88 => self.let_time_pass(),
-            88..95 => self.upstream_acts(),
+            69..75 => self.bring(),
+            75..77 => self.read_upstream(),
+            77..88 => self.let_time_pass(),
+            88..94 => self.upstream_acts(),
+            94 => self.tidy(),
             95..97 => checks::at_any_time(self),
-            97..99 => self.restart(),
-            _ => self.tidy(),
+            _ => self.restart(),
         }
+    }
+
+    /// An SMS comes while a number is given back: polling sees it before the cancellation is
+    /// written down, and tells it after.
+    fn race(&mut self) -> bool {
+        let Some((index, number, cancelling)) = self.cancelled_just_now() else {
+            return false;
+        };
+        if self.is_busy(What::Poll(index)) {
+            return false;
+        }
+        self.liars[index].receive_late(number);
+        self.begin_poll(index);
+        let place = format!("after {}.status {number}", self.sellers[index].id());
+        self.run_until(self.last_begun(), &place);
+        self.run_until(cancelling, "");
+        true
     }
 
     fn user(&self) -> UserId {
@@ -303,7 +323,8 @@ impl World {
         match self.scene.below(10) {
             0..8 => liar.receive_sms(),
             8 => liar.close_one(),
-            _ => liar.move_price(),
+            _ if self.scene.chance(50) => liar.move_price(),
+            _ => liar.fall_over(),
         }
     }
 

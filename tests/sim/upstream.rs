@@ -69,12 +69,17 @@ struct Book {
     sold: BTreeMap<u64, Sold>,
     calls: Vec<Call>,
     codes: u32,
+    down_until_ms: i64,
 }
 
 /// How bad a play's upstream is, in percent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Temper {
+    /// Calls without an answer.
     pub(crate) silent: u32,
+    /// Purchases without an answer.
+    pub(crate) loses: u32,
+    /// Answers that are not true, or not yet.
     pub(crate) lies: u32,
 }
 
@@ -130,8 +135,11 @@ impl Liar {
         self.book.lock().unwrap()
     }
 
-    fn lose(&self) -> Trouble {
-        if !self.scene.trouble(self.temper.silent) {
+    fn lose(&self, percent: u32) -> Trouble {
+        if self.is_down() {
+            return Trouble::Before(ProviderError::Unavailable("down".to_owned()));
+        }
+        if !self.scene.trouble(percent) {
             return Trouble::None;
         }
         let error = match self.scene.below(5) {
@@ -157,7 +165,7 @@ impl Liar {
         work: impl FnOnce(&Self) -> Result<T, ProviderError> + Send,
     ) -> Result<T, ProviderError> {
         pause(|| format!("before {}.{what}", self.id));
-        let trouble = self.lose();
+        let trouble = self.lose(self.temper.silent);
         let (done, answer) = match trouble {
             Trouble::Before(error) => ("never arrived", Err(error)),
             Trouble::After(error) => {
@@ -175,6 +183,18 @@ impl Liar {
         answer
     }
 
+    fn is_down(&self) -> bool {
+        !self.scene.is_calm() && self.scene.now_ms() < self.book().down_until_ms
+    }
+
+    /// Nothing is answered for a while.
+    pub(crate) fn fall_over(&self) {
+        let seconds = self.scene.between(5, 240);
+        self.book().down_until_ms = self.scene.now_ms() + seconds * 1_000;
+        self.scene
+            .note(format!("{} is down for {seconds} s", self.id));
+    }
+
     fn listing(&self, purchase: &Purchase) -> Option<(String, Decimal)> {
         let service = purchase.service_code.strip_prefix("code-")?;
         let cost = *self.book().listings.get(service)?;
@@ -183,7 +203,7 @@ impl Liar {
 
     fn sell(&self, service: &str, cost: Decimal) -> PurchaseAnswer {
         let now_ms = self.scene.now_ms();
-        let lag_s = if self.scene.trouble(self.temper.lies) {
+        let lag_s = if self.scene.trouble(2 * self.temper.lies) {
             self.scene.between(1, LONGEST_LAG_S)
         } else {
             0
@@ -222,7 +242,7 @@ impl Liar {
         };
         // Where the answer is lost, nobody can know of another price.
         let listed = purchase.max_cost;
-        match self.lose() {
+        match self.lose(self.temper.loses) {
             Trouble::None => {}
             Trouble::Before(_) if self.scene.chance(40) => {
                 return PurchaseAnswer::NotSent(ProviderError::Unavailable("refused".to_owned()));
@@ -230,6 +250,10 @@ impl Liar {
             Trouble::Before(_) => return lost(),
             Trouble::After(_) => {
                 self.sell(&service, listed);
+                // What loses an answer is often the beginning of something worse.
+                if self.scene.chance(40) {
+                    self.fall_over();
+                }
                 // A driver that panics lost the answer, too.
                 if self.scene.chance(10) {
                     resume_unwind(Box::new("a driver's panic"));
@@ -344,6 +368,19 @@ impl Liar {
             "{}: an SMS for number {id}, which is {:?}",
             self.id, sold.truth
         ));
+    }
+
+    /// An SMS comes for a number that was closed just now.
+    pub(crate) fn receive_late(&self, id: u64) {
+        let mut book = self.book();
+        if let Some(sold) = book.sold.get_mut(&id)
+            && sold.truth == Truth::Cancelled
+        {
+            sold.is_late = true;
+            sold.sms.push(format!("Your late code is {:06}", 900_000 + id));
+            self.scene
+                .note(format!("{}: an SMS for number {id} comes late", self.id));
+        }
     }
 
     /// The upstream closes somebody's number by itself.

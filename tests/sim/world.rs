@@ -78,6 +78,7 @@ struct Task {
     number: u32,
     what: What,
     since_ms: i64,
+    place: String,
     runner: Runner<Outcome>,
 }
 
@@ -125,6 +126,7 @@ impl World {
         let scene = Arc::new(Scene::new(seed));
         let temper = Temper {
             silent: u32::try_from(scene.between(0, 25)).unwrap(),
+            loses: u32::try_from(scene.between(0, 50)).unwrap(),
             lies: u32::try_from(scene.between(0, 25)).unwrap(),
         };
         // Both ask for so much that a user pays 5,000 for the first.
@@ -256,6 +258,7 @@ impl World {
             number,
             what,
             since_ms: self.scene.now_ms(),
+            place: String::new(),
             runner: Runner::new(self.runtime.clone(), order, move || work(shop)),
         });
     }
@@ -282,7 +285,10 @@ impl World {
             self.settle_writes();
         }
         match said {
-            Said::At(place) => self.scene.note(format!("task {number} is {place}")),
+            Said::At(place) => {
+                self.scene.note(format!("task {number} is {place}"));
+                self.tasks[index].place = place;
+            }
             Said::Done(outcome) => {
                 self.tasks.remove(index);
                 self.ended(number, outcome);
@@ -331,6 +337,33 @@ impl World {
             }
         };
         self.scene.note(format!("task {number} ended: {words}"));
+    }
+
+    /// A number whose cancellation is done upstream and not yet known here: whose upstream's and
+    /// which, and the task that will tell.
+    pub(crate) fn cancelled_just_now(&self) -> Option<(usize, u64, u32)> {
+        self.tasks.iter().find_map(|task| {
+            let (id, number) = task.place.strip_prefix("after ")?.split_once(".cancel ")?;
+            let seller = self.sellers.iter();
+            let index = seller.map(|it| it.id()).position(|it| it.as_str() == id)?;
+            Some((index, number.parse().ok()?, task.number))
+        })
+    }
+
+    /// Lets a task run until it stands there, or ends.
+    pub(crate) fn run_until(&mut self, number: u32, place: &str) {
+        let find = |world: &Self| world.tasks.iter().position(|it| it.number == number);
+        while let Some(index) = find(self) {
+            if self.tasks[index].place == place {
+                return;
+            }
+            self.step(index);
+        }
+    }
+
+    /// The number of the task that was begun last.
+    pub(crate) const fn last_begun(&self) -> u32 {
+        self.begun
     }
 
     /// Runs tasks to their ends that `wanted` names by the time of their begin.
