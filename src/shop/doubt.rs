@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use crate::domain::float::Evidence;
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::order::OrderState;
+use crate::planted::planted;
 use crate::provider::{Activation, ActivationState, Bought, Provider};
 use crate::shop::notice::Notice;
 use crate::shop::settle::{self, Cause, Ending};
@@ -31,6 +32,9 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn recover(&self) -> Result<usize, ShopError> {
+        if planted("recovery forgets what was being bought") {
+            return Ok(0);
+        }
         let interrupted = orders::in_states(self.store.read(), &[OrderState::Placing]).await?;
         for row in &interrupted {
             self.doubt(row.order_id()).await?;
@@ -88,10 +92,16 @@ impl Shop {
                         return self.absent(id).await;
                     }
                 }
+                Err(_)
+                    if planted("a failed read counts")
+                        && self.is_absent(provider.as_ref(), row).await? =>
+                {
+                    return Ok(());
+                }
                 Err(error) => log::info!("order {id}: {} gave no list: {error}", provider.id()),
             }
         }
-        if row.deadline_at_ms <= self.now_ms() {
+        if row.deadline_at_ms <= self.now_ms() && !planted("the deadline is ignored") {
             return self.pay_back_without_proof(row).await;
         }
         let next = to_ms(self.now() + LOOK_AGAIN).min(row.deadline_at_ms);
@@ -211,7 +221,8 @@ impl Shop {
             .await?;
         let old_enough =
             attempt.started_at_ms + AGE_FOR_ABSENCE.num_milliseconds() <= self.now_ms();
-        Ok(old_enough && attempt.good_reads + 1 >= READS_FOR_ABSENCE)
+        let is_seen_enough = old_enough && attempt.good_reads + 1 >= READS_FOR_ABSENCE;
+        Ok(is_seen_enough || planted("absent after one read"))
     }
 
     async fn absent(&self, id: OrderId) -> Result<(), ShopError> {
@@ -269,6 +280,7 @@ impl Shop {
         let fits = seen
             .service_name
             .as_deref()
+            .filter(|_| !planted("any number will do"))
             .is_none_or(|name| market.service_key(name) == market.service_key(&row.service_name));
         let stood_before = strangers.iter().any(|stranger| {
             stranger.upstream_id == seen.upstream_id.as_str() && stranger.first_seen_ms < sent_at_ms

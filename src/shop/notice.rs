@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
+use crate::planted::planted;
 use crate::shop::buy::CardPlace;
 use crate::shop::reconcile::Finding;
 use crate::shop::{Shop, ShopError};
@@ -182,6 +183,9 @@ impl Shop {
                 return self.settle_notice(due, "unreadable", None).await;
             }
         };
+        if planted("a notice is settled before it is sent") {
+            self.settle_notice(due, "sent", None).await?;
+        }
         match courier.deliver(due.to(), &notice).await {
             Delivery::Sent { card } => {
                 if matches!(notice, Notice::Sms { .. }) {
