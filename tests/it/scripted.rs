@@ -55,6 +55,8 @@ struct Script {
     down: bool,
     panics: bool,
     lists: bool,
+    /// How many orders its list holds at the most.
+    longest_list: usize,
 }
 
 /// An upstream that follows a script.
@@ -99,6 +101,7 @@ impl Upstream {
                 down: false,
                 panics: false,
                 lists: true,
+                longest_list: usize::MAX,
             }),
         })
     }
@@ -136,6 +139,11 @@ impl Upstream {
 
     pub(crate) fn has_no_list(&self) {
         self.script().lists = false;
+    }
+
+    /// Its list shows its oldest orders only, no more than so many.
+    pub(crate) fn lists_at_most(&self, orders: usize) {
+        self.script().longest_list = orders;
     }
 
     pub(crate) fn is_down(&self, down: bool) {
@@ -330,6 +338,7 @@ impl Provider for Upstream {
         if !self.script().lists {
             return Ok(None);
         }
+        let longest = self.script().longest_list;
         let open: Vec<u32> = self
             .script()
             .sold
@@ -341,6 +350,7 @@ impl Provider for Upstream {
                 )
             })
             .map(|(order, _)| *order)
+            .take(longest)
             .collect();
         Ok(Some(
             open.into_iter().map(|order| self.seen(order)).collect(),
