@@ -12,6 +12,7 @@ mod database;
 mod demo_page;
 mod durability;
 mod every_upstream;
+mod failing_disk;
 mod harness;
 mod house;
 mod i18n;
