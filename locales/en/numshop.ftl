@@ -261,6 +261,7 @@ refused-no-step = The step must be more than zero. The prices stay as they are.
 refused-markup-too-large = This markup is too large. The prices stay as they are.
 refused-balance-too-large = The balance would become too large. Nothing was booked.
 refused-key-reused = This button was already used for something else. No money moved.
+refused-cannot-write = We can't save anything right now, so nothing happened and no money moved. Your orders and codes are safe. Please try again in a minute.
 
 ## Admins
 

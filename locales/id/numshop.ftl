@@ -259,6 +259,7 @@ refused-no-step = Pembulatan harus lebih dari nol. Harga tidak diubah.
 refused-markup-too-large = Markup-nya terlalu besar. Harga tidak diubah.
 refused-balance-too-large = Saldonya akan terlalu besar. Tidak ada yang dibukukan.
 refused-key-reused = Tombol ini sudah dipakai untuk hal lain. Saldo tidak berubah.
+refused-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Tidak ada yang terjadi dan uangmu tetap. Pesanan dan kodemu aman. Coba lagi sebentar lagi.
 
 ## Admin
 

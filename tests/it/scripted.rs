@@ -61,6 +61,8 @@ struct Script {
     hidden: BTreeSet<u32>,
     /// What was paid in, where it tells its balance.
     paid_in: Option<Decimal>,
+    /// How many orders its list holds at the most.
+    longest_list: usize,
 }
 
 /// An upstream that follows a script.
@@ -107,6 +109,7 @@ impl Upstream {
                 lists: true,
                 hidden: BTreeSet::new(),
                 paid_in: None,
+                longest_list: usize::MAX,
             }),
         })
     }
@@ -168,6 +171,11 @@ impl Upstream {
 
     pub(crate) fn is_open(&self, order: u32) -> bool {
         self.script().sold[&order].state == ActivationState::Waiting
+    }
+
+    /// Its list shows its oldest orders only, no more than so many.
+    pub(crate) fn lists_at_most(&self, orders: usize) {
+        self.script().longest_list = orders;
     }
 
     pub(crate) fn is_down(&self, down: bool) {
@@ -380,6 +388,7 @@ impl Provider for Upstream {
             return Ok(None);
         }
         let hidden = self.script().hidden.clone();
+        let longest = self.script().longest_list;
         let open: Vec<u32> = self
             .script()
             .sold
@@ -392,6 +401,7 @@ impl Provider for Upstream {
             })
             .map(|(order, _)| *order)
             .filter(|order| !hidden.contains(order))
+            .take(longest)
             .collect();
         Ok(Some(
             open.into_iter().map(|order| self.seen(order)).collect(),
