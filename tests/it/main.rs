@@ -12,6 +12,7 @@ mod commands;
 mod corpus;
 mod database;
 mod demo_page;
+mod doubts;
 mod durability;
 mod every_upstream;
 mod failing_disk;
