@@ -322,6 +322,12 @@ impl Liar {
         self.book().sold.clone()
     }
 
+    /// Whether any number is open.
+    pub(crate) fn has_open(&self) -> bool {
+        let book = self.book();
+        book.sold.values().any(|sold| sold.truth == Truth::Open)
+    }
+
     /// The time of numbers runs out.
     pub(crate) fn tick(&self) {
         let now_ms = self.scene.now_ms();
@@ -377,7 +383,8 @@ impl Liar {
             && sold.truth == Truth::Cancelled
         {
             sold.is_late = true;
-            sold.sms.push(format!("Your late code is {:06}", 900_000 + id));
+            sold.sms
+                .push(format!("Your late code is {:06}", 900_000 + id));
             self.scene
                 .note(format!("{}: an SMS for number {id} comes late", self.id));
         }
