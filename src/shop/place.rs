@@ -332,6 +332,7 @@ impl Shop {
         self.store
             .write(move |tx| work(async move { doubt(&books, tx, id, next_action_at_ms).await }))
             .await?;
+        self.rest_while_in_doubt().await?;
         self.wake.orders.notify_one();
         self.wake.outbox.notify_one();
         Ok(())
