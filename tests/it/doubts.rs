@@ -62,7 +62,10 @@ async fn an_admin_finds_the_order_upstream_and_hands_its_number_over() {
     let again = maya.says(&command).await;
     assert!(again.text.contains("settled already"), "{}", again.text);
     alex.sees("Waiting for the SMS").await;
-    stage.otpcepat.deliver(&sold.id, "Your code: 481-902").unwrap();
+    stage
+        .otpcepat
+        .deliver(&sold.id, "Your code: 481-902")
+        .unwrap();
     alex.sees("Your SMS is here").await;
     alex.sees("Your code for Facebook").await;
     let calm = maya.says("/doubts").await;

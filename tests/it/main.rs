@@ -6,6 +6,7 @@
 
 mod answers;
 mod architecture;
+mod bank;
 mod best;
 mod browser;
 mod commands;
