@@ -14,6 +14,8 @@ pub mod catalogue;
 mod charge;
 pub mod dialogue;
 mod doubt;
+pub mod doubts;
+pub mod float;
 mod guarded;
 pub mod habits;
 pub mod inbox;
@@ -23,6 +25,7 @@ mod place;
 pub mod poll;
 pub mod prices;
 pub mod queue;
+pub mod reconcile;
 pub mod refresh;
 mod restock;
 pub mod settle;
@@ -174,6 +177,9 @@ pub enum ShopError {
     /// A key was used again for something else.
     #[error("this button was already used for something else")]
     KeyReused,
+    /// The database takes no writes at present; nothing was written.
+    #[error("nothing can be written at present: {0}")]
+    CannotWrite(String),
     /// Our own fault: logged once with a short id, which the user sees too.
     #[error("internal: {0}")]
     Internal(#[from] anyhow::Error),
@@ -220,6 +226,7 @@ impl From<StoreError> for ShopError {
             StoreError::KeyReused(_) => Self::KeyReused,
             StoreError::Overflow => Self::BalanceTooLarge,
             StoreError::IllegalStep(step) => Self::WrongState(step.state),
+            StoreError::NotWritten(why) => Self::CannotWrite(why),
             StoreError::NotEnough
             | StoreError::AlreadyResolved
             | StoreError::NoHold

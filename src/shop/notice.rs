@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
+use crate::planted::planted;
 use crate::shop::buy::{CardPlace, Choice};
+use crate::shop::reconcile::Finding;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
 use crate::store::{self, StoreError, from_ms, messages, orders, to_ms, work};
@@ -67,6 +70,11 @@ pub enum Notice {
         /// What it costs, with its currency.
         cost: String,
     },
+    /// For admins: an upstream and the books disagree, or agree again.
+    Finding {
+        /// What was found.
+        finding: Finding,
+    },
     /// For admins: too many of an upstream's numbers are given back.
     ManyCancelled {
         /// The upstream.
@@ -98,6 +106,7 @@ impl Notice {
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::PossibleOrphan { .. }
+            | Self::Finding { .. }
             | Self::ManyCancelled { .. }
             | Self::LowBalance { .. } => false,
         }
@@ -114,6 +123,7 @@ impl Notice {
             | Self::PossibleOrphan { order, .. } => Some(*order),
             Self::Available { .. }
             | Self::ToppedUp { .. }
+            | Self::Finding { .. }
             | Self::ManyCancelled { .. }
             | Self::LowBalance { .. } => None,
         }
@@ -203,8 +213,14 @@ impl Shop {
                 return self.settle_notice(due, "unreadable", None).await;
             }
         };
+        if planted("a notice is settled before it is sent") {
+            self.settle_notice(due, "sent", None).await?;
+        }
         match courier.deliver(due.to(), &notice).await {
             Delivery::Sent { card } => {
+                if matches!(notice, Notice::Sms { .. }) {
+                    fail_point!("C9");
+                }
                 let card = card.zip(notice.order());
                 self.settle_notice(due, "sent", card).await
             }

@@ -5,10 +5,14 @@
 
 use std::sync::Arc;
 
-use crate::domain::id::OrderId;
+use chrono::TimeDelta;
+use fail::fail_point;
+
+use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
-use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
+use crate::planted::planted;
+use crate::provider::{Bought, Capabilities, Provider, ProviderError, Purchase, PurchaseAnswer};
 use crate::shop::buy::{Choice, delta};
 use crate::shop::catalogue::Offer;
 use crate::shop::notice::Notice;
@@ -19,16 +23,16 @@ use crate::store::{StoreError, Tx, from_ms, orders, queue, to_ms, work};
 
 /// A purchase call ends long before this; an order that is still `placing` then belongs to a
 /// process that died.
-const PLACING_AT_MOST: chrono::TimeDelta = chrono::TimeDelta::seconds(180);
+const PLACING_AT_MOST: TimeDelta = TimeDelta::seconds(180);
 /// A number that got no SMS is given back so long before its upstream closes it: not every
 /// upstream pays back what ends by itself.
-const BEFORE_THE_END: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
+const BEFORE_THE_END: TimeDelta = TimeDelta::seconds(15);
 /// After an answer was lost: long enough for the upstream to list the order.
-const FIRST_DOUBT_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
+const FIRST_DOUBT_LOOK: TimeDelta = TimeDelta::seconds(2);
 
 /// A queued order does not try an offer again before this time is over: what upstreams say of
 /// their stock is read every ten minutes, and may be wrong until then.
-pub(super) const REST: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+pub(super) const REST: TimeDelta = TimeDelta::minutes(5);
 
 /// What one attempt led to.
 enum Attempted {
@@ -161,7 +165,9 @@ impl Shop {
         if !self.start_attempt(id, offer, &purchase).await? {
             return Ok(Attempted::Settled);
         }
+        fail_point!("C3");
         let answer = provider.buy(&purchase).await;
+        fail_point!("C5");
         self.answered(id, provider.as_ref(), offer, answer).await
     }
 
@@ -232,6 +238,9 @@ impl Shop {
             }
             PurchaseAnswer::NotSent(error) => ("not_sent", error),
             PurchaseAnswer::Rejected(error) => ("rejected", error),
+            PurchaseAnswer::Ambiguous(error) if planted("purchase sent again") => {
+                ("not_sent", error)
+            }
             PurchaseAnswer::Ambiguous(error) => {
                 log::warn!(
                     "order {id}: {} did not say whether it sold: {error}",
@@ -277,76 +286,28 @@ impl Shop {
         provider: &dyn Provider,
         bought: Bought,
     ) -> Result<(), ShopError> {
-        let capabilities = provider.capabilities();
-        let doubt_deadline = self.terms.doubt_deadline;
         let books = self.books(Cause::Worker);
-        let provider_id = provider.id().clone();
-        let cost = bought.cost.as_ref().and_then(|cost| {
-            let prices = &self.catalogue().prices;
-            prices.cost(cost.amount, &cost.currency).ok()
-        });
+        let arrival = Arrival {
+            order: id,
+            provider: provider.id().clone(),
+            capabilities: provider.capabilities(),
+            doubt_deadline: self.terms.doubt_deadline,
+            cost: bought.cost.as_ref().and_then(|cost| {
+                let prices = &self.catalogue().prices;
+                prices.cost(cost.amount, &cost.currency).ok()
+            }),
+            bought,
+        };
         let taken = self
             .store
-            .write(move |tx| {
-                work(async move {
-                    let upstream_id = bought.upstream_id.0;
-                    let known =
-                        orders::find_by_upstream(tx, &provider_id, vec![upstream_id.clone()])
-                            .await?;
-                    if known.iter().any(|row| row.id != id.0) {
-                        return Ok(true);
-                    }
-                    let before = orders::find_for_update(tx, id).await?;
-                    let state = before.order_state()?;
-                    if state.step(OrderEvent::NumberBought).is_err() {
-                        // Two looks at the upstream's list can find the same number at once.
-                        if before.upstream_id.as_ref() != Some(&upstream_id) {
-                            log::error!("order {id} got a number when it was {state} already");
-                        }
-                        return Ok(false);
-                    }
-                    let sold_for = queue::price_of_attempt(tx, id).await?;
-                    orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
-                    // The number's life began when the call was sent, not when it was found.
-                    let sent_at = from_ms(before.deadline_at_ms) - doubt_deadline;
-                    let expires_at = sent_at + delta(capabilities.lifetime) - BEFORE_THE_END;
-                    let cancel_from = sent_at + delta(capabilities.cancel_after);
-                    let after = books
-                        .advance(tx, &before, OrderEvent::NumberBought, |row| {
-                            row.upstream_id = Some(upstream_id);
-                            row.number = Some(bought.number);
-                            if let Some(cost) = bought.cost {
-                                row.cost = Some(cost.amount.to_string());
-                                row.cost_currency = Some(cost.currency);
-                            }
-                            row.can_resend = capabilities.resend;
-                            row.expires_at_ms = Some(to_ms(expires_at));
-                            row.cancel_from_ms = Some(to_ms(cancel_from));
-                            row.next_action_at_ms = to_ms(expires_at);
-                            row.deadline_at_ms = settle_deadline_ms(expires_at);
-                        })
-                        .await?;
-                    books.book_cost(tx, &after, false).await?;
-                    let after = if cost.is_some_and(|cost| cost > Money::minor(after.price)) {
-                        give_back(&books, tx, &after).await?
-                    } else {
-                        let sold_for = Money::minor(sold_for.unwrap_or(after.price));
-                        let price = cost.map_or(sold_for, |cost| cost.max(sold_for));
-                        let after = books.lower_price(tx, after, price).await?;
-                        ring_if_queued(&books, tx, &after).await?;
-                        after
-                    };
-                    books.notify_order(tx, &after, false).await?;
-                    Ok::<_, StoreError>(false)
-                })
-            })
-            .await
-            .map_err(ShopError::from)?;
+            .write(move |tx| work(async move { arrive(&books, tx, arrival).await }))
+            .await?;
         if taken {
             // An order in doubt was given this number from the upstream's list. They are
             // interchangeable: this one now waits for the other's.
             return self.doubt(id).await;
         }
+        fail_point!("C6");
         self.wake.outbox.notify_one();
         Ok(())
     }
@@ -358,10 +319,75 @@ impl Shop {
         self.store
             .write(move |tx| work(async move { doubt(&books, tx, id, next_action_at_ms).await }))
             .await?;
+        self.rest_while_in_doubt().await?;
         self.wake.orders.notify_one();
         self.wake.outbox.notify_one();
         Ok(())
     }
+}
+
+/// A number that was bought.
+struct Arrival {
+    order: OrderId,
+    provider: ProviderId,
+    capabilities: Capabilities,
+    doubt_deadline: TimeDelta,
+    /// What it cost, in the wallet's currency, where the upstream said it.
+    cost: Option<Money>,
+    bought: Bought,
+}
+
+/// Gives a number to its order; `true` where another order has it already.
+async fn arrive(books: &Books, tx: &Tx, arrival: Arrival) -> Result<bool, StoreError> {
+    let (id, bought, cost) = (arrival.order, arrival.bought, arrival.cost);
+    let upstream_id = bought.upstream_id.0;
+    let known = orders::find_by_upstream(tx, &arrival.provider, vec![upstream_id.clone()]).await?;
+    if known.iter().any(|row| row.id != id.0) {
+        return Ok(true);
+    }
+    let before = orders::find_for_update(tx, id).await?;
+    let state = before.order_state()?;
+    if state.step(OrderEvent::NumberBought).is_err() {
+        // Two looks at the upstream's list can find the same number at once.
+        if before.upstream_id.as_ref() != Some(&upstream_id) {
+            log::error!("order {id} got a number when it was {state} already");
+        }
+        return Ok(false);
+    }
+    let sold_for = queue::price_of_attempt(tx, id).await?;
+    orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
+    // The number's life began when the call was sent, not when it was found.
+    let sent_at = from_ms(before.deadline_at_ms) - arrival.doubt_deadline;
+    let capabilities = arrival.capabilities;
+    let expires_at = sent_at + delta(capabilities.lifetime) - BEFORE_THE_END;
+    let cancel_from = sent_at + delta(capabilities.cancel_after);
+    let after = books
+        .advance(tx, &before, OrderEvent::NumberBought, |row| {
+            row.upstream_id = Some(upstream_id);
+            row.number = Some(bought.number);
+            if let Some(cost) = bought.cost {
+                row.cost = Some(cost.amount.to_string());
+                row.cost_currency = Some(cost.currency);
+            }
+            row.can_resend = capabilities.resend;
+            row.expires_at_ms = Some(to_ms(expires_at));
+            row.cancel_from_ms = Some(to_ms(cancel_from));
+            row.next_action_at_ms = to_ms(expires_at);
+            row.deadline_at_ms = settle_deadline_ms(expires_at);
+        })
+        .await?;
+    books.book_cost(tx, &after, false).await?;
+    let after = if cost.is_some_and(|cost| cost > Money::minor(after.price)) {
+        give_back(books, tx, &after).await?
+    } else {
+        let sold_for = Money::minor(sold_for.unwrap_or(after.price));
+        let price = cost.map_or(sold_for, |cost| cost.max(sold_for));
+        let after = books.lower_price(tx, after, price).await?;
+        ring_if_queued(books, tx, &after).await?;
+        after
+    };
+    books.notify_order(tx, &after, false).await?;
+    Ok(false)
 }
 
 /// The upstream took more than the user pays: the number goes back as soon as it may, and the

@@ -65,6 +65,11 @@ fn callback() -> impl Strategy<Value = Callback> {
         nonce().prop_map(|nonce| Callback::TopUp { nonce }),
         nonce().prop_map(|nonce| Callback::SetPrice { nonce }),
         Just(Callback::Discard),
+        (any::<u32>(), any::<bool>()).prop_map(|(id, lost)| Callback::Rule {
+            id: OrderId(i64::from(id)),
+            ruling: [Ruling::NotBought, Ruling::Lost][usize::from(lost)],
+        }),
+        nonce().prop_map(|nonce| Callback::AcceptFloat { nonce }),
     ]
 }
 

@@ -6,6 +6,7 @@ use crate::bot::html::html;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::shop::notice::Notice;
+use crate::shop::reconcile::Finding;
 
 /// What admins are told; `None` for what is not for them alone.
 pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
@@ -20,6 +21,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
             balance,
             hours_left,
         } => Some(low_balance(look, provider, balance, hours_left.as_deref())),
+        Notice::Finding { finding: found } => Some(finding(look, found)),
         Notice::ManyCancelled {
             provider,
             percent,
@@ -57,6 +59,51 @@ fn low_balance(look: &Look, provider: &str, balance: &str, hours_left: Option<&s
         text = text.line(html!(look.lang, "low-balance-lasts", hours = hours));
     }
     Screen::plain(text)
+}
+
+/// An upstream and the books disagree, or agree again.
+fn finding(look: &Look, finding: &Finding) -> Screen {
+    let lang = look.lang;
+    Screen::plain(match finding {
+        Finding::Strangers {
+            provider,
+            count,
+            example,
+        } => html!(
+            lang,
+            "finding-strangers",
+            provider = provider,
+            count = *count,
+            example = example
+        ),
+        Finding::Missing { provider, order } => html!(
+            lang,
+            "finding-missing",
+            provider = provider,
+            order = order.to_string()
+        ),
+        Finding::OrphanCancelled { provider, order } => html!(
+            lang,
+            "finding-orphan-cancelled",
+            provider = provider,
+            order = order.to_string()
+        ),
+        Finding::BalanceFell { provider, amount } => html!(
+            lang,
+            "finding-balance-fell",
+            provider = provider,
+            amount = amount
+        ),
+        Finding::BalanceRose { provider, amount } => html!(
+            lang,
+            "finding-balance-rose",
+            provider = provider,
+            amount = amount
+        ),
+        Finding::Audit { count, example } => {
+            html!(lang, "finding-audit", count = *count, example = example)
+        }
+    })
 }
 
 /// Too many of an upstream's numbers are given back: so many of a hundred, and how many may be.
