@@ -59,6 +59,13 @@ impl Books {
         all.filter(move |row| row.order_id == order)
     }
 
+    /// What the Confirm of an order held.
+    fn first_hold(&self, order: i64) -> Option<i64> {
+        let holds = self.transfers.iter();
+        let holds = holds.filter(|row| row.order_id == Some(order) && row.kind == "hold");
+        holds.min_by_key(|row| row.id).map(|row| row.amount)
+    }
+
     /// The sum of an order's transfers of one kind.
     fn sum(&self, order: i64, kind: &str) -> i64 {
         let fitting = self
@@ -88,10 +95,13 @@ pub(crate) fn at_any_time(world: &World) {
     let mut buttons = HashSet::new();
     for row in &books.orders {
         let quote = world.quotes.iter().find(|quote| quote.nonce.0 == row.nonce);
-        let is_as_shown =
-            quote.is_some_and(|quote| quote.price == row.price && quote.user == row.user());
+        // What is sold for less costs less once it is bought.
+        let is_as_shown = quote.is_some_and(|quote| {
+            let held = books.first_hold(row.id);
+            held == Some(quote.price) && row.price <= quote.price && quote.user == row.user()
+        });
         if !is_as_shown {
-            let detail = format!("order {} holds {}", row.id, row.price);
+            let detail = format!("order {} costs {}", row.id, row.price);
             world.scene.breaks("the price is the one shown", detail);
         }
         if !buttons.insert(&row.nonce) {

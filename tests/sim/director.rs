@@ -308,7 +308,7 @@ impl World {
         let what = What::Balance(index);
         if !self.is_busy(what) {
             self.begin(what, &words, async move |shop: Arc<Shop>| {
-                worked(shop.watch_balance(seller.as_ref()).await)
+                worked(shop.watch_balance(seller.as_ref()).await.map(drop))
             });
         }
     }
