@@ -37,6 +37,7 @@ use crate::provider::otpget::OtpGet;
 use crate::provider::otpget::cheap::OtpGetCheap;
 use crate::provider::virtusim::VirtuSim;
 use crate::provider::{Provider, ProviderError};
+use crate::shop::reconcile::{Listing, Reconciliation};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -214,6 +215,60 @@ pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
         say(&format!("{} differences.", differences.len()));
     }
     Ok(differences.is_empty())
+}
+
+/// `numshop reconcile`: compares the books with every upstream and changes nothing; `false` on
+/// any difference.
+///
+/// # Errors
+/// If the comparison could not be made.
+pub async fn reconcile(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let config = Config::from_source(&source(env_file)?)?;
+    let store = Store::open(&config.database_url).await?;
+    let upstreams = providers(&config.upstreams)?;
+    let shop = Shop::open(store, upstreams, Arc::new(SystemClock), terms(&config)).await?;
+    let found = shop.reconciliation().await?;
+    shop.close().await;
+    for line in reconciliation_lines(&found) {
+        say(&line);
+    }
+    Ok(found.is_clean())
+}
+
+fn reconciliation_lines(found: &Reconciliation) -> Vec<String> {
+    let mut lines = Vec::new();
+    for upstream in &found.upstreams {
+        let name = &upstream.provider;
+        lines.push(match &upstream.listing {
+            Listing::NoList => format!("{name}: it lists no orders; each is asked for by itself"),
+            Listing::Unread(error) => format!("{name}: its list could not be read: {error}"),
+            Listing::Read {
+                open,
+                strangers,
+                missing,
+            } => {
+                let (strangers, missing) = (strangers.len(), missing.len());
+                format!(
+                    "{name}: {open} orders open there; {strangers} of them unknown here, {missing} of ours unknown there"
+                )
+            }
+        });
+        if upstream.in_doubt > 0 {
+            lines.push(format!(
+                "{name}: {} purchases in doubt; the running bot settles them",
+                upstream.in_doubt
+            ));
+        }
+    }
+    for difference in &found.audit {
+        lines.push(format!("{}: {}", difference.invariant, difference.detail));
+    }
+    lines.push(if found.is_clean() {
+        "Everything agrees.".to_owned()
+    } else {
+        "Not everything agrees.".to_owned()
+    });
+    lines
 }
 
 /// What is logged if `RUST_LOG` says nothing. The libraries' own debug logs are never useful

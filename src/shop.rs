@@ -11,6 +11,8 @@ mod cancel;
 pub mod catalogue;
 pub mod dialogue;
 mod doubt;
+pub mod doubts;
+pub mod float;
 mod guarded;
 pub mod habits;
 pub mod inbox;
@@ -19,6 +21,7 @@ pub mod orders;
 mod place;
 pub mod poll;
 pub mod prices;
+pub mod reconcile;
 pub mod refresh;
 pub mod settle;
 pub mod standing;
@@ -157,6 +160,9 @@ pub enum ShopError {
     /// A key was used again for something else.
     #[error("this button was already used for something else")]
     KeyReused,
+    /// The database takes no writes at present; nothing was written.
+    #[error("nothing can be written at present: {0}")]
+    CannotWrite(String),
     /// Our own fault: logged once with a short id, which the user sees too.
     #[error("internal: {0}")]
     Internal(#[from] anyhow::Error),
@@ -203,6 +209,7 @@ impl From<StoreError> for ShopError {
             StoreError::KeyReused(_) => Self::KeyReused,
             StoreError::Overflow => Self::BalanceTooLarge,
             StoreError::IllegalStep(step) => Self::WrongState(step.state),
+            StoreError::NotWritten(why) => Self::CannotWrite(why),
             StoreError::NotEnough
             | StoreError::AlreadyResolved
             | StoreError::NoHold

@@ -5,7 +5,9 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod discrepancies;
 pub mod entity;
+pub mod floats;
 pub mod habits;
 pub mod intents;
 pub mod ledger;
@@ -58,6 +60,10 @@ pub enum StoreError {
     /// A write panicked and was undone; the backtrace stands in the log.
     #[error("a write panicked and was undone")]
     Panicked,
+    /// The database takes no writes at present: locked by somebody else, the disk full or
+    /// read-only, the server away. Nothing was written.
+    #[error("nothing was written: {0}")]
+    NotWritten(String),
     /// The writer ended: the process is stopping, or the database is gone.
     #[error("the database writer has stopped")]
     Stopped,

@@ -5,6 +5,7 @@
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::shop::browse::{ServerNumber, ServiceId};
+use crate::shop::doubts::Ruling;
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
 const VERSION: &str = "1";
@@ -172,6 +173,18 @@ pub enum Callback {
         /// Whether it sells.
         is_on: bool,
     },
+    /// An admin's word on a purchase that is not proven.
+    Rule {
+        /// The order.
+        id: OrderId,
+        /// What the admin found out.
+        ruling: Ruling,
+    },
+    /// Takes a difference of a balance into the books.
+    AcceptFloat {
+        /// The draft's key.
+        nonce: Nonce,
+    },
     /// Forgets an admin's draft.
     Discard,
 }
@@ -189,6 +202,8 @@ impl Callback {
             | Self::TopUp { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
+            | Self::Rule { .. }
+            | Self::AcceptFloat { .. }
             | Self::Discard => true,
             Self::Menu
             | Self::MenuBelow
@@ -272,6 +287,8 @@ impl Pressed {
             C::TopUp { nonce } => format!("T.{nonce}"),
             C::SetPrice { nonce } => format!("P.{nonce}"),
             C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
+            C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
+            C::AcceptFloat { nonce } => format!("F.{nonce}"),
             C::Discard => "D".to_owned(),
         };
         let payload = format!("{VERSION}.{user}.{what}");
@@ -347,6 +364,13 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "e" => C::Settings,
         "g" => C::Language { tag: parts.tag()? },
         "p" => C::Help,
+        _ => return decode_admin_callback(what, parts),
+    })
+}
+
+fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
+    use Callback as C;
+    Some(match what {
         "T" => C::TopUp {
             nonce: parts.nonce()?,
         },
@@ -356,6 +380,13 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "U" => C::Selling {
             provider: ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?),
             is_on: parts.flag()?,
+        },
+        "R" => C::Rule {
+            id: parts.order()?,
+            ruling: Ruling::from_letter(parts.0.next()?)?,
+        },
+        "F" => C::AcceptFloat {
+            nonce: parts.nonce()?,
         },
         "D" => C::Discard,
         _ => return None,
@@ -512,6 +543,10 @@ mod tests {
             nonce().prop_map(|nonce| Callback::TopUp { nonce }),
             nonce().prop_map(|nonce| Callback::SetPrice { nonce }),
             Just(Callback::Discard),
+            (any::<u32>(), any::<bool>()).prop_map(|(id, lost)| Callback::Rule {
+                id: OrderId(i64::from(id)),
+                ruling: [Ruling::NotBought, Ruling::Lost][usize::from(lost)],
+            }),
         ]
     }
 

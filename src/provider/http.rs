@@ -12,6 +12,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use fail::fail_point;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::Response;
 use reqwest::header::HeaderValue;
@@ -226,6 +227,9 @@ impl Http {
             Ok(response) => response,
             Err(error) => return Err(unanswered(ask.call, &error)),
         };
+        if ask.call == Call::Purchase {
+            fail_point!("C4");
+        }
         let mut head = reply::Head::read(&response);
         head.location = head.location.map(|host| self.clean(&host));
         if let Some(pause) = head.retry_after.filter(|_| head.status == 429) {

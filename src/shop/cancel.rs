@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use fail::fail_point;
 
 use crate::domain::id::{OrderId, UpstreamId};
 use crate::domain::order::OrderState;
+use crate::planted::planted;
 use crate::provider::{ActivationState, CancelAnswer, Provider, ProviderError};
 use crate::shop::settle::Ending;
 use crate::shop::{Shop, ShopError};
@@ -76,7 +78,9 @@ impl Shop {
         let Some((provider, upstream_id)) = self.upstream(row) else {
             return self.upstream_missing(row).await;
         };
-        let verdict = match provider.cancel(&upstream_id).await {
+        let answer = provider.cancel(&upstream_id).await;
+        fail_point!("C11");
+        let verdict = match answer {
             Ok(CancelAnswer::Cancelled) => Verdict::Closed,
             Ok(CancelAnswer::NotNow | CancelAnswer::AlreadyClosed) => {
                 self.ask(row, provider.as_ref(), &upstream_id).await?
@@ -89,6 +93,9 @@ impl Shop {
         match verdict {
             Verdict::Closed => self.end(id, Ending::ClosedUpstream).await,
             Verdict::Delivered => Ok(()),
+            Verdict::Open if planted("cancelled before the upstream agreed") => {
+                self.end(id, Ending::ClosedUpstream).await
+            }
             Verdict::Open => {
                 let allowed = row.cancel_from_ms.map(from_ms).unwrap_or_default();
                 let next = allowed.max(self.now() + CANCEL_AGAIN);

@@ -2,6 +2,8 @@
 //!
 //! Invariant: an update is stored once per update id; it stays unhandled until its handler ended.
 
+use fail::fail_point;
+
 use crate::shop::{Shop, ShopError};
 use crate::store::{messages, work};
 
@@ -26,10 +28,13 @@ impl Shop {
             .map(|update| (update.update_id, update.json))
             .collect();
         let now_ms = self.now_ms();
-        self.store
+        fail_point!("C0");
+        let accepted = self
+            .store
             .write(move |tx| work(async move { messages::accept(tx, batch, now_ms).await }))
-            .await
-            .map_err(ShopError::from)
+            .await?;
+        fail_point!("C1");
+        Ok(accepted)
     }
 
     /// What was stored and not handled, oldest first: replayed at start.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use fail::fail_point;
 
 use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::market::Country;
@@ -180,6 +181,7 @@ impl Shop {
                 })
             })
             .await?;
+        fail_point!("C10");
         self.wake.orders.notify_one();
         self.wake.outbox.notify_one();
         Ok(outcome)

@@ -5,9 +5,12 @@
 
 use std::sync::Arc;
 
+use fail::fail_point;
+
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
+use crate::planted::planted;
 use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
 use crate::shop::buy::delta;
 use crate::shop::catalogue::Offer;
@@ -133,7 +136,9 @@ impl Shop {
         if !self.start_attempt(id, offer, &purchase).await? {
             return Ok(Attempted::Settled);
         }
+        fail_point!("C3");
         let answer = provider.buy(&purchase).await;
+        fail_point!("C5");
         self.answered(id, provider.as_ref(), offer, answer).await
     }
 
@@ -203,6 +208,9 @@ impl Shop {
             }
             PurchaseAnswer::NotSent(error) => ("not_sent", error),
             PurchaseAnswer::Rejected(error) => ("rejected", error),
+            PurchaseAnswer::Ambiguous(error) if planted("purchase sent again") => {
+                ("not_sent", error)
+            }
             PurchaseAnswer::Ambiguous(error) => {
                 log::warn!(
                     "order {id}: {} did not say whether it sold: {error}",
@@ -312,6 +320,7 @@ impl Shop {
             // interchangeable: this one now waits for the other's.
             return self.doubt(id).await;
         }
+        fail_point!("C6");
         self.wake.outbox.notify_one();
         Ok(())
     }
@@ -323,6 +332,7 @@ impl Shop {
         self.store
             .write(move |tx| work(async move { doubt(&books, tx, id, next_action_at_ms).await }))
             .await?;
+        self.rest_while_in_doubt().await?;
         self.wake.orders.notify_one();
         self.wake.outbox.notify_one();
         Ok(())

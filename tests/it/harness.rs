@@ -172,7 +172,7 @@ impl Stage {
             pace: Pace {
                 catalogue: Duration::from_secs(3_600),
                 tick: Duration::from_secs(3_600),
-                balance: Duration::from_secs(3_600),
+                reconcile: Duration::from_secs(3_600),
             },
         }
     }

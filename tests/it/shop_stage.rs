@@ -2,6 +2,7 @@
 //! says, and a courier that remembers what it was given.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,12 +48,15 @@ use crate::scripted::{Upstream, listing};
 pub(crate) struct Recorder {
     brought: Mutex<Vec<(UserId, Notice)>>,
     pub(crate) answers: Mutex<HashMap<UserId, Delivery>>,
+    panics: AtomicBool,
 }
 
 #[async_trait]
 impl Courier for Recorder {
     async fn deliver(&self, to: UserId, notice: &Notice) -> Delivery {
         self.brought.lock().unwrap().push((to, notice.clone()));
+        let panics = self.panics.load(Ordering::SeqCst);
+        assert!(!panics, "this panic belongs to a test");
         let answers = self.answers.lock().unwrap();
         answers
             .get(&to)
@@ -64,6 +68,11 @@ impl Courier for Recorder {
 }
 
 impl Recorder {
+    /// Whether it panics over everything that it is given from now on.
+    pub(crate) fn panics(&self, panics: bool) {
+        self.panics.store(panics, Ordering::SeqCst);
+    }
+
     /// How often a notice was brought.
     pub(crate) fn count(&self, to: UserId, notice: &Notice) -> usize {
         let brought = self.brought.lock().unwrap();
@@ -180,7 +189,7 @@ impl Stage {
         let pace = Pace {
             catalogue: Duration::from_secs(3_600),
             tick: Duration::from_secs(3_600),
-            balance: Duration::from_secs(3_600),
+            reconcile: Duration::from_secs(3_600),
         };
         let courier = Arc::clone(&self.courier) as Arc<dyn Courier>;
         let workers = Workers::start(Arc::clone(&shop), courier, pace).await;

@@ -42,6 +42,8 @@ pub(super) async fn confirm(press: &Press, nonce: &Nonce) -> Result<(), BotError
             }
             Ok(())
         }
+        // The offer stands, and so does its button.
+        Err(refused @ ShopError::CannotWrite(_)) => toast_refusal(press, guest, refused),
         Err(refused) => {
             press.ack();
             let Some(text) = refusal::text(&guest.look, &refused) else {
