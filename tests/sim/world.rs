@@ -37,7 +37,7 @@ pub(crate) enum What {
     Poll(usize),
     Notice(i64),
     Catalogue,
-    Balance(usize),
+    Reconciling(usize),
     Tidying,
     Tap,
 }
@@ -179,6 +179,7 @@ impl World {
             }
             for seller in &world.sellers {
                 shop.refresh(seller.as_ref()).await.unwrap();
+                shop.reconcile(seller.as_ref()).await.unwrap();
             }
         });
         drop(shop);
@@ -252,7 +253,7 @@ impl World {
             What::Poll(_)
             | What::Notice(_)
             | What::Catalogue
-            | What::Balance(_)
+            | What::Reconciling(_)
             | What::Tidying
             | What::Tap => None,
         };
