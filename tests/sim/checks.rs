@@ -82,7 +82,10 @@ impl Books {
 /// What holds at every moment between two effects.
 pub(crate) fn at_any_time(world: &World) {
     let audited = world.runtime.block_on(world.process().shop.audit());
-    if let Some(difference) = audited.unwrap().first() {
+    // A balance that the books do not explain is told to the admins, who decide.
+    let is_told = |detail: &str| detail.ends_with("see /doubts");
+    let audited = audited.unwrap();
+    if let Some(difference) = audited.iter().find(|it| !is_told(&it.detail)) {
         let detail = format!("{}: {}", difference.invariant, difference.detail);
         return world.scene.breaks("the audit is clean", detail);
     }
@@ -280,7 +283,7 @@ fn agrees(books: &Books, row: &orders::Model, sold: &Sold) -> Result<(), String>
     Ok(())
 }
 
-/// What the upstream has of ours is what the books say.
+/// What the upstream has of ours is what the books say, or the admins know that it is not.
 fn balance(world: &World, books: &Books, index: usize, truth: &BTreeMap<u64, Sold>) {
     let provider = world.sellers[index].id().as_str();
     let name = format!("provider:{provider}:IDR:float");
@@ -295,7 +298,9 @@ fn balance(world: &World, books: &Books, index: usize, truth: &BTreeMap<u64, Sol
     let gifts = gifts.filter(|sold| sold.truth == Truth::Cancelled);
     let gifts: Decimal = gifts.map(|sold| sold.cost).sum();
     let kept = world.liars[index].kept();
-    if booked != millionths(kept + gifts) {
+    let finding = format!("\"provider\":\"{provider}\",\"amount\"");
+    let is_told = world.postman.has_brought(ADMIN.0, &finding);
+    if booked != millionths(kept + gifts) && !is_told {
         let detail = format!("{provider} has {kept} of ours, and {booked} millionths are booked");
         world.scene.breaks("the balance is explained", detail);
     }

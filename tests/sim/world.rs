@@ -179,7 +179,10 @@ impl World {
             }
             for seller in &world.sellers {
                 shop.refresh(seller.as_ref()).await.unwrap();
-                shop.reconcile(seller.as_ref()).await.unwrap();
+                // The first tells the currency, the second is held against the books.
+                for _ in 0..2 {
+                    shop.reconcile(seller.as_ref()).await.unwrap();
+                }
             }
         });
         drop(shop);
