@@ -291,9 +291,10 @@ fn balance(world: &World, books: &Books, index: usize, truth: &BTreeMap<u64, Sol
     let float = accounts.find(|row| row.name == name);
     let booked = -float.map_or(0, |row| row.balance);
     // What was given back before its SMS came late is taken as paid in.
-    let gifts = books.orders.iter().filter(|row| {
-        row.provider.as_deref() == Some(provider) && Books::was_paid(row)
-    });
+    let gifts = books
+        .orders
+        .iter()
+        .filter(|row| row.provider.as_deref() == Some(provider) && Books::was_paid(row));
     let gifts = gifts.filter_map(|row| truth.get(&row.upstream_id.as_deref()?.parse().ok()?));
     let gifts = gifts.filter(|sold| sold.truth == Truth::Cancelled);
     let gifts: Decimal = gifts.map(|sold| sold.cost).sum();
@@ -373,9 +374,11 @@ fn notices(world: &World, books: &Books) {
         if is_unasked && ["cancelled", "expired", "failed"].contains(&last.to_state.as_str()) {
             missing(row.user_id, &Notice::Refunded { order }, last.at_ms);
         }
-        let unknown = books
-            .attempts_of(row.id)
-            .find(|it| it.outcome.as_deref().is_some_and(|it| UNPROVEN.contains(&it)));
+        let unknown = books.attempts_of(row.id).find(|it| {
+            it.outcome
+                .as_deref()
+                .is_some_and(|it| UNPROVEN.contains(&it))
+        });
         if let Some(attempt) = unknown {
             let notice = Notice::PossibleOrphan {
                 order,

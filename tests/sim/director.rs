@@ -22,6 +22,7 @@ const AT_ONCE: usize = 6;
 /// After faults have ended, polling tells of every code within this time.
 const CODES_WITHIN_S: i64 = 96;
 const ROUND_S: i64 = 12;
+const RECONCILE_EVERY_MS: i64 = 60_000;
 /// How late after a deadline a round may come.
 const SLACK_MS: i64 = 5_000;
 
@@ -49,7 +50,7 @@ impl World {
     }
 
     fn next(&mut self) {
-        if self.scene.chance(10) && self.race() {
+        if self.scene.chance(60) && self.race() {
             return;
         }
         let go_on = self.under_way() > 0 && self.scene.chance(50);
@@ -432,8 +433,13 @@ impl World {
                 self.begin_poll(index);
                 self.run_all();
             }
-            self.reconcile(index);
-            self.run_all();
+        }
+        if self.scene.now_ms() - self.reconciled_ms >= RECONCILE_EVERY_MS {
+            self.reconciled_ms = self.scene.now_ms();
+            for index in 0..self.sellers.len() {
+                self.reconcile(index);
+                self.run_all();
+            }
         }
         let mut taken = 0;
         loop {

@@ -100,6 +100,8 @@ pub(crate) struct World {
     pub(crate) quotes: Vec<Quoted>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) restarts: u32,
+    /// When upstreams and books were last compared in calm.
+    pub(crate) reconciled_ms: i64,
     file: PathBuf,
     process: Option<Process>,
     tasks: Vec<Task>,
@@ -154,6 +156,7 @@ impl World {
             quotes: Vec::new(),
             drafts: Vec::new(),
             restarts: 0,
+            reconciled_ms: 0,
             file,
             process: None,
             tasks: Vec::new(),
