@@ -14,6 +14,7 @@ mod doubt;
 mod guarded;
 pub mod habits;
 pub mod inbox;
+pub mod jump;
 pub mod notice;
 pub mod orders;
 mod place;

@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod entity;
 pub mod habits;
 pub mod intents;
+pub mod jump;
 pub mod ledger;
 pub mod messages;
 pub mod open;

@@ -13,6 +13,7 @@ mod demo_page;
 mod durability;
 mod every_upstream;
 mod failing_disk;
+mod failing_world;
 mod harness;
 mod house;
 mod i18n;
