@@ -4,6 +4,7 @@
 //! without a Confirm whose key was made when its button was drawn.
 
 mod change;
+pub(crate) mod doubts;
 pub(crate) mod providers;
 mod views;
 
@@ -36,6 +37,8 @@ pub(crate) enum AdminCommand {
     Prices(String),
     /// Show or change upstreams.
     Providers(String),
+    /// Show and decide what is not settled with the upstreams.
+    Doubts(String),
 }
 
 /// An admin's command.
@@ -57,6 +60,7 @@ pub(crate) async fn on_command(
         AdminCommand::Providers(arguments) => {
             providers::on_command(&context, &guest, &arguments).await
         }
+        AdminCommand::Doubts(arguments) => doubts::on_command(&context, &guest, &arguments).await,
     };
     let screen = or_refusal(&guest, screen)?;
     drop(context.sender.reply(guest.chat(), screen));

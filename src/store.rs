@@ -5,7 +5,9 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod discrepancies;
 pub mod entity;
+pub mod floats;
 pub mod habits;
 pub mod intents;
 pub mod jump;

@@ -29,6 +29,7 @@ command-cancel = Stop what I was doing
 command-topup = Top up a user's wallet
 command-prices = Show or change prices
 command-providers = Show or change upstreams
+command-doubts = What is not settled with the upstreams
 
 ## Buttons
 
@@ -326,3 +327,38 @@ low-balance = ⚠️ Our balance at { $provider } runs out: { $balance }. Offers
 low-balance-lasts = At this pace it lasts about { $hours } h.
 possible-orphan =
     ⚠️ Order { $order } was paid back without proof. At { $provider } a number may be left that costs us { $cost }. Please look into your account there and cancel what is left.
+
+## Doubts and reconciliation (for admins)
+
+doubts-none = ✅ Nothing is in doubt. The upstreams and the books agree.
+doubts-board = <b>Not settled</b>
+doubts-in-doubt =
+    ⏳ <b>Order { $order }</b> · { $service } · { $price }
+    { $provider } was asked { $ago } and its answer got lost. Looked and not found: { $reads } times.
+    Settled by itself in { $left } at the latest; the user then has the number or the money.
+doubts-unproven =
+    ❓ <b>Order { $order }</b> · { $provider } · { $cost }
+    Asked { $ago }. The user has the money back; whether we were charged is not known. Look into the order history there.
+doubts-balance-lower = 📉 <b>{ $provider }</b>: the balance is { $amount } lower than the books explain.
+doubts-balance-higher = 📈 <b>{ $provider }</b>: the balance is { $amount } higher than the books explain. It is looked at once more by itself.
+doubts-stranger = 👤 <b>{ $provider }</b>: order <code>{ $upstream }</code> is open there and not from this shop.
+doubts-missing = 🔍 <b>{ $provider }</b>: it does not know <code>{ $upstream }</code>, our order { $order }. Without an SMS the user gets the money back when its time is over.
+doubts-more = … and { $count } more.
+doubts-usage = If you find an order in doubt in the history there: <code>/doubts bought &lt;order&gt; &lt;id there&gt; &lt;number&gt;</code>
+doubts-unreadable = I can't read “{ $word }”. Nothing was changed.
+doubts-bought = ✅ Order { $order } has its number now; its user sees it.
+doubts-settled = Order { $order } was settled already, or that id belongs to another order. Nothing was changed.
+button-not-bought = Order { $order }: not bought
+button-number-lost = Order { $order }: charged, number lost
+button-float-accept = Take it into the books: { $provider }
+toast-ruled-not-bought = Order { $order }: not bought. The user has the money.
+toast-ruled-lost = Order { $order }: booked as a cost of ours.
+toast-ruled-already = Order { $order } was settled already. Nothing was changed.
+toast-float-accepted = Taken into the books.
+providers-in-doubt = ⏳ A purchase there is in doubt. Until it is settled nothing else is bought there: /doubts
+finding-strangers = ⚠️ At { $provider } orders are open that are not from this shop: { $count } of them, { $example } for one. If you didn't buy by hand with the same key, change the key. /doubts
+finding-missing = ⚠️ { $provider } does not know our order { $order }, which waits for its SMS. Its user gets the money back when its time is over; please look into your account there. /doubts
+finding-orphan-cancelled = ✅ The number of order { $order }, which was paid back, surfaced at { $provider } and was cancelled. It cost us nothing.
+finding-balance-fell = ⚠️ The balance at { $provider } is { $amount } lower than the books explain. Perhaps a price rose unseen, or numbers were bought by hand with the same key. Look into the history there, then decide: /doubts
+finding-balance-rose = 📈 The balance at { $provider } rose by { $amount }. It was noted as paid in by you.
+finding-audit = 🚨 The nightly audit found { $count } differences in the books, first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.

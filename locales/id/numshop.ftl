@@ -27,6 +27,7 @@ command-cancel = Batalkan yang sedang dikerjakan
 command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
 command-providers = Lihat atau ubah pemasok
+command-doubts = Yang belum jelas dengan pemasok
 
 ## Tombol
 
@@ -324,3 +325,38 @@ low-balance = ⚠️ Saldo kita di { $provider } hampir habis: { $balance }. Pen
 low-balance-lasts = Dengan laju ini cukup untuk sekitar { $hours } jam.
 possible-orphan =
     ⚠️ Pesanan { $order } dikembalikan tanpa bukti. Di { $provider } mungkin masih ada nomor yang kita bayar { $cost }. Tolong cek akun di sana dan batalkan yang tersisa.
+
+## Yang belum jelas (untuk admin)
+
+doubts-none = ✅ Tidak ada yang meragukan. Pemasok dan pembukuan cocok.
+doubts-board = <b>Belum jelas</b>
+doubts-in-doubt =
+    ⏳ <b>Pesanan { $order }</b> · { $service } · { $price }
+    { $provider } ditanya { $ago } dan jawabannya hilang. Dicari dan tidak ada: { $reads } kali.
+    Selesai sendiri paling lambat dalam { $left }; pengguna lalu punya nomornya atau uangnya.
+doubts-unproven =
+    ❓ <b>Pesanan { $order }</b> · { $provider } · { $cost }
+    Ditanya { $ago }. Uang pengguna sudah kembali; belum diketahui apakah kita ditagih. Lihat riwayat pesanan di sana.
+doubts-balance-lower = 📉 <b>{ $provider }</b>: saldo { $amount } lebih rendah dari pembukuan.
+doubts-balance-higher = 📈 <b>{ $provider }</b>: saldo { $amount } lebih tinggi dari pembukuan. Akan dicek sekali lagi otomatis.
+doubts-stranger = 👤 <b>{ $provider }</b>: pesanan <code>{ $upstream }</code> terbuka di sana dan bukan dari toko ini.
+doubts-missing = 🔍 <b>{ $provider }</b>: tidak mengenal <code>{ $upstream }</code>, pesanan kita { $order }. Tanpa SMS, uang pengguna kembali saat waktunya habis.
+doubts-more = … dan { $count } lagi.
+doubts-usage = Kalau pesanan yang meragukan ada di riwayat sana: <code>/doubts bought &lt;pesanan&gt; &lt;id di sana&gt; &lt;nomor&gt;</code>
+doubts-unreadable = “{ $word }” tidak terbaca. Tidak ada yang diubah.
+doubts-bought = ✅ Pesanan { $order } kini punya nomornya; penggunanya melihatnya.
+doubts-settled = Pesanan { $order } sudah selesai, atau id itu milik pesanan lain. Tidak ada yang diubah.
+button-not-bought = Pesanan { $order }: tidak terbeli
+button-number-lost = Pesanan { $order }: ditagih, nomor hilang
+button-float-accept = Masukkan ke pembukuan: { $provider }
+toast-ruled-not-bought = Pesanan { $order }: tidak terbeli. Uangnya ada pada pengguna.
+toast-ruled-lost = Pesanan { $order }: dicatat sebagai biaya kita.
+toast-ruled-already = Pesanan { $order } sudah selesai. Tidak ada yang diubah.
+toast-float-accepted = Masuk ke pembukuan.
+providers-in-doubt = ⏳ Satu pembelian di sana meragukan. Sampai jelas, tidak ada yang dibeli di sana: /doubts
+finding-strangers = ⚠️ Di { $provider } ada { $count } pesanan terbuka yang bukan dari toko ini, misalnya { $example }. Kalau Anda tidak membeli manual dengan kunci yang sama, gantilah kuncinya. /doubts
+finding-missing = ⚠️ { $provider } tidak mengenal pesanan kita { $order } yang menunggu SMS. Uang penggunanya kembali saat waktunya habis; tolong cek akun di sana. /doubts
+finding-orphan-cancelled = ✅ Nomor pesanan { $order }, yang uangnya sudah dikembalikan, muncul di { $provider } dan dibatalkan. Tidak ada biaya untuk kita.
+finding-balance-fell = ⚠️ Saldo di { $provider } { $amount } lebih rendah dari pembukuan. Mungkin harga naik diam-diam, atau ada nomor dibeli manual dengan kunci yang sama. Lihat riwayat di sana, lalu putuskan: /doubts
+finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoran Anda.
+finding-audit = 🚨 Audit malam menemukan { $count } selisih di pembukuan, pertama: { $example }. Tolong hentikan bot, simpan salinan database, dan jalankan <code>numshop audit</code>.

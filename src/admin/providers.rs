@@ -189,6 +189,9 @@ fn block(look: &Look, standing: &StandingView) -> Html {
             low = low.normalize().to_string()
         ));
     }
+    if standing.waits_for_proof {
+        text = text.line(html!(lang, "providers-in-doubt"));
+    }
     if standing.held_back > 0 {
         text = text.line(html!(
             lang,

@@ -5,6 +5,7 @@
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::shop::browse::{ServerNumber, ServiceId};
+use crate::shop::doubts::Ruling;
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
 const VERSION: &str = "1";
@@ -16,11 +17,11 @@ const LARGEST_BYTES: usize = 64;
 /// An operator by a hash of its name: names are too long for a button, and a place in a list
 /// means another operator once the list changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OperatorTag(pub(crate) u32);
+pub struct OperatorTag(pub u32);
 
 impl OperatorTag {
     /// The tag of a name (FNV-1a, the same on every machine and in every version).
-    pub(crate) fn of(name: &str) -> Self {
+    pub fn of(name: &str) -> Self {
         Self(name.bytes().fold(0x811c_9dc5, |hash, byte| {
             (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         }))
@@ -29,11 +30,11 @@ impl OperatorTag {
 
 /// An ISO 3166 alpha-2 code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Iso2([u8; 2]);
+pub struct Iso2([u8; 2]);
 
 impl Iso2 {
     /// Two capitals, or `None`.
-    pub(crate) fn new(code: &str) -> Option<Self> {
+    pub fn new(code: &str) -> Option<Self> {
         let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
         bytes
             .iter()
@@ -42,14 +43,14 @@ impl Iso2 {
     }
 
     /// The code.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 /// What a press asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Callback {
+pub enum Callback {
     /// The main menu, in place of the message.
     Menu,
     /// The main menu as a new message: under cards that stay.
@@ -172,13 +173,25 @@ pub(crate) enum Callback {
         /// Whether it sells.
         is_on: bool,
     },
+    /// An admin's word on a purchase that is not proven.
+    Rule {
+        /// The order.
+        id: OrderId,
+        /// What the admin found out.
+        ruling: Ruling,
+    },
+    /// Takes a difference of a balance into the books.
+    AcceptFloat {
+        /// The draft's key.
+        nonce: Nonce,
+    },
     /// Forgets an admin's draft.
     Discard,
 }
 
 impl Callback {
     /// Whether the answer to the press tells how it went; any other press is answered at once.
-    pub(crate) fn has_a_toast(&self) -> bool {
+    pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Star { .. }
             | Self::Confirm { .. }
@@ -189,6 +202,8 @@ impl Callback {
             | Self::TopUp { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
+            | Self::Rule { .. }
+            | Self::AcceptFloat { .. }
             | Self::Discard => true,
             Self::Menu
             | Self::MenuBelow
@@ -212,16 +227,16 @@ impl Callback {
 
 /// A payload with the user it was drawn for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pressed {
+pub struct Pressed {
     /// For whom the button was drawn.
-    pub(crate) user: UserId,
+    pub user: UserId,
     /// What it asks for.
-    pub(crate) callback: Callback,
+    pub callback: Callback,
 }
 
 impl Pressed {
     /// The payload.
-    pub(crate) fn encode(&self) -> String {
+    pub fn encode(&self) -> String {
         use Callback as C;
         let user = base36(self.user.0);
         let what = match &self.callback {
@@ -272,6 +287,8 @@ impl Pressed {
             C::TopUp { nonce } => format!("T.{nonce}"),
             C::SetPrice { nonce } => format!("P.{nonce}"),
             C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
+            C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
+            C::AcceptFloat { nonce } => format!("F.{nonce}"),
             C::Discard => "D".to_owned(),
         };
         let payload = format!("{VERSION}.{user}.{what}");
@@ -280,7 +297,7 @@ impl Pressed {
     }
 
     /// Reads a payload; `None` for an older form, or for anything that we did not write.
-    pub(crate) fn decode(payload: &str) -> Option<Self> {
+    pub fn decode(payload: &str) -> Option<Self> {
         if payload.len() > LARGEST_BYTES {
             return None;
         }
@@ -347,6 +364,13 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "e" => C::Settings,
         "g" => C::Language { tag: parts.tag()? },
         "p" => C::Help,
+        _ => return decode_admin_callback(what, parts),
+    })
+}
+
+fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
+    use Callback as C;
+    Some(match what {
         "T" => C::TopUp {
             nonce: parts.nonce()?,
         },
@@ -356,6 +380,13 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "U" => C::Selling {
             provider: ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?),
             is_on: parts.flag()?,
+        },
+        "R" => C::Rule {
+            id: parts.order()?,
+            ruling: Ruling::from_letter(parts.0.next()?)?,
+        },
+        "F" => C::AcceptFloat {
+            nonce: parts.nonce()?,
         },
         "D" => C::Discard,
         _ => return None,
@@ -512,6 +543,10 @@ mod tests {
             nonce().prop_map(|nonce| Callback::TopUp { nonce }),
             nonce().prop_map(|nonce| Callback::SetPrice { nonce }),
             Just(Callback::Discard),
+            (any::<u32>(), any::<bool>()).prop_map(|(id, lost)| Callback::Rule {
+                id: OrderId(i64::from(id)),
+                ruling: [Ruling::NotBought, Ruling::Lost][usize::from(lost)],
+            }),
         ]
     }
 

@@ -183,6 +183,7 @@ impl Courier {
                 balance,
                 hours_left.as_deref(),
             )),
+            Notice::Finding { finding } => Some(alert::finding(&look().await?, finding)),
             Notice::PossibleOrphan {
                 order,
                 provider,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::order::{OrderEvent, OrderState};
+use crate::planted::planted;
 use crate::shop::browse::{CountryEntry, ServerNumber, ServiceId, country_entry};
 use crate::shop::catalogue::Offer;
 use crate::shop::orders::OrderView;
@@ -193,13 +194,20 @@ impl Shop {
             .filter(|intent| intent.expires_at_ms > self.now_ms())
             .ok_or(ShopError::QuoteExpired)?;
         let valid_until_ms = kept.expires_at_ms;
-        let kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
+        let mut kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
+        if planted("the price of today") {
+            kept.price = self.best_offer(&kept.choice)?.price;
+        }
         if self.best_offer(&kept.choice)?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
         if let Some(until) = self.cools_down(user).await? {
             return Err(ShopError::CoolDown(until));
         }
+        let nonce = &match planted("a hold without its key") {
+            false => nonce.clone(),
+            true => Nonce::random(),
+        };
         let draft = self.draft(user, nonce, &kept, valid_until_ms, card);
         let books = self.books(Cause::User(user));
         let price = kept.price;

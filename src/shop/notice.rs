@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
+use crate::planted::planted;
 use crate::shop::buy::CardPlace;
+use crate::shop::reconcile::Finding;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
 use crate::store::{self, StoreError, from_ms, messages, orders, to_ms, work};
@@ -56,6 +58,11 @@ pub enum Notice {
         /// What it costs, with its currency.
         cost: String,
     },
+    /// For admins: an upstream and the books disagree, or agree again.
+    Finding {
+        /// What was found.
+        finding: Finding,
+    },
     /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
     LowBalance {
         /// The upstream.
@@ -73,7 +80,10 @@ impl Notice {
     pub const fn is_urgent(&self) -> bool {
         match self {
             Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } => true,
-            Self::ToppedUp { .. } | Self::PossibleOrphan { .. } | Self::LowBalance { .. } => false,
+            Self::ToppedUp { .. }
+            | Self::PossibleOrphan { .. }
+            | Self::Finding { .. }
+            | Self::LowBalance { .. } => false,
         }
     }
 
@@ -85,7 +95,7 @@ impl Notice {
             | Self::Sms { order, .. }
             | Self::Refunded { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
-            Self::ToppedUp { .. } | Self::LowBalance { .. } => None,
+            Self::ToppedUp { .. } | Self::Finding { .. } | Self::LowBalance { .. } => None,
         }
     }
 }
@@ -173,6 +183,9 @@ impl Shop {
                 return self.settle_notice(due, "unreadable", None).await;
             }
         };
+        if planted("a notice is settled before it is sent") {
+            self.settle_notice(due, "sent", None).await?;
+        }
         match courier.deliver(due.to(), &notice).await {
             Delivery::Sent { card } => {
                 if matches!(notice, Notice::Sms { .. }) {

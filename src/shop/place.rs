@@ -10,6 +10,7 @@ use fail::fail_point;
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
+use crate::planted::planted;
 use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
 use crate::shop::buy::delta;
 use crate::shop::catalogue::Offer;
@@ -207,6 +208,9 @@ impl Shop {
             }
             PurchaseAnswer::NotSent(error) => ("not_sent", error),
             PurchaseAnswer::Rejected(error) => ("rejected", error),
+            PurchaseAnswer::Ambiguous(error) if planted("purchase sent again") => {
+                ("not_sent", error)
+            }
             PurchaseAnswer::Ambiguous(error) => {
                 log::warn!(
                     "order {id}: {} did not say whether it sold: {error}",
@@ -328,6 +332,7 @@ impl Shop {
         self.store
             .write(move |tx| work(async move { doubt(&books, tx, id, next_action_at_ms).await }))
             .await?;
+        self.rest_while_in_doubt().await?;
         self.wake.orders.notify_one();
         self.wake.outbox.notify_one();
         Ok(())

@@ -84,6 +84,8 @@ pub struct StandingView {
     pub hours_left: Option<Decimal>,
     /// How old what we know of its catalogue is.
     pub freshness: Freshness,
+    /// Whether nothing is bought there until a purchase in doubt is settled.
+    pub waits_for_proof: bool,
     /// How many of its offers are held back because the balance would not cover them.
     pub held_back: usize,
 }
@@ -104,6 +106,8 @@ struct State {
     readings: VecDeque<(DateTime<Utc>, Decimal)>,
     /// The last balance less what was bought since.
     left: Option<Decimal>,
+    /// Whether a purchase is in doubt that only the balance can settle.
+    waits_for_proof: bool,
     /// What the balance did not cover when it was tried, and how long that is believed.
     refused: Option<(Decimal, Pause)>,
 }
@@ -191,7 +195,15 @@ impl Standing {
     /// Whether something of this cost could be bought there now.
     fn sells(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
         let state = self.state();
-        state.decision.is_on && !state.health.is_resting(now) && !state.is_short_for(now, cost)
+        state.decision.is_on
+            && !state.waits_for_proof
+            && !state.health.is_resting(now)
+            && !state.is_short_for(now, cost)
+    }
+
+    /// Notes whether a purchase is in doubt that only the balance can settle.
+    pub(super) fn waits_for_proof(&self, waits: bool) {
+        self.state().waits_for_proof = waits;
     }
 
     fn spent(&self, cost: Decimal) {
@@ -219,6 +231,7 @@ impl Standing {
             decision: state.decision.clone(),
             health: state.health.report(now),
             hours_left: state.hours_left(),
+            waits_for_proof: state.waits_for_proof,
             balance,
             freshness: Freshness::default(),
             tells_balance: true,
@@ -299,36 +312,41 @@ impl Shop {
         Ok(self.standing_view(provider, standing))
     }
 
-    /// Reads our balance at an upstream and warns the admins where it is low.
+    /// The currency of the last balance that was read.
+    pub(super) fn balance_currency(&self, provider: &ProviderId) -> Option<String> {
+        let state = self.standing(provider)?.state();
+        (!state.currency.is_empty()).then(|| state.currency.clone())
+    }
+
+    /// Reads our balance at an upstream and warns the admins where it is low; `None` where the
+    /// upstream tells none, or not now.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`]; an upstream that gives no balance is asked again later.
-    pub async fn watch_balance(&self, provider: &dyn Provider) -> Result<(), ShopError> {
+    pub async fn watch_balance(&self, provider: &dyn Provider) -> Result<Option<Cost>, ShopError> {
         if !provider.capabilities().balance {
-            return Ok(());
+            return Ok(None);
         }
         let balance = match provider.balance().await {
             Ok(balance) => balance,
             Err(error) => {
                 log::info!("{} gave no balance: {error}", provider.id());
-                return Ok(());
+                return Ok(None);
             }
         };
         let Some(standing) = self.standing(provider.id()) else {
-            return Ok(());
+            return Ok(None);
         };
         let low = {
             let mut state = standing.state();
             state.read(self.now(), &balance);
             state.is_low().then(|| state.hours_left())
         };
-        match low {
-            Some(hours_left) => {
-                self.warn_of_balance(provider.id(), &balance, hours_left)
-                    .await
-            }
-            None => Ok(()),
+        if let Some(hours_left) = low {
+            self.warn_of_balance(provider.id(), &balance, hours_left)
+                .await?;
         }
+        Ok(Some(balance))
     }
 
     /// Notes that an upstream refused to sell this for want of our money, and tells the admins.

@@ -103,6 +103,22 @@ const RULES: &[Rule] = &[
                 AND (next_action_at_ms <= 0 OR deadline_at_ms <= 0)",
     },
     Rule {
+        invariant: "I9",
+        query: "SELECT 'the balance at ' || provider || ' differs by ' || CAST(seen - settled AS TEXT) || ' millionths of ' || currency
+                || ' from what the books explain; see /doubts' AS detail
+            FROM floats WHERE seen <> settled AND told IS NOT NULL",
+    },
+    Rule {
+        invariant: "I9",
+        query: "SELECT 'account ' || CAST(a.id AS TEXT) || ' holds ' || CAST(a.balance AS TEXT) || ' but purchases without proof cost '
+                || CAST(COALESCE(unproven.amount, 0) AS TEXT) AS detail
+            FROM accounts a
+            LEFT JOIN (SELECT t.credit_account AS account, SUM(t.amount) AS amount FROM transfers t
+                JOIN attempts p ON p.order_id = t.order_id AND p.outcome = 'unknown'
+                WHERE t.kind = 'cost' GROUP BY t.credit_account) unproven ON unproven.account = a.id
+            WHERE a.name LIKE 'provider:%:suspense' AND a.balance <> COALESCE(unproven.amount, 0)",
+    },
+    Rule {
         invariant: "I11",
         query: "SELECT 'account ' || CAST(a.id AS TEXT) || ' shows ' || CAST(a.balance AS TEXT) || ' but its transfers give '
                 || CAST(COALESCE(c.amount, 0) - COALESCE(d.amount, 0) AS TEXT) AS detail

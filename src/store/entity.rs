@@ -5,7 +5,9 @@
 pub mod accounts;
 pub mod attempts;
 pub mod dialogues;
+pub mod discrepancies;
 pub mod favourites;
+pub mod floats;
 pub mod inbox;
 pub mod intents;
 pub mod offers;

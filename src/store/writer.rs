@@ -9,6 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use fail::fail_point;
 use futures_util::FutureExt;
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
@@ -88,12 +89,13 @@ impl Writer {
                 }
             })
         });
+        fail_point!("before a write");
         if self.jobs.send(Message::Job(job)).await.is_err() {
             return Err(StoreError::Stopped.into());
         }
-        answered
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+        let written = answered.await;
+        fail_point!("after a write");
+        written.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 
     pub(super) async fn stop(&self) {

@@ -189,7 +189,7 @@ impl Stage {
         let pace = Pace {
             catalogue: Duration::from_secs(3_600),
             tick: Duration::from_secs(3_600),
-            balance: Duration::from_secs(3_600),
+            reconcile: Duration::from_secs(3_600),
         };
         let courier = Arc::clone(&self.courier) as Arc<dyn Courier>;
         let workers = Workers::start(Arc::clone(&shop), courier, pace).await;

@@ -129,6 +129,8 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Selling { provider, is_on } => {
             return admin::providers::on_selling(press, &provider, is_on).await;
         }
+        C::Rule { id, ruling } => return admin::doubts::on_ruling(press, id, ruling).await,
+        C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => {
             admin::on_discard(press);
             return Ok(());
