@@ -372,6 +372,8 @@ fn terms(config: &Config) -> Terms {
         doubt_deadline: DOUBT_DEADLINE,
         market: Arc::clone(market),
         catalogue_max_age: shop.catalogue_max_age,
+        best_by: shop.best_by,
+        cancel_limit_percent: shop.cancel_limit_percent,
     }
 }
 

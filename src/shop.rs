@@ -5,10 +5,13 @@
 //! the money: where one is returned, nothing moved.
 
 pub mod account;
+mod best;
 pub mod browse;
 pub mod buy;
 mod cancel;
+pub mod cancels;
 pub mod catalogue;
+mod charge;
 pub mod dialogue;
 mod doubt;
 pub mod doubts;
@@ -22,14 +25,17 @@ pub mod orders;
 mod place;
 pub mod poll;
 pub mod prices;
+pub mod queue;
 pub mod reconcile;
 pub mod refresh;
+mod restock;
 pub mod settle;
 pub mod standing;
 pub mod tidy;
 pub mod topup;
 pub mod track;
 pub mod wallet;
+pub mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
@@ -39,6 +45,7 @@ use rust_decimal::Decimal;
 use tokio::sync::{Mutex, Notify};
 
 use crate::clock::Clock;
+use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::{Country, Market};
 use crate::domain::money::{AmountError, Currency, Money};
@@ -89,6 +96,11 @@ pub struct Terms {
     pub market: Arc<Market>,
     /// How long ago an offer may have been read and still be sold.
     pub catalogue_max_age: TimeDelta,
+    /// Which of several offers comes first.
+    pub best_by: BestBy,
+    /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
+    /// the others sell first.
+    pub cancel_limit_percent: u32,
 }
 
 /// Tells the workers that there is something to do before their next look.
@@ -98,6 +110,8 @@ pub struct Wake {
     pub orders: Notify,
     /// A notice was written.
     pub outbox: Notify,
+    /// Something may be in stock that was not.
+    pub stock: Notify,
 }
 
 /// Why the shop says no. Nothing moved in any of these cases.
@@ -115,6 +129,9 @@ pub enum ShopError {
     /// The user cancelled many numbers in a short time.
     #[error("buying becomes possible again at {0}")]
     CoolDown(DateTime<Utc>),
+    /// The user waits for as many things as anybody may.
+    #[error("waits for too much already")]
+    TooManyWaiting,
     /// The wallet does not cover the price.
     #[error("not enough money")]
     NotEnoughMoney {

@@ -15,10 +15,12 @@ pub mod ledger;
 pub mod messages;
 pub mod open;
 pub mod orders;
+pub mod queue;
 pub mod reading;
 pub mod standings;
 pub mod tracks;
 pub mod users;
+pub mod watches;
 mod writer;
 
 use std::future::Future;

@@ -1,5 +1,5 @@
-//! What goes on by itself: orders that are due, polling, delivery, the catalogue,
-//! reconciliation, the nightly audit, tidying up.
+//! What goes on by itself: orders that are due, those that wait, polling, delivery, the
+//! catalogue, reconciliation, the nightly audit, tidying up.
 //!
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
@@ -10,6 +10,7 @@ pub mod due;
 pub mod nightly;
 pub mod poll;
 pub mod reconcile;
+pub mod restock;
 pub mod review;
 pub mod tick;
 pub mod tidy;
@@ -92,6 +93,7 @@ impl Workers {
         tasks.spawn(tidy::run(crew.clone()));
         tasks.spawn(review::run(crew.clone()));
         tasks.spawn(nightly::run(crew.clone()));
+        tasks.spawn(restock::run(crew.clone()));
         for provider in crew.shop.providers() {
             let provider = Arc::clone(provider);
             tasks.spawn(poll::run(crew.clone(), Arc::clone(&provider)));

@@ -20,6 +20,7 @@ use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
 use crate::config::services;
+use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::Market;
 use crate::domain::money::{Currency, Money};
@@ -280,6 +281,8 @@ fn terms() -> anyhow::Result<Terms> {
         doubt_deadline: DOUBT_DEADLINE,
         market: Arc::new(Market::shipped()),
         catalogue_max_age: TimeDelta::hours(24),
+        best_by: BestBy::Price,
+        cancel_limit_percent: 40,
     })
 }
 

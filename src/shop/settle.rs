@@ -395,7 +395,9 @@ pub(super) async fn end(
     let unasked = match (state, ending) {
         (OrderState::Cancelling, _) => price_rose,
         (OrderState::Received, _) => false,
-        (_, Ending::GaveUp(reason)) => reason == FailReason::TooLate,
+        (_, Ending::GaveUp(reason)) => {
+            matches!(reason, FailReason::TooLate | FailReason::QueuedInVain)
+        }
         (_, Ending::Absent | Ending::NoProof | Ending::ClosedUpstream | Ending::TimeUp { .. }) => {
             true
         }

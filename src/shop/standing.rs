@@ -14,6 +14,7 @@ use crate::clock::Pause;
 use crate::domain::id::{ProviderId, UserId};
 use crate::provider::health::{Health, Report, Verdict};
 use crate::provider::{Cost, Provider, ProviderError};
+use crate::shop::cancels::Cancels;
 use crate::shop::catalogue::Offer;
 use crate::shop::catalogue::fresh::Freshness;
 use crate::shop::notice::Notice;
@@ -88,6 +89,10 @@ pub struct StandingView {
     pub waits_for_proof: bool,
     /// How many of its offers are held back because the balance would not cover them.
     pub held_back: usize,
+    /// How many of its numbers were given back on the last day.
+    pub cancels: Cancels,
+    /// Of a hundred numbers so many may be given back, where these are more.
+    pub cancel_limit_exceeded: Option<u32>,
 }
 
 /// One upstream's standing.
@@ -100,6 +105,8 @@ pub(super) struct Standing {
 struct State {
     decision: Decision,
     warned_at_ms: Option<i64>,
+    cancels: Cancels,
+    cancels_warned_at_ms: Option<i64>,
     health: Health,
     currency: String,
     /// Balances as they were read, oldest first.
@@ -113,6 +120,19 @@ struct State {
 }
 
 impl State {
+    /// What the database is to hold.
+    fn row(&self, provider: &ProviderId) -> rows::Model {
+        let low_balance = self.decision.low_balance;
+        rows::Model {
+            provider: provider.0.clone(),
+            is_on: self.decision.is_on,
+            priority: self.decision.priority,
+            low_balance: low_balance.map(|amount| amount.to_string()),
+            warned_at_ms: self.warned_at_ms,
+            cancels_warned_at_ms: self.cancels_warned_at_ms,
+        }
+    }
+
     fn is_short_for(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
         let refused = self.refused.filter(|(_, believed)| believed.holds(now));
         self.left.is_some_and(|left| left < cost)
@@ -180,6 +200,31 @@ impl Standing {
                 .and_then(|text| text.parse().ok()),
         };
         state.warned_at_ms = row.warned_at_ms;
+        state.cancels_warned_at_ms = row.cancels_warned_at_ms;
+    }
+
+    /// Notes how many numbers were given back; what is to be written down, where admins are to be
+    /// warned or where that is to be forgotten.
+    pub(super) fn note_cancels(
+        &self,
+        provider: &ProviderId,
+        cancels: Cancels,
+        limit_percent: u32,
+        now_ms: i64,
+    ) -> Option<rows::Model> {
+        let mut state = self.state();
+        state.cancels = cancels;
+        let warned_at_ms = match state.cancels_warned_at_ms {
+            None if cancels.are_too_many(limit_percent) => Some(now_ms),
+            Some(_) if cancels.are_few(limit_percent) => None,
+            None | Some(_) => return None,
+        };
+        state.cancels_warned_at_ms = warned_at_ms;
+        Some(state.row(provider))
+    }
+
+    pub(super) fn cancels_too_much(&self, limit_percent: u32) -> bool {
+        self.state().cancels.are_too_many(limit_percent)
     }
 
     /// Which of two equal prices comes first: the higher.
@@ -236,6 +281,8 @@ impl Standing {
             freshness: Freshness::default(),
             tells_balance: true,
             held_back: 0,
+            cancels: state.cancels,
+            cancel_limit_exceeded: None,
         }
     }
 }
@@ -274,6 +321,9 @@ impl Shop {
         StandingView {
             tells_balance: driver.is_some_and(|it| it.capabilities().balance),
             held_back,
+            cancel_limit_exceeded: self
+                .is_last_resort(provider)
+                .then_some(self.terms.cancel_limit_percent),
             freshness: catalogue.freshness(provider, self.now()),
             ..standing.view(provider, self.now())
         }
@@ -294,11 +344,10 @@ impl Shop {
             let old = &state.decision;
             let low = change.low_balance.or(old.low_balance);
             rows::Model {
-                provider: provider.0.clone(),
                 is_on: change.is_on.unwrap_or(old.is_on),
                 priority: change.priority.unwrap_or(old.priority),
                 low_balance: low.map(|amount| amount.to_string()),
-                warned_at_ms: state.warned_at_ms,
+                ..state.row(provider)
             }
         };
         let written = row.clone();
@@ -342,6 +391,7 @@ impl Shop {
             state.read(self.now(), &balance);
             state.is_low().then(|| state.hours_left())
         };
+        self.wake.stock.notify_one();
         if let Some(hours_left) = low {
             self.warn_of_balance(provider.id(), &balance, hours_left)
                 .await?;
@@ -398,13 +448,7 @@ impl Shop {
                 return Ok(());
             }
             state.warned_at_ms = Some(now_ms);
-            rows::Model {
-                provider: provider.0.clone(),
-                is_on: state.decision.is_on,
-                priority: state.decision.priority,
-                low_balance: state.decision.low_balance.map(|amount| amount.to_string()),
-                warned_at_ms: Some(now_ms),
-            }
+            state.row(provider)
         };
         let notice = Notice::LowBalance {
             provider: provider.0.clone(),

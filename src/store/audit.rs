@@ -42,8 +42,17 @@ const RULES: &[Rule] = &[
             LEFT JOIN transfers r ON r.resolves = h.id
             WHERE o.price > 0
             GROUP BY o.id, o.state
-            HAVING COUNT(h.id) <> 1
-                OR COUNT(r.id) <> CASE WHEN o.state IN ('received', 'completed', 'cancelled', 'expired', 'failed') THEN 1 ELSE 0 END",
+            HAVING COUNT(h.id) NOT IN (1, 2) OR COUNT(h.id) - COUNT(r.id)
+                <> CASE WHEN o.state IN ('received', 'completed', 'cancelled', 'expired', 'failed') THEN 0 ELSE 1 END",
+    },
+    // A price that is lowered releases the whole hold and holds the lower price instead.
+    Rule {
+        invariant: "I3",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' costs ' || CAST(o.price AS TEXT) || ' but last held '
+                || CAST(h.amount AS TEXT) AS detail
+            FROM orders o JOIN transfers h ON h.order_id = o.id AND h.kind = 'hold'
+            WHERE o.price > 0 AND h.amount <> o.price AND NOT EXISTS (SELECT 1 FROM transfers later
+                WHERE later.order_id = o.id AND later.kind = 'hold' AND later.id > h.id)",
     },
     Rule {
         invariant: "I3",
@@ -59,7 +68,10 @@ const RULES: &[Rule] = &[
             FROM orders o
             JOIN transfers h ON h.order_id = o.id AND h.kind = 'hold'
             JOIN transfers r ON r.resolves = h.id
-            WHERE r.kind <> CASE WHEN o.state IN ('received', 'completed') THEN 'capture' ELSE 'release' END",
+            WHERE r.kind <> CASE WHEN o.state IN ('received', 'completed') AND o.price > 0
+                    AND NOT EXISTS (SELECT 1 FROM transfers later
+                        WHERE later.order_id = o.id AND later.kind = 'hold' AND later.id > h.id)
+                THEN 'capture' ELSE 'release' END",
     },
     Rule {
         invariant: "I4",

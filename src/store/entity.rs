@@ -23,3 +23,4 @@ pub mod sms;
 pub mod standings;
 pub mod transfers;
 pub mod users;
+pub mod watches;

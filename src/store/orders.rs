@@ -89,6 +89,10 @@ pub async fn find_for_update(
         .ok_or_else(|| StoreError::BadRow(format!("no order {id}")))
 }
 
+/// Orders whose number was given back before its time: what upstreams count against us.
+pub(super) const GIVEN_BACK: &str = "state IN ('cancelling', 'cancelled') AND upstream_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = orders.id AND e.event = 'CancelAsked')";
+
 /// When the user's own cancellations since `since_ms` came through, the newest first. A number
 /// that we gave back has a reason.
 ///
@@ -102,6 +106,7 @@ pub async fn cancelled_since(
     Ok(orders::Entity::find()
         .filter(orders::Column::UserId.eq(user.0))
         .filter(orders::Column::State.eq(OrderState::Cancelled.as_str()))
+        .filter(Expr::cust(GIVEN_BACK))
         .filter(orders::Column::Reason.is_null())
         .filter(orders::Column::UpdatedAtMs.gt(since_ms))
         .order_by_desc(orders::Column::UpdatedAtMs)
@@ -430,6 +435,8 @@ pub struct NewAttempt {
     pub cost: String,
     /// In which currency.
     pub currency: String,
+    /// What a user pays for this offer, minor units of the wallet.
+    pub price: i64,
     /// Unix time in milliseconds.
     pub started_at_ms: i64,
 }
@@ -450,6 +457,7 @@ pub async fn start_attempt(
         operator: Set(attempt.operator),
         cost: Set(attempt.cost),
         currency: Set(attempt.currency),
+        price: Set(Some(attempt.price)),
         started_at_ms: Set(attempt.started_at_ms),
         good_reads: Set(0),
         outcome: Set(None),

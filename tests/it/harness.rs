@@ -13,6 +13,7 @@ use numshop::app::{App, Plan, demo};
 use numshop::bot;
 use numshop::bot::sender::SenderSettings;
 use numshop::clock::{Clock, ManualClock};
+use numshop::domain::best::BestBy;
 use numshop::domain::id::{ProviderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
@@ -158,6 +159,8 @@ impl Stage {
                 doubt_deadline: TimeDelta::seconds(180),
                 market: Arc::new(Market::shipped()),
                 catalogue_max_age: TimeDelta::hours(24),
+                best_by: BestBy::Price,
+                cancel_limit_percent: 40,
             },
             bot: bot::Settings {
                 token: self.telegram.token().into(),

@@ -6,6 +6,7 @@
 
 mod answers;
 mod architecture;
+mod best;
 mod browser;
 mod commands;
 mod corpus;
@@ -49,7 +50,9 @@ mod store_open;
 mod store_writer;
 mod stories;
 mod stories_upstreams;
+mod stories_waiting;
 mod stories_words;
 mod strace;
 mod trade_bugs;
+mod waiting;
 mod window;

@@ -137,7 +137,7 @@ async fn a_refused_confirmation_moves_nothing() {
 }
 
 #[tokio::test]
-async fn a_price_that_fell_is_still_the_price_that_was_shown() {
+async fn a_price_that_fell_is_paid_as_it_is_when_the_number_is_bought() {
     let stage = Stage::open().await;
     let quote = stage.quote(SARI, "WhatsApp").await;
     stage.alpha.sells(vec![listing("WhatsApp", 1_000, Some(1))]);
@@ -145,6 +145,11 @@ async fn a_price_that_fell_is_still_the_price_that_was_shown() {
     let order = stage.confirm(SARI, &quote).await.unwrap().order;
     assert_eq!(order.price, Money::minor(PRICE));
     stage.until(order.id, OrderState::Waiting).await;
+    assert_eq!(stage.view(order.id).await.price, Money::minor(1_300));
+    assert_eq!(stage.wallet(SARI).await, (18_700, 1_300));
+    stage.alpha.deliver(1, SMS);
+    stage.until(order.id, OrderState::Received).await;
+    assert_eq!(stage.wallet(SARI).await, (18_700, 0));
     stage.finish().await;
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use numshop::clock::{Clock, ManualClock};
+use numshop::domain::best::BestBy;
 use numshop::domain::id::{OrderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
@@ -97,6 +98,8 @@ pub(crate) struct Stage {
     pub(crate) beta: Arc<Upstream>,
     pub(crate) courier: Arc<Recorder>,
     pub(crate) database: Database,
+    /// What the operator decided; a change counts from the next start.
+    pub(crate) terms: Terms,
     running: Option<(Arc<Shop>, Option<Workers>)>,
     topped_up: Mutex<i64>,
 }
@@ -138,6 +141,7 @@ impl Stage {
             beta,
             courier: Arc::default(),
             database: Database::fresh().await,
+            terms: Self::terms(),
             running: None,
             topped_up: Mutex::new(0),
         };
@@ -172,6 +176,8 @@ impl Stage {
             doubt_deadline: TimeDelta::seconds(180),
             market: Arc::new(Market::shipped()),
             catalogue_max_age: TimeDelta::hours(24),
+            best_by: BestBy::Price,
+            cancel_limit_percent: 40,
         }
     }
 
@@ -183,7 +189,7 @@ impl Stage {
             Arc::clone(&self.beta) as Arc<dyn Provider>,
         ];
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let shop = Shop::open(store, providers, clock, Self::terms()).await;
+        let shop = Shop::open(store, providers, clock, self.terms.clone()).await;
         let shop = Arc::new(shop.unwrap());
         self.refresh_of(&shop).await;
         let pace = Pace {

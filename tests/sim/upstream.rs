@@ -377,7 +377,8 @@ impl Liar {
             && sold.truth == Truth::Cancelled
         {
             sold.is_late = true;
-            sold.sms.push(format!("Your late code is {:06}", 900_000 + id));
+            sold.sms
+                .push(format!("Your late code is {:06}", 900_000 + id));
             self.scene
                 .note(format!("{}: an SMS for number {id} comes late", self.id));
         }

@@ -5,10 +5,39 @@
 use crate::bot::html::html;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
+use crate::shop::notice::Notice;
 use crate::shop::reconcile::Finding;
 
-/// For admins: a number may be left upstream.
-pub(crate) fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Screen {
+/// What admins are told; `None` for what is not for them alone.
+pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
+    match notice {
+        Notice::PossibleOrphan {
+            order,
+            provider,
+            cost,
+        } => Some(possible_orphan(look, &order.to_string(), provider, cost)),
+        Notice::LowBalance {
+            provider,
+            balance,
+            hours_left,
+        } => Some(low_balance(look, provider, balance, hours_left.as_deref())),
+        Notice::Finding { finding: found } => Some(finding(look, found)),
+        Notice::ManyCancelled {
+            provider,
+            percent,
+            limit,
+        } => Some(many_cancelled(look, provider, [*percent, *limit])),
+        Notice::Card { .. }
+        | Notice::Sms { .. }
+        | Notice::Refunded { .. }
+        | Notice::Arrived { .. }
+        | Notice::Available { .. }
+        | Notice::ToppedUp { .. } => None,
+    }
+}
+
+/// A number may be left upstream.
+fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Screen {
     Screen::plain(html!(
         look.lang,
         "possible-orphan",
@@ -19,12 +48,7 @@ pub(crate) fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &s
 }
 
 /// Our balance at an upstream runs out.
-pub(crate) fn low_balance(
-    look: &Look,
-    provider: &str,
-    balance: &str,
-    hours_left: Option<&str>,
-) -> Screen {
+fn low_balance(look: &Look, provider: &str, balance: &str, hours_left: Option<&str>) -> Screen {
     let mut text = html!(
         look.lang,
         "low-balance",
@@ -38,7 +62,7 @@ pub(crate) fn low_balance(
 }
 
 /// An upstream and the books disagree, or agree again.
-pub(crate) fn finding(look: &Look, finding: &Finding) -> Screen {
+fn finding(look: &Look, finding: &Finding) -> Screen {
     let lang = look.lang;
     Screen::plain(match finding {
         Finding::Strangers {
@@ -80,4 +104,15 @@ pub(crate) fn finding(look: &Look, finding: &Finding) -> Screen {
             html!(lang, "finding-audit", count = *count, example = example)
         }
     })
+}
+
+/// Too many of an upstream's numbers are given back: so many of a hundred, and how many may be.
+fn many_cancelled(look: &Look, provider: &str, [percent, limit]: [u32; 2]) -> Screen {
+    Screen::plain(html!(
+        look.lang,
+        "many-cancelled",
+        provider = provider,
+        percent = i64::from(percent),
+        limit = i64::from(limit)
+    ))
 }

@@ -25,6 +25,7 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
                 wait = countdown(*until - look.now)
             )
         }
+        ShopError::TooManyWaiting => html!(lang, "refused-too-many-waiting"),
         ShopError::NotEnoughMoney {
             price,
             available,
