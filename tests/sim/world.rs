@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use numshop::clock::Clock;
+use numshop::domain::best::BestBy;
 use numshop::domain::id::{Nonce, OrderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
@@ -117,6 +118,8 @@ fn terms() -> Terms {
         doubt_deadline: TimeDelta::seconds(180),
         market: Arc::new(Market::shipped()),
         catalogue_max_age: TimeDelta::hours(24),
+        best_by: BestBy::Price,
+        cancel_limit_percent: 40,
     }
 }
 
