@@ -35,7 +35,7 @@ impl World {
             self.book(self.drafts.len() - 1);
             self.run_all();
         }
-        let steps = self.scene.between(100, 260);
+        let steps = self.scene.between(150, 350);
         for _ in 0..steps {
             self.next();
             if self.scene.broken().is_some() {
@@ -52,25 +52,27 @@ impl World {
         if self.scene.chance(10) && self.race() {
             return;
         }
-        let go_on = self.under_way() > 0 && self.scene.chance(60);
+        let go_on = self.under_way() > 0 && self.scene.chance(50);
         if go_on || self.under_way() >= AT_ONCE {
             let index = self.scene.below(self.under_way());
             return self.step(index);
         }
         match self.scene.below(100) {
-            0..11 => self.quote(),
-            11..27 => self.confirm(),
-            27..38 => self.ask_for_an_order(),
-            38..40 => self.top_up(),
-            40..62 => self.take_up_due(),
-            62..69 => self.poll(),
-            69..75 => self.bring(),
-            75..77 => self.read_upstream(),
-            77..88 => self.let_time_pass(),
-            88..94 => self.upstream_acts(),
-            94 => self.tidy(),
-            95..97 => checks::at_any_time(self),
-            _ => self.restart(),
+            0..3 => self.quote(),
+            3..13 => self.buy(),
+            13..18 => self.confirm(),
+            18..26 => self.ask_for_an_order(),
+            26..28 => self.top_up(),
+            28..52 => self.take_up_due(),
+            52..60 => self.poll(),
+            60..65 => self.bring(),
+            65..67 => self.read_upstream(),
+            67..82 => self.let_time_pass(),
+            82..92 => self.upstream_acts(),
+            92 => self.tidy(),
+            93..96 => checks::at_any_time(self),
+            96..98 => self.restart(),
+            _ => self.upstream_changes(),
         }
     }
 
@@ -119,6 +121,15 @@ impl World {
         });
     }
 
+    /// A user looks and confirms at once.
+    fn buy(&mut self) {
+        self.quote();
+        self.run_until(self.last_begun(), "");
+        if let Some(last) = self.quotes.len().checked_sub(1) {
+            self.confirm_quote(last);
+        }
+    }
+
     /// A tap on one of the last Confirm buttons, pressed before or not.
     fn confirm(&mut self) {
         let recent = self.quotes.len().saturating_sub(4)..self.quotes.len();
@@ -126,6 +137,10 @@ impl World {
             return;
         }
         let index = recent.start + self.scene.below(recent.len());
+        self.confirm_quote(index);
+    }
+
+    fn confirm_quote(&mut self, index: usize) {
         // One tap can arrive twice.
         for _ in 0..1 + usize::from(self.scene.chance(25)) {
             let quote = self.quotes[index].clone();
@@ -246,7 +261,7 @@ impl World {
 
     fn poll(&mut self) {
         let index = self.scene.below(self.sellers.len());
-        if !self.is_busy(What::Poll(index)) {
+        if !self.is_busy(What::Poll(index)) && self.liars[index].has_open() {
             self.begin_poll(index);
         }
     }
@@ -285,17 +300,23 @@ impl World {
 
     fn read_upstream(&mut self) {
         let index = self.scene.below(self.sellers.len());
-        let seller = Arc::clone(&self.sellers[index]);
         if self.scene.chance(50) {
-            let words = format!("read the balance at {}", seller.id());
-            let what = What::Balance(index);
-            if !self.is_busy(what) {
-                self.begin(what, &words, async move |shop: Arc<Shop>| {
-                    worked(shop.watch_balance(seller.as_ref()).await.map(drop))
-                });
-            }
+            return self.read_catalogue(index);
+        }
+        let seller = Arc::clone(&self.sellers[index]);
+        let words = format!("read the balance at {}", seller.id());
+        let what = What::Balance(index);
+        if !self.is_busy(what) {
+            self.begin(what, &words, async move |shop: Arc<Shop>| {
+                worked(shop.watch_balance(seller.as_ref()).await.map(drop))
+            });
+        }
+    }
+
+    fn read_catalogue(&mut self, index: usize) {
+        let seller = Arc::clone(&self.sellers[index]);
         // Two readings of catalogues wait for each other, which nobody would end here.
-        } else if !self.is_busy(What::Catalogue) {
+        if !self.is_busy(What::Catalogue) {
             let words = format!("read what {} sells", seller.id());
             self.begin(
                 What::Catalogue,
@@ -323,9 +344,15 @@ impl World {
         match self.scene.below(10) {
             0..8 => liar.receive_sms(),
             8 => liar.close_one(),
-            _ if self.scene.chance(50) => liar.move_price(),
             _ => liar.fall_over(),
         }
+    }
+
+    /// Prices move, and we read of it.
+    fn upstream_changes(&mut self) {
+        let index = self.scene.below(self.liars.len());
+        self.liars[index].move_price();
+        self.read_catalogue(index);
     }
 
     fn tidy(&mut self) {
@@ -389,8 +416,10 @@ impl World {
     /// What the workers do in a moment without faults, one after the other.
     fn round(&mut self) {
         for index in 0..self.sellers.len() {
-            self.begin_poll(index);
-            self.run_all();
+            if self.liars[index].has_open() {
+                self.begin_poll(index);
+                self.run_all();
+            }
         }
         let mut taken = 0;
         loop {

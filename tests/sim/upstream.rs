@@ -322,6 +322,12 @@ impl Liar {
         self.book().sold.clone()
     }
 
+    /// Whether any number is open.
+    pub(crate) fn has_open(&self) -> bool {
+        let book = self.book();
+        book.sold.values().any(|sold| sold.truth == Truth::Open)
+    }
+
     /// The time of numbers runs out.
     pub(crate) fn tick(&self) {
         let now_ms = self.scene.now_ms();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use chrono::TimeDelta;
 use numshop::clock::Clock;
@@ -108,6 +108,8 @@ pub(crate) struct World {
 }
 
 fn terms() -> Terms {
+    // Read once: it is the same in every play.
+    static MARKET: LazyLock<Arc<Market>> = LazyLock::new(|| Arc::new(Market::shipped()));
     Terms {
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
@@ -116,7 +118,7 @@ fn terms() -> Terms {
         quote_lifetime: TimeDelta::minutes(10),
         poll_interval: TimeDelta::seconds(3),
         doubt_deadline: TimeDelta::seconds(180),
-        market: Arc::new(Market::shipped()),
+        market: Arc::clone(&MARKET),
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
@@ -129,7 +131,7 @@ impl World {
         let scene = Arc::new(Scene::new(seed));
         let temper = Temper {
             silent: u32::try_from(scene.between(0, 25)).unwrap(),
-            loses: u32::try_from(scene.between(0, 50)).unwrap(),
+            loses: u32::try_from(scene.between(5, 60)).unwrap(),
             lies: u32::try_from(scene.between(0, 25)).unwrap(),
         };
         // Both ask for so much that a user pays 5,000 for the first.
