@@ -17,6 +17,7 @@ mod doubts;
 mod durability;
 mod every_upstream;
 mod failing_disk;
+mod failing_world;
 mod harness;
 mod house;
 mod i18n;
