@@ -5,6 +5,7 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod rehearsal;
 pub mod smoke;
 
 use std::path::Path;
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bot;
 use crate::bot::sender::SenderSettings;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::services::SoldService;
 use crate::config::telegram::TelegramConfig;
 use crate::config::upstream::{OtpGanAccess, UpstreamConfig};
@@ -226,7 +227,7 @@ fn source(env_file: &Path) -> anyhow::Result<Source> {
 fn plan(config: &Config) -> anyhow::Result<Plan> {
     Ok(Plan {
         database_url: config.database_url.clone(),
-        clock: Arc::new(SystemClock),
+        clock: rehearsal::clock(),
         providers: providers(&config.upstreams)?,
         terms: terms(config),
         bot: bot_settings(&config.telegram),

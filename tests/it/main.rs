@@ -26,6 +26,7 @@ mod provider_otpget_cheap;
 mod provider_server;
 mod provider_virtusim;
 mod providers;
+mod rig;
 mod sandbox_inline;
 mod sandbox_telegram;
 mod sandbox_upstream;

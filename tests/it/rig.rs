@@ -1,0 +1,312 @@
+//! The real binary as a process of its own, and the world around it: simulated Telegram, simulated
+//! upstream, a database and a clock that runs ahead between two lives of the process.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use numshop::clock::{Clock, ManualClock};
+use numshop::domain::id::UserId;
+use numshop::sandbox::telegram::message::ChatMessage;
+use numshop::sandbox::telegram::{self, SimulatedTelegram};
+use numshop::sandbox::upstream::SimulatedUpstream;
+use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::sandbox::upstream::fault::step;
+use numshop::store::Store;
+use numshop::store::ledger::{self, Account};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use tokio::process::{Child, Command};
+
+use crate::database::Database;
+use crate::harness::{ALEX, MAYA, PATIENCE, SARI, eventually};
+
+/// What everybody in a story gets to spend.
+pub(crate) const CREDIT: i64 = 50_000;
+/// The signal with which a process ends at a fail point.
+const SIGABRT: i32 = 6;
+
+/// The binary and the world around it.
+pub(crate) struct Rig {
+    clock: Arc<ManualClock>,
+    ahead: TimeDelta,
+    pub(crate) telegram: SimulatedTelegram,
+    pub(crate) virtusim: SimulatedUpstream,
+    pub(crate) database: Database,
+    folder: tempfile::TempDir,
+    child: Option<Child>,
+    /// Whose story is told; Maya is the admin.
+    pub(crate) people: Vec<i64>,
+}
+
+impl Rig {
+    /// Alex alone, and the binary running.
+    pub(crate) async fn open() -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let shared = || Arc::clone(&clock) as Arc<dyn Clock>;
+        let telegram = SimulatedTelegram::start(telegram::Config::default(), shared())
+            .await
+            .unwrap();
+        telegram.add_user(ALEX, "Alex", Some("alex"), "en");
+        telegram.add_user(SARI, "Sari", Some("sari"), "en");
+        telegram.add_user(MAYA, "Maya", Some("maya"), "en");
+        let virtusim = SimulatedUpstream::start(Dialect::VirtuSim, shared())
+            .await
+            .unwrap();
+        virtusim.set_sms_after(None);
+        let mut rig = Self {
+            clock,
+            ahead: TimeDelta::zero(),
+            telegram,
+            virtusim,
+            database: Database::fresh().await,
+            folder: tempfile::tempdir().unwrap(),
+            child: None,
+            people: vec![ALEX],
+        };
+        rig.start();
+        rig
+    }
+
+    /// The command line of the binary in this world.
+    pub(crate) fn command(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_numshop"));
+        command
+            .arg(subcommand)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("TELEGRAM_BOT_TOKEN", self.telegram.token())
+            .env("TELEGRAM_API_URL", self.telegram.url())
+            .env("ADMIN_IDS", MAYA.to_string())
+            .env("DATABASE_URL", self.database.url())
+            .env("API_KEY_VIRTUSIM", self.virtusim.key())
+            .env("VIRTUSIM_URL", self.virtusim.url())
+            .env("POLL_INTERVAL_MS", "200")
+            .env("UPSTREAM_REQUESTS_PER_SECOND", "1000")
+            .env("MESSAGES_PER_SECOND_PER_CHAT", "100")
+            .env(
+                "NUMSHOP_CLOCK_AHEAD_MS",
+                self.ahead.num_milliseconds().to_string(),
+            )
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+
+    pub(crate) fn start(&mut self) {
+        assert!(self.child.is_none(), "it runs already");
+        self.child = Some(self.command("run").spawn().unwrap());
+    }
+
+    /// Starts it so that it dies at a fail point.
+    pub(crate) fn start_to_die_at(&mut self, point: &str) {
+        assert!(self.child.is_none(), "it runs already");
+        let mut command = self.command("run");
+        command.env("NUMSHOP_DIES_AT", point);
+        self.child = Some(command.spawn().unwrap());
+    }
+
+    /// SIGKILL: no handler runs, nothing is flushed.
+    pub(crate) async fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.start_kill().unwrap();
+        child.wait().await.unwrap();
+    }
+
+    /// Kills it once it has nothing to do, and starts it again so that it dies at a fail point.
+    pub(crate) async fn arm(&mut self, point: &str) {
+        self.is_idle().await;
+        self.kill().await;
+        self.start_to_die_at(point);
+    }
+
+    /// Waits until it has died at its fail point.
+    pub(crate) async fn has_died(&mut self) {
+        let mut child = self.child.take().unwrap();
+        let ended = tokio::time::timeout(PATIENCE, child.wait()).await;
+        let status = ended.expect("the fail point was never reached").unwrap();
+        assert_eq!(status.signal(), Some(SIGABRT), "it ended otherwise");
+    }
+
+    /// The process, for a story that ends it in its own way.
+    pub(crate) fn take_child(&mut self) -> Child {
+        self.child.take().unwrap()
+    }
+
+    /// Time passes for everybody; only while the binary is down, for it is told the time at its
+    /// start.
+    pub(crate) fn passes(&mut self, time: TimeDelta) {
+        assert!(self.child.is_none(), "it would not notice");
+        self.clock.advance(time);
+        self.ahead += time;
+    }
+
+    pub(crate) async fn sees(&self, user: i64, text: &str) -> ChatMessage {
+        let fits = |message: &ChatMessage| message.from_bot() && message.text.contains(text);
+        self.telegram.wait_for(user, fits, PATIENCE).await.unwrap()
+    }
+
+    pub(crate) async fn presses(&self, user: i64, label: &str) {
+        let holds = |message: &ChatMessage| {
+            let button = message
+                .buttons()
+                .find(|button| button.text.contains(label))?;
+            Some((message.id, button.text.clone()))
+        };
+        let message = self
+            .telegram
+            .wait_for(user, |message| holds(message).is_some(), PATIENCE)
+            .await
+            .unwrap();
+        let (message, button) = holds(&message).unwrap();
+        self.telegram.press(user, message, &button).unwrap();
+    }
+
+    /// How many messages with this text a chat holds.
+    pub(crate) fn count(&self, user: i64, text: &str) -> usize {
+        let messages = self.telegram.messages(user);
+        let fitting = messages.iter().filter(|message| {
+            message.from_bot() && !message.deleted && message.text.contains(text)
+        });
+        fitting.count()
+    }
+
+    /// From hello to the Confirm button, with money from the admin's own command.
+    pub(crate) async fn comes_to_confirm(&self, user: i64) {
+        self.telegram.send_text(user, "/start").unwrap();
+        self.sees(user, "Hi ").await;
+        self.telegram
+            .send_text(MAYA, &format!("/topup {user} {CREDIT} welcome"))
+            .unwrap();
+        let draft = format!("(ID {user}) by");
+        self.sees(MAYA, &draft).await;
+        self.presses(MAYA, "Book").await;
+        self.sees(user, "was added to your wallet").await;
+        eventually("there is something to buy", async || {
+            let seq = self.telegram.seq();
+            self.telegram.send_text(user, "WhatsApp").unwrap();
+            let answer = self
+                .telegram
+                .wait_after(user, seq, ChatMessage::from_bot, PATIENCE)
+                .await
+                .unwrap();
+            answer
+                .buttons()
+                .any(|button| button.text.contains("WhatsApp ·"))
+        })
+        .await;
+        self.presses(user, "WhatsApp ·").await;
+        self.presses(user, "Any, best price").await;
+        self.sees(user, "Your balance:").await;
+    }
+
+    /// From hello to a number that waits for its SMS.
+    pub(crate) async fn buys(&self, user: i64) {
+        self.comes_to_confirm(user).await;
+        self.presses(user, "Buy for").await;
+        self.sees(user, "Waiting for the SMS").await;
+    }
+
+    /// Waits until nothing is on its way: no update, no notice.
+    pub(crate) async fn is_idle(&self) {
+        let connection = self.database.connect().await;
+        eventually("no update and no notice is under way", async || {
+            self.telegram.pending_updates() == 0
+                && number(
+                    &connection,
+                    "SELECT COUNT(*) FROM inbox WHERE handled_at_ms IS NULL",
+                )
+                .await
+                    == 0
+                && number(
+                    &connection,
+                    "SELECT COUNT(*) FROM outbox WHERE done_at_ms IS NULL",
+                )
+                .await
+                    == 0
+        })
+        .await;
+        connection.close().await.unwrap();
+    }
+
+    /// A number that the database tells, whether the binary runs or not.
+    pub(crate) async fn number(&self, query: &str) -> i64 {
+        let connection = self.database.connect().await;
+        let found = number(&connection, query).await;
+        connection.close().await.unwrap();
+        found
+    }
+
+    /// The states of all orders, oldest first.
+    pub(crate) async fn states(&self) -> Vec<String> {
+        let connection = self.database.connect().await;
+        let query = "SELECT state FROM orders ORDER BY id";
+        let rows = connection
+            .query_all_raw(statement(&connection, query))
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        rows.iter()
+            .map(|row| row.try_get_by_index(0).unwrap())
+            .collect()
+    }
+
+    /// Waits for silence, stops, and checks the books, ours and the upstream's: so many orders were
+    /// paid, and so many purchases sent.
+    pub(crate) async fn finish(mut self, paid: usize, purchases: u64) {
+        self.is_idle().await;
+        self.kill().await;
+        let store = Store::open(self.database.url()).await.unwrap();
+        let differences = numshop::store::audit::audit(store.read()).await.unwrap();
+        assert_eq!(differences, []);
+        let prices = "SELECT user_id, price FROM orders WHERE state IN ('received', 'completed')";
+        let rows = store
+            .read()
+            .query_all_raw(statement(store.read(), prices))
+            .await
+            .unwrap();
+        let prices: Vec<(i64, i64)> = rows
+            .iter()
+            .map(|row| {
+                let user = row.try_get_by_index(0).unwrap();
+                (user, row.try_get_by_index(1).unwrap())
+            })
+            .collect();
+        assert_eq!(prices.len(), paid, "orders that were paid");
+        for user in &self.people {
+            let spent = prices.iter().filter(|(who, _)| who == user);
+            let spent: i64 = spent.map(|(_, price)| price).sum();
+            let user = UserId(*user);
+            let held = ledger::balance(store.read(), &Account::Held(user)).await;
+            assert_eq!(held.unwrap().as_minor(), 0);
+            let available = ledger::balance(store.read(), &Account::Available(user)).await;
+            assert_eq!(available.unwrap().as_minor(), CREDIT - spent);
+        }
+        let float = Account::Float(self.virtusim.id().into(), "IDR".to_owned());
+        let booked = ledger::balance(store.read(), &float).await.unwrap();
+        let took = ledger::cost_in_millionths(self.virtusim.spent()).unwrap();
+        assert_eq!(-booked.as_minor(), took, "what the upstream took");
+        assert_eq!(
+            self.virtusim.requests(step::BUY),
+            purchases,
+            "a purchase is sent once"
+        );
+        store.close().await;
+        self.database.drop().await;
+    }
+}
+
+fn statement(connection: &DatabaseConnection, query: &str) -> Statement {
+    Statement::from_string(connection.get_database_backend(), query)
+}
+
+async fn number(connection: &DatabaseConnection, query: &str) -> i64 {
+    let row = connection
+        .query_one_raw(statement(connection, query))
+        .await
+        .unwrap()
+        .unwrap();
+    row.try_get_by_index(0).unwrap()
+}
