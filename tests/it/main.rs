@@ -14,6 +14,7 @@ mod every_upstream;
 mod harness;
 mod house;
 mod i18n;
+mod kill_loop;
 mod killed;
 mod page;
 mod provider_compat;
