@@ -74,7 +74,7 @@ impl App {
     /// # Errors
     /// A sentence for the operator; nothing is left running then.
     pub async fn start(plan: Plan) -> anyhow::Result<Self> {
-        let store = Store::open(&plan.database_url).await?;
+        let store = Store::serve(&plan.database_url, plan.clock.now()).await?;
         let shop = Shop::open(store, plan.providers, plan.clock, plan.terms).await?;
         let shop = Arc::new(shop);
         let stop = CancellationToken::new();
@@ -118,6 +118,12 @@ impl App {
         let ended = tokio::select! {
             () = asked => None,
             ended = &mut self.bot => Some(ended),
+            () = self.shop.lost() => {
+                self.stop().await?;
+                return Err(anyhow!(
+                    "another numshop took this database over; this one has stopped and wrote nothing since. See that only one is started"
+                ));
+            }
         };
         match ended {
             None => self.stop().await,

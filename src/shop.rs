@@ -294,6 +294,11 @@ impl Shop {
         self.terms.poll_interval
     }
 
+    /// Returns once another process serves this shop's database.
+    pub async fn lost(&self) {
+        self.store.lost().await;
+    }
+
     /// Writes down what is queued and closes the database. Nothing can be written afterwards.
     pub async fn close(&self) {
         self.store.clone().close().await;

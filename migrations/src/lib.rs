@@ -14,6 +14,7 @@ mod m20261121_000005_readings;
 mod m20261121_000006_favourites;
 mod m20261121_000010_standings;
 mod m20261121_000011_servers;
+mod m20261121_000014_lease;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_favourites::Migration),
             Box::new(m20261121_000010_standings::Migration),
             Box::new(m20261121_000011_servers::Migration),
+            Box::new(m20261121_000014_lease::Migration),
         ]
     }
 }

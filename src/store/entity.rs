@@ -8,6 +8,7 @@ pub mod dialogues;
 pub mod favourites;
 pub mod inbox;
 pub mod intents;
+pub mod lease;
 pub mod offers;
 pub mod operators;
 pub mod order_events;

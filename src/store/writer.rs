@@ -16,6 +16,7 @@ use sea_orm::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use crate::store::lease::Fence;
 use crate::store::{StoreError, is_sqlite};
 
 /// What a write does inside its transaction.
@@ -51,9 +52,10 @@ enum Message {
 
 impl Writer {
     /// Takes over `connection`, which must be a pool of one.
-    pub(super) fn start(connection: DatabaseConnection) -> Self {
+    /// With a `fence`, nothing is written once that is lost.
+    pub(super) fn start(connection: DatabaseConnection, fence: Option<Fence>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(connection, queue));
+        tokio::spawn(run(connection, fence, queue));
         Self { jobs }
     }
 
@@ -104,11 +106,18 @@ impl Writer {
     }
 }
 
-async fn run(connection: DatabaseConnection, mut queue: mpsc::Receiver<Message>) {
+async fn run(
+    connection: DatabaseConnection,
+    fence: Option<Fence>,
+    mut queue: mpsc::Receiver<Message>,
+) {
+    let fence = fence.as_ref();
     let mut stop = None;
-    while stop.is_none() {
+    while stop.is_none() && !fence.is_some_and(Fence::is_lost) {
         match queue.recv().await {
-            Some(Message::Job(first)) => stop = commit_batch(&connection, first, &mut queue).await,
+            Some(Message::Job(first)) => {
+                stop = commit_batch(&connection, fence, first, &mut queue).await;
+            }
             Some(Message::Stop(done)) => stop = Some(done),
             None => break,
         }
@@ -126,11 +135,16 @@ async fn run(connection: DatabaseConnection, mut queue: mpsc::Receiver<Message>)
 /// Returns the wish to stop if one was found in the queue.
 async fn commit_batch(
     connection: &DatabaseConnection,
+    fence: Option<&Fence>,
     first: Job,
     queue: &mut mpsc::Receiver<Message>,
 ) -> Option<oneshot::Sender<()>> {
-    let transaction = match begin(connection).await {
-        Ok(transaction) => transaction,
+    let transaction = match begin_as_server(connection, fence).await {
+        Ok(Some(transaction)) => transaction,
+        Ok(None) => {
+            drop(first);
+            return None;
+        }
         Err(error) => {
             // Dropping the job tells its caller that nothing was done.
             log::error!("a write transaction could not begin: {error}");
@@ -175,7 +189,25 @@ fn repeat(error: &DbErr) -> StoreError {
     StoreError::Db(DbErr::Custom(error.to_string()))
 }
 
-async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+/// A transaction to write in; `None` where another process serves the database by now.
+async fn begin_as_server(
+    connection: &DatabaseConnection,
+    fence: Option<&Fence>,
+) -> Result<Option<DatabaseTransaction>, DbErr> {
+    let transaction = begin(connection).await?;
+    let Some(fence) = fence else {
+        return Ok(Some(transaction));
+    };
+    if fence.holds(&transaction).await? {
+        return Ok(Some(transaction));
+    }
+    log::error!("another process serves this database by now: nothing more is written");
+    fence.lose();
+    transaction.rollback().await?;
+    Ok(None)
+}
+
+pub(super) async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: is_sqlite(connection).then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()

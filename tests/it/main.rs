@@ -45,4 +45,5 @@ mod store_writer;
 mod stories;
 mod stories_upstreams;
 mod stories_words;
+mod two_instances;
 mod window;
