@@ -5,6 +5,7 @@
 
 mod change;
 pub(crate) mod providers;
+mod recovery;
 mod views;
 
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub(crate) enum AdminCommand {
     Prices(String),
     /// Show or change upstreams.
     Providers(String),
+    /// Show or end the recovery after a backup was put back.
+    Recovery(String),
 }
 
 /// An admin's command.
@@ -56,6 +59,9 @@ pub(crate) async fn on_command(
         AdminCommand::Prices(arguments) => prices(&context, &guest, &arguments).await,
         AdminCommand::Providers(arguments) => {
             providers::on_command(&context, &guest, &arguments).await
+        }
+        AdminCommand::Recovery(arguments) => {
+            recovery::on_command(&context, &guest, &arguments).await
         }
     };
     let screen = or_refusal(&guest, screen)?;

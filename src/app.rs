@@ -8,7 +8,7 @@ pub mod doctor;
 pub mod rehearsal;
 pub mod smoke;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -46,6 +46,8 @@ const DOUBT_DEADLINE: TimeDelta = TimeDelta::seconds(180);
 pub struct Plan {
     /// Where the money is kept.
     pub database_url: String,
+    /// Where to note how far a database on a server has come.
+    pub folder: Option<PathBuf>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     /// The upstreams.
@@ -74,7 +76,8 @@ impl App {
     /// # Errors
     /// A sentence for the operator; nothing is left running then.
     pub async fn start(plan: Plan) -> anyhow::Result<Self> {
-        let store = Store::serve(&plan.database_url, plan.clock.now()).await?;
+        let store =
+            Store::serve(&plan.database_url, plan.folder.as_deref(), plan.clock.now()).await?;
         let shop = Shop::open(store, plan.providers, plan.clock, plan.terms).await?;
         let shop = Arc::new(shop);
         let stop = CancellationToken::new();
@@ -201,7 +204,11 @@ pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
     let url = config::database_url(&source(env_file)?);
     let store = Store::open(&url).await?;
     let differences = crate::store::audit::audit(store.read()).await?;
+    let recovery = crate::store::recovery::find(store.read()).await?;
     store.close().await;
+    if recovery.is_some() {
+        say(doctor::RECOVERING);
+    }
     for difference in &differences {
         say(&format!("{}: {}", difference.invariant, difference.detail));
     }
@@ -233,6 +240,7 @@ fn source(env_file: &Path) -> anyhow::Result<Source> {
 fn plan(config: &Config) -> anyhow::Result<Plan> {
     Ok(Plan {
         database_url: config.database_url.clone(),
+        folder: Some(PathBuf::from(".")),
         clock: rehearsal::clock(),
         providers: providers(&config.upstreams)?,
         terms: terms(config),

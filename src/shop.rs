@@ -19,6 +19,7 @@ pub mod orders;
 mod place;
 pub mod poll;
 pub mod prices;
+pub mod recovery;
 pub mod refresh;
 pub mod settle;
 pub mod standing;
@@ -45,6 +46,7 @@ use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
 use crate::shop::standing::Standing;
 use crate::shop::track::Tracks;
+use crate::store::recovery::Recovery;
 use crate::store::{self, Store, StoreError, to_ms};
 
 /// The shop.
@@ -57,6 +59,8 @@ pub struct Shop {
     clock: Arc<dyn Clock>,
     terms: Terms,
     catalogue: RwLock<Arc<Catalogue>>,
+    /// Why nothing is sold, where that is so.
+    recovery: RwLock<Option<Recovery>>,
     /// Whose turn it is to make a new picture.
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
@@ -111,6 +115,9 @@ pub enum ShopError {
     /// The user cancelled many numbers in a short time.
     #[error("buying becomes possible again at {0}")]
     CoolDown(DateTime<Utc>),
+    /// A backup was put back, and nobody has looked yet what it lacks.
+    #[error("nothing is sold until the books are looked through")]
+    Recovering,
     /// The wallet does not cover the price.
     #[error("not enough money")]
     NotEnoughMoney {
@@ -243,8 +250,10 @@ impl Shop {
             });
             guarded.insert(id, guard);
         }
+        let recovery = store::recovery::find(store.read()).await?;
         let shop = Self {
             store,
+            recovery: RwLock::new(recovery),
             providers: guarded,
             standings,
             tracks: RwLock::default(),

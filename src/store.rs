@@ -14,9 +14,11 @@ pub mod messages;
 pub mod open;
 pub mod orders;
 pub mod reading;
+pub mod recovery;
 pub mod standings;
 pub mod tracks;
 pub mod users;
+mod witness;
 mod writer;
 
 use std::future::Future;

@@ -7,9 +7,10 @@ CREATE TABLE lease (
     id {int} PRIMARY KEY NOT NULL CHECK (id = 1),
     epoch {int} NOT NULL,
     holder TEXT NOT NULL,
-    taken_at_ms {int} NOT NULL
+    taken_at_ms {int} NOT NULL,
+    commits {int} NOT NULL
 ) {strict};
-INSERT INTO lease (id, epoch, holder, taken_at_ms) VALUES (1, 0, '', 0);
+INSERT INTO lease (id, epoch, holder, taken_at_ms, commits) VALUES (1, 0, '', 0, 0);
 
 CREATE TABLE recovery (
     id {int} PRIMARY KEY NOT NULL CHECK (id = 1),

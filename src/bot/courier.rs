@@ -173,6 +173,7 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Restored { older } => Some(alert::restored(&look().await?, *older)),
             Notice::LowBalance {
                 provider,
                 balance,

@@ -27,6 +27,7 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn recover(&self) -> Result<usize, ShopError> {
+        self.announce_recovery().await?;
         let interrupted = orders::in_states(self.store.read(), &[OrderState::Placing]).await?;
         for row in &interrupted {
             self.doubt(row.order_id()).await?;

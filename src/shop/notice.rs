@@ -56,6 +56,11 @@ pub enum Notice {
         /// What it costs, with its currency.
         cost: String,
     },
+    /// For admins: this may be an older copy of the database, so nothing is sold.
+    Restored {
+        /// Whether it surely is older than it once was.
+        older: bool,
+    },
     /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
     LowBalance {
         /// The upstream.
@@ -73,7 +78,10 @@ impl Notice {
     pub const fn is_urgent(&self) -> bool {
         match self {
             Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } => true,
-            Self::ToppedUp { .. } | Self::PossibleOrphan { .. } | Self::LowBalance { .. } => false,
+            Self::ToppedUp { .. }
+            | Self::PossibleOrphan { .. }
+            | Self::Restored { .. }
+            | Self::LowBalance { .. } => false,
         }
     }
 
@@ -85,7 +93,7 @@ impl Notice {
             | Self::Sms { order, .. }
             | Self::Refunded { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
-            Self::ToppedUp { .. } | Self::LowBalance { .. } => None,
+            Self::ToppedUp { .. } | Self::Restored { .. } | Self::LowBalance { .. } => None,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::order::{FailReason, OrderEvent, OrderState};
 use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
 use crate::shop::buy::delta;
 use crate::shop::catalogue::Offer;
+use crate::shop::recovery::LOOK_AGAIN;
 use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::{attempts, orders as rows};
@@ -48,6 +49,10 @@ impl Shop {
             }
             if row.quote_until_ms < self.now_ms() && row.provider.is_none() {
                 return self.end(id, Ending::GaveUp(FailReason::TooLate)).await;
+            }
+            // It may have been bought already, in a time that this copy of the database lacks.
+            if self.recovery().is_some() {
+                return self.act_later(id, to_ms(self.now() + LOOK_AGAIN)).await;
             }
             let attempts = orders::attempts_of(self.store.read(), id).await?;
             let (offer, operator_code) = match self.next_offer(&row, &attempts).await? {

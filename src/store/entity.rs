@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod price_rules;
 pub mod rates;
 pub mod readings;
+pub mod recovery;
 pub mod services;
 pub mod sms;
 pub mod standings;

@@ -20,13 +20,14 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::store::entity::lease::{Column, Entity};
 use crate::store::open::{self, OpenError};
-use crate::store::{from_ms, is_sqlite, to_ms, writer};
+use crate::store::witness::Witness;
+use crate::store::{from_ms, recovery, to_ms, writer};
 
 /// How long a start waits for the former process to be gone: a server needs a moment to notice.
 const PATIENCE: Duration = Duration::from_secs(3);
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// How often the lock at a server is asked for anew, should its connection have broken.
-const KEEP: Duration = Duration::from_secs(5);
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+/// How often a process that serves looks whether it still does.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The advisory lock's number: the letters of numshop.
 const KEY: i64 = 0x006e_756d_7368_6f70;
 
@@ -35,21 +36,36 @@ const KEY: i64 = 0x006e_756d_7368_6f70;
 pub(super) struct Fence {
     epoch: i64,
     lost: CancellationToken,
+    /// The note of how far the database has come, and the database's name in it.
+    witness: Arc<Option<(Witness, String)>>,
 }
 
 impl Fence {
-    /// Whether this process still is the one that may write. Until the transaction ends nobody can
-    /// take the lease: SQLite has one writer anyway, and PostgreSQL locks the row.
-    pub(super) async fn holds(&self, transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
-        let query = if is_sqlite(transaction) {
-            "SELECT epoch FROM lease WHERE id = 1"
-        } else {
-            "SELECT epoch FROM lease WHERE id = 1 FOR SHARE"
-        };
+    /// Counts a commit to come; `None` where another process serves by now. Until the transaction
+    /// ends nobody can take the lease: SQLite has one writer anyway, and PostgreSQL locks the row.
+    pub(super) async fn passes(
+        &self,
+        transaction: &DatabaseTransaction,
+    ) -> Result<Option<i64>, DbErr> {
+        let query = format!(
+            "UPDATE lease SET commits = commits + 1 WHERE id = 1 AND epoch = {} RETURNING commits",
+            self.epoch
+        );
         let asked = Statement::from_string(transaction.get_database_backend(), query);
         let row = transaction.query_one_raw(asked).await?;
-        let epoch: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
-        Ok(epoch == Some(self.epoch))
+        row.map(|row| row.try_get_by_index(0)).transpose()
+    }
+
+    /// Notes outside the database that it has come so far.
+    pub(super) fn committed(&self, commits: i64) {
+        if let Some((witness, database)) = &*self.witness {
+            witness.note(database, commits);
+        }
+    }
+
+    async fn is_current(&self, readers: &DatabaseConnection) -> Result<bool, DbErr> {
+        let row = Entity::find().one(readers).await?;
+        Ok(row.is_some_and(|row| row.epoch == self.epoch))
     }
 
     /// Somebody else serves: nothing more is written.
@@ -67,13 +83,17 @@ impl Fence {
 pub(super) struct Lease {
     fence: Fence,
     lock: Mutex<Option<Lock>>,
+    /// Ends the watch.
+    ended: DropGuard,
 }
 
 impl Lease {
-    /// Takes the lease with a lock that is held already.
+    /// Takes the lease with a lock that is held already, and looks whether the database has come
+    /// as far as its note says.
     pub(super) async fn take(
         writer: &DatabaseConnection,
         lock: Lock,
+        witness: Option<Witness>,
         now: DateTime<Utc>,
     ) -> Result<Arc<Self>, DbErr> {
         let transaction = writer::begin(writer).await?;
@@ -84,17 +104,58 @@ impl Lease {
             .exec(&transaction)
             .await?;
         let row = Entity::find().one(&transaction).await?;
-        transaction.commit().await?;
         let row = row.ok_or_else(|| DbErr::RecordNotFound("the lease".to_owned()))?;
+        let mut named = None;
+        if let Some(witness) = witness {
+            let (database, is_new) = recovery::name(&transaction).await?;
+            if let Some(evidence) = witness.evidence(&database, is_new, row.commits) {
+                log::error!("this may be an older copy of the database: nothing is sold");
+                recovery::suspect(&transaction, evidence, now).await?;
+            }
+            named = Some((witness, database));
+        }
+        transaction.commit().await?;
         let fence = Fence {
             epoch: row.epoch,
             lost: CancellationToken::new(),
+            witness: Arc::new(named),
         };
-        lock.keep(fence.clone());
+        fence.committed(row.commits);
         Ok(Arc::new(Self {
             fence,
             lock: Mutex::new(Some(lock)),
+            ended: CancellationToken::new().drop_guard(),
         }))
+    }
+
+    /// Looks again and again, so that a process that has nothing to write notices a loss, too. The
+    /// session that holds a lock can break while the process lives on: it is taken anew then.
+    pub(super) fn watch(&self, readers: DatabaseConnection) {
+        let lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = match &*lock {
+            Some(Lock::Session(session)) => Some(session.clone()),
+            Some(Lock::File(_)) | None => None,
+        };
+        let (fence, ended) = (self.fence.clone(), self.ended.token().clone());
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = ended.cancelled() => return,
+                    () = tokio::time::sleep(LOOK_AGAIN) => {}
+                }
+                let is_locked = match &session {
+                    Some(session) => try_lock(session).await,
+                    None => Ok(true),
+                };
+                match (is_locked, fence.is_current(&readers).await) {
+                    (Ok(true), Ok(true)) => {}
+                    (Ok(false), _) | (_, Ok(false)) => return fence.lose(),
+                    (Err(error), _) | (_, Err(error)) => {
+                        log::warn!("whether this process still serves is unsure: {error}");
+                    }
+                }
+            }
+        });
     }
 
     pub(super) fn fence(&self) -> Fence {
@@ -108,14 +169,14 @@ impl Lease {
 
     /// Lets the next process in.
     pub(super) async fn release(&self) {
+        self.ended.token().cancel();
         let lock = self
             .lock
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         match lock {
-            Some(Lock::Session { connection, ended }) => {
-                drop(ended);
+            Some(Lock::Session(connection)) => {
                 if let Err(error) = connection.close().await {
                     log::warn!("the lock on the database did not close cleanly: {error}");
                 }
@@ -132,10 +193,7 @@ pub(super) enum Lock {
     /// On a file beside the database: one machine has it open.
     File(File),
     /// In a session of a server: many machines may reach it.
-    Session {
-        connection: DatabaseConnection,
-        ended: DropGuard,
-    },
+    Session(DatabaseConnection),
 }
 
 impl Lock {
@@ -143,55 +201,20 @@ impl Lock {
     pub(super) async fn take(url: &str) -> Result<Self, OpenError> {
         let started = Instant::now();
         let lock = if open::is_sqlite_url(url) {
-            Candidate::File(lock_file(&open::sqlite_path(url)?)?)
+            Self::File(lock_file(&open::sqlite_path(url)?)?)
         } else {
-            Candidate::Session(session(url).await?)
+            Self::Session(session(url).await?)
         };
         while !lock.is_taken().await? {
             if started.elapsed() >= PATIENCE {
                 let holder = holder(url).await;
                 return Err(OpenError::Served { holder });
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(TRY_AGAIN).await;
         }
-        Ok(match lock {
-            Candidate::File(file) => Self::File(file),
-            Candidate::Session(connection) => Self::Session {
-                connection,
-                ended: CancellationToken::new().drop_guard(),
-            },
-        })
+        Ok(lock)
     }
 
-    /// A session can break while the process lives on. It is taken anew then, and if somebody else
-    /// was faster, this process has lost its lease.
-    fn keep(&self, fence: Fence) {
-        let Self::Session { connection, ended } = self else {
-            return;
-        };
-        let (connection, ended) = (connection.clone(), ended.token().clone());
-        tokio::spawn(async move {
-            loop {
-                tokio::select! {
-                    () = ended.cancelled() => return,
-                    () = tokio::time::sleep(KEEP) => {}
-                }
-                match try_lock(&connection).await {
-                    Ok(true) => {}
-                    Ok(false) => return fence.lose(),
-                    Err(error) => log::warn!("the lock on the database is unsure: {error}"),
-                }
-            }
-        });
-    }
-}
-
-enum Candidate {
-    File(File),
-    Session(DatabaseConnection),
-}
-
-impl Candidate {
     async fn is_taken(&self) -> Result<bool, OpenError> {
         match self {
             Self::File(file) => match file.try_lock() {
@@ -219,7 +242,12 @@ fn lock_file(database: &Path) -> Result<File, OpenError> {
 async fn session(url: &str) -> Result<DatabaseConnection, OpenError> {
     open::check_postgres_url(url)?;
     let mut options = open::quiet(url);
-    options.max_connections(1).min_connections(1);
+    // The session must not be replaced by a fresh one, which would not have the lock.
+    options
+        .max_connections(1)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None);
     let connection = Database::connect(options).await.map_err(unreachable)?;
     // A machine that is gone without a word loses its lock within half a minute.
     let patience = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";

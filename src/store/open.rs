@@ -14,6 +14,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 
 use crate::store::lease::{Lease, Lock};
+use crate::store::witness::Witness;
 use crate::store::writer::Writer;
 use crate::store::{Store, StoreError};
 
@@ -63,9 +64,9 @@ pub enum OpenError {
         /// Which process.
         holder: String,
     },
-    /// The lock beside the file cannot be had.
+    /// What stands beside the database cannot be written or locked.
     #[error(
-        "the file beside the database whose name ends in -lock cannot be locked ({0}); see that this user may write there and that the disk is a local one"
+        "the files beside the database whose names end in -lock and -newest cannot be used ({0}); see that this user may write them and that the disk is a local one"
     )]
     Unlockable(std::io::ErrorKind),
     /// A migration failed and was undone.
@@ -103,17 +104,25 @@ impl Store {
         })
     }
 
-    /// The same, to be the one that serves it: whoever did so before is kept from writing.
+    /// The same, to be the one that serves it: whoever did so before is kept from writing. How far
+    /// it has come is noted beside its file, or in `folder` for a database on a server.
     ///
     /// # Errors
     /// [`OpenError`]; [`OpenError::Served`] while another process serves it.
-    pub async fn serve(url: &str, now: DateTime<Utc>) -> Result<Self, OpenError> {
+    pub async fn serve(
+        url: &str,
+        folder: Option<&Path>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, OpenError> {
         // Before anything else: a database that is being served is not migrated.
         let lock = Lock::take(url).await?;
+        let witness =
+            Witness::open(url, folder).map_err(|error| OpenError::Unlockable(error.kind()))?;
         let (writer, readers) = connect(url).await?;
-        let lease = Lease::take(&writer, lock, now)
+        let lease = Lease::take(&writer, lock, witness, now)
             .await
             .map_err(|error| OpenError::Unreachable(plain(&error)))?;
+        lease.watch(readers.clone());
         Ok(Self {
             readers,
             writer: Writer::start(writer, Some(lease.fence())),

@@ -139,8 +139,8 @@ async fn commit_batch(
     first: Job,
     queue: &mut mpsc::Receiver<Message>,
 ) -> Option<oneshot::Sender<()>> {
-    let transaction = match begin_as_server(connection, fence).await {
-        Ok(Some(transaction)) => transaction,
+    let (transaction, passed) = match begin_as_server(connection, fence).await {
+        Ok(Some(begun)) => begun,
         Ok(None) => {
             drop(first);
             return None;
@@ -177,6 +177,8 @@ async fn commit_batch(
     let committed = transaction.commit().await;
     if let Err(error) = &committed {
         log::error!("a commit of {} writes failed: {error}", told.len());
+    } else if let (Some(fence), Some(commits)) = (fence, passed) {
+        fence.committed(commits);
     }
     for tell in told {
         tell(committed.as_ref().copied().map_err(repeat));
@@ -189,17 +191,19 @@ fn repeat(error: &DbErr) -> StoreError {
     StoreError::Db(DbErr::Custom(error.to_string()))
 }
 
-/// A transaction to write in; `None` where another process serves the database by now.
+/// A transaction to write in, and how many commits there are with it; `None` where another process
+/// serves the database by now.
 async fn begin_as_server(
     connection: &DatabaseConnection,
     fence: Option<&Fence>,
-) -> Result<Option<DatabaseTransaction>, DbErr> {
+) -> Result<Option<(DatabaseTransaction, Option<i64>)>, DbErr> {
     let transaction = begin(connection).await?;
     let Some(fence) = fence else {
-        return Ok(Some(transaction));
+        return Ok(Some((transaction, None)));
     };
-    if fence.holds(&transaction).await? {
-        return Ok(Some(transaction));
+    let passed = fence.passes(&transaction).await?;
+    if passed.is_some() {
+        return Ok(Some((transaction, passed)));
     }
     log::error!("another process serves this database by now: nothing more is written");
     fence.lose();

@@ -27,6 +27,7 @@ mod provider_otpget_cheap;
 mod provider_server;
 mod provider_virtusim;
 mod providers;
+mod restored;
 mod rig;
 mod sandbox_inline;
 mod sandbox_telegram;

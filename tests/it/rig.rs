@@ -2,6 +2,7 @@
 //! upstream, a database and a clock that runs ahead between two lives of the process.
 
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -86,6 +87,11 @@ impl Rig {
             child: None,
             people: vec![ALEX],
         }
+    }
+
+    /// The working folder of the binary.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The command line of the binary in this world.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an alert says what happened and what to do about it.
 
-use crate::bot::html::html;
+use crate::bot::html::{Html, html};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 
@@ -15,6 +15,21 @@ pub(crate) fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &s
         provider = provider,
         cost = cost
     ))
+}
+
+/// For admins: a backup was put back, so nothing is sold.
+pub(crate) fn restored(look: &Look, older: bool) -> Screen {
+    Screen::plain(restored_text(look, older))
+}
+
+/// Why nothing is sold, and the way out.
+pub(crate) fn restored_text(look: &Look, older: bool) -> Html {
+    let why = if older {
+        html!(look.lang, "recovery-older")
+    } else {
+        html!(look.lang, "recovery-moved")
+    };
+    why.paragraph(html!(look.lang, "recovery-what-to-do"))
 }
 
 /// Our balance at an upstream runs out.

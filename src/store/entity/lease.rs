@@ -15,6 +15,8 @@ pub struct Model {
     pub holder: String,
     /// When it was taken.
     pub taken_at_ms: i64,
+    /// How often a server has committed so far.
+    pub commits: i64,
 }
 
 /// Rows are joined by hand where they need to be.
