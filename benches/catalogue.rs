@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use numshop::clock::SystemClock;
+use numshop::domain::best::BestBy;
 use numshop::domain::id::{ProviderId, UpstreamId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
@@ -202,6 +203,8 @@ fn terms() -> Terms {
         doubt_deadline: TimeDelta::seconds(180),
         market: Arc::new(Market::shipped()),
         catalogue_max_age: TimeDelta::hours(24),
+        best_by: BestBy::Price,
+        cancel_limit_percent: 40,
     }
 }
 

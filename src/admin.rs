@@ -4,6 +4,7 @@
 //! without a Confirm whose key was made when its button was drawn.
 
 mod change;
+pub(crate) mod doubts;
 pub(crate) mod providers;
 mod recovery;
 mod views;
@@ -37,6 +38,8 @@ pub(crate) enum AdminCommand {
     Prices(String),
     /// Show or change upstreams.
     Providers(String),
+    /// Show and decide what is not settled with the upstreams.
+    Doubts(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
 }
@@ -60,6 +63,7 @@ pub(crate) async fn on_command(
         AdminCommand::Providers(arguments) => {
             providers::on_command(&context, &guest, &arguments).await
         }
+        AdminCommand::Doubts(arguments) => doubts::on_command(&context, &guest, &arguments).await,
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

@@ -15,21 +15,30 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use chrono::TimeDelta;
+use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::Clock;
 use crate::config::services::SoldService;
 use crate::config::telegram::TelegramConfig;
-use crate::config::upstream::{OtpGanAccess, UpstreamConfig};
+use crate::config::upstream::{Access, UpstreamConfig};
 use crate::config::{self, Config, Source};
-use crate::provider::http::settings::Limits;
+use crate::provider::compat::Compat;
+use crate::provider::http::Http;
+use crate::provider::http::settings::{Account, Limits};
+use crate::provider::otpbuddy::OtpBuddy;
+use crate::provider::otpcepat::OtpCepat;
+use crate::provider::otpgan::OtpGan;
 use crate::provider::otpgan::services::{Services, sold};
-use crate::provider::{
-    Provider, ProviderError, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim,
-};
+use crate::provider::otpget::OtpGet;
+use crate::provider::otpget::cheap::OtpGetCheap;
+use crate::provider::virtusim::VirtuSim;
+use crate::provider::{Provider, ProviderError};
+use crate::shop::reconcile::{Listing, Reconciliation};
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -222,6 +231,60 @@ pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
     Ok(differences.is_empty())
 }
 
+/// `numshop reconcile`: compares the books with every upstream and changes nothing; `false` on
+/// any difference.
+///
+/// # Errors
+/// If the comparison could not be made.
+pub async fn reconcile(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let config = Config::from_source(&source(env_file)?)?;
+    let store = Store::open(&config.database_url).await?;
+    let upstreams = providers(&config.upstreams)?;
+    let shop = Shop::open(store, upstreams, rehearsal::clock(), terms(&config)).await?;
+    let found = shop.reconciliation().await?;
+    shop.close().await;
+    for line in reconciliation_lines(&found) {
+        say(&line);
+    }
+    Ok(found.is_clean())
+}
+
+fn reconciliation_lines(found: &Reconciliation) -> Vec<String> {
+    let mut lines = Vec::new();
+    for upstream in &found.upstreams {
+        let name = &upstream.provider;
+        lines.push(match &upstream.listing {
+            Listing::NoList => format!("{name}: it lists no orders; each is asked for by itself"),
+            Listing::Unread(error) => format!("{name}: its list could not be read: {error}"),
+            Listing::Read {
+                open,
+                strangers,
+                missing,
+            } => {
+                let (strangers, missing) = (strangers.len(), missing.len());
+                format!(
+                    "{name}: {open} orders open there; {strangers} of them unknown here, {missing} of ours unknown there"
+                )
+            }
+        });
+        if upstream.in_doubt > 0 {
+            lines.push(format!(
+                "{name}: {} purchases in doubt; the running bot settles them",
+                upstream.in_doubt
+            ));
+        }
+    }
+    for difference in &found.audit {
+        lines.push(format!("{}: {}", difference.invariant, difference.detail));
+    }
+    lines.push(if found.is_clean() {
+        "Everything agrees.".to_owned()
+    } else {
+        "Not everything agrees.".to_owned()
+    });
+    lines
+}
+
 /// What is logged if `RUST_LOG` says nothing. The libraries' own debug logs are never useful
 /// enough for the risk that a token stands in one of their URLs.
 #[must_use]
@@ -265,55 +328,42 @@ fn bot_settings(config: &TelegramConfig) -> bot::Settings {
 /// The drivers of the upstreams that have a key.
 fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, ProviderError> {
     let limits = Limits::per_second(config.requests_per_second);
+    let http = |access: &Access, usual: &dyn Fn(Url, SecretString) -> Account| {
+        Http::new(Account {
+            limits: limits.clone(),
+            ..usual(access.url.clone(), access.key.clone())
+        })
+    };
     let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
     if let Some(access) = &config.virtusim {
-        let mut config = virtusim::Config::new(access.url.clone(), access.key.clone());
-        config.limits = limits.clone();
-        providers.push(Arc::new(virtusim::VirtuSim::new(config)?));
+        let http = http(access, &VirtuSim::account)?;
+        providers.push(Arc::new(VirtuSim::new(http)));
     }
     if let Some(access) = &config.otpcepat {
-        let mut config = otpcepat::Config::new(access.url.clone(), access.key.clone());
-        config.limits = limits.clone();
-        providers.push(Arc::new(otpcepat::OtpCepat::new(config)?));
+        let http = http(access, &OtpCepat::account)?;
+        providers.push(Arc::new(OtpCepat::new(http)));
     }
     if let Some(access) = &config.otpget {
-        let (url, key) = (access.url.clone(), access.key.clone());
-        let mut config = otpget::Config::new(url.clone(), key.clone());
-        config.limits = limits.clone();
-        providers.push(Arc::new(otpget::OtpGet::new(config)?));
-        let mut config = otpget::Config::cheap(url, key);
-        config.limits = limits.clone();
-        providers.push(Arc::new(otpget::cheap::OtpGetCheap::new(config)?));
+        let activations = http(access, &OtpGet::account)?;
+        providers.push(Arc::new(OtpGet::new(activations)));
+        let cheap = http(access, &OtpGetCheap::account)?;
+        providers.push(Arc::new(OtpGetCheap::new(cheap)));
     }
     for host in &config.compat {
-        let access = host.access.clone();
-        let mut config = compat::Config::new(&host.name, access.url, access.key, host.currency);
-        config.limits = limits.clone();
-        providers.push(Arc::new(compat::Compat::new(config)?));
+        let usual = |url, key| Account::new(&host.name, url, key);
+        let http = http(&host.access, &usual)?;
+        providers.push(Arc::new(Compat::new(http, host.currency)));
     }
     if let Some(otpgan) = &config.otpgan {
-        providers.push(otpgan_provider(otpgan, limits.clone())?);
+        let services = otpgan.services.as_deref().map_or(Services::Online, listed);
+        let http = http(&otpgan.access, &OtpGan::account)?;
+        providers.push(Arc::new(OtpGan::new(http, services)));
     }
     if let Some(access) = &config.otpbuddy {
-        let mut config = otpbuddy::Config::new(access.url.clone(), access.key.clone());
-        config.limits = limits;
-        providers.push(Arc::new(otpbuddy::OtpBuddy::new(config)?));
+        let http = http(access, &OtpBuddy::account)?;
+        providers.push(Arc::new(OtpBuddy::new(http)));
     }
     Ok(providers)
-}
-
-fn otpgan_provider(
-    config: &OtpGanAccess,
-    limits: Limits,
-) -> Result<Arc<dyn Provider>, ProviderError> {
-    let services = match &config.services {
-        None => Services::Online,
-        Some(rows) => listed(rows),
-    };
-    let (url, key) = (config.access.url.clone(), config.access.key.clone());
-    let mut config = otpgan::Config::new(url, key, services);
-    config.limits = limits;
-    Ok(Arc::new(otpgan::OtpGan::new(config)?))
 }
 
 /// What the operator wrote down, as the driver wants it.
@@ -337,6 +387,8 @@ fn terms(config: &Config) -> Terms {
         doubt_deadline: DOUBT_DEADLINE,
         market: Arc::clone(market),
         catalogue_max_age: shop.catalogue_max_age,
+        best_by: shop.best_by,
+        cancel_limit_percent: shop.cancel_limit_percent,
     }
 }
 

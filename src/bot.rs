@@ -4,7 +4,7 @@
 //! before Telegram may forget it; no number, code, text or token of anybody reaches a log.
 
 pub(crate) mod api;
-pub(crate) mod callback;
+pub mod callback;
 pub(crate) mod command;
 pub(crate) mod context;
 pub mod courier;
@@ -12,7 +12,7 @@ pub(crate) mod dialogue;
 pub(crate) mod error;
 mod guard;
 pub(crate) mod handler;
-pub(crate) mod html;
+pub mod html;
 pub(crate) mod i18n;
 pub(crate) mod inbox;
 pub(crate) mod keyboard;

@@ -2,6 +2,8 @@
 //!
 //! Invariant: nothing here can fail for a reason outside its arguments.
 
+pub mod best;
+pub mod float;
 pub mod id;
 pub mod market;
 pub mod money;

@@ -14,6 +14,7 @@
 //! | [`admin`] | the admins' commands | its own branch behind a check that is made at every step |
 //! | [`config`] | the settings | read once; anything wrong ends the start with one sentence |
 //! | [`clock`] | the time | a value that is handed in, so that tests and the demo can move it |
+//! | [`planted`] | deliberate bugs, to prove that the simulator finds bugs | none is there unless a test asks for it |
 //! | [`sandbox`] | simulated upstreams and a simulated Telegram | knows the wire contracts only, nothing of the shop |
 //! | [`app`] | puts it together; the demo | the only place that knows everything |
 
@@ -23,6 +24,7 @@ pub mod bot;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod planted;
 pub mod provider;
 pub mod sandbox;
 pub mod shop;

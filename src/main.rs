@@ -30,6 +30,8 @@ enum Command {
     Migrate,
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
+    /// Compare the books with every upstream, once; exit 1 on any difference.
+    Reconcile,
 }
 
 #[tokio::main]
@@ -48,6 +50,7 @@ async fn main() -> ExitCode {
         Command::Doctor => doctor::run(&arguments.env_file, &say).await,
         Command::Migrate => app::migrate(&arguments.env_file, &say).await,
         Command::Audit => app::audit(&arguments.env_file, &say).await,
+        Command::Reconcile => app::reconcile(&arguments.env_file, &say).await,
     };
     match ended {
         Ok(true) => ExitCode::SUCCESS,

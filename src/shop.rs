@@ -5,12 +5,17 @@
 //! the money: where one is returned, nothing moved.
 
 pub mod account;
+mod best;
 pub mod browse;
 pub mod buy;
 mod cancel;
+pub mod cancels;
 pub mod catalogue;
+mod charge;
 pub mod dialogue;
 mod doubt;
+pub mod doubts;
+pub mod float;
 mod guarded;
 pub mod habits;
 pub mod inbox;
@@ -19,14 +24,18 @@ pub mod orders;
 mod place;
 pub mod poll;
 pub mod prices;
+pub mod queue;
+pub mod reconcile;
 pub mod recovery;
 pub mod refresh;
+mod restock;
 pub mod settle;
 pub mod standing;
 pub mod tidy;
 pub mod topup;
 pub mod track;
 pub mod wallet;
+pub mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
@@ -36,6 +45,7 @@ use rust_decimal::Decimal;
 use tokio::sync::{Mutex, Notify};
 
 use crate::clock::Clock;
+use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::{Country, Market};
 use crate::domain::money::{AmountError, Currency, Money};
@@ -89,6 +99,11 @@ pub struct Terms {
     pub market: Arc<Market>,
     /// How long ago an offer may have been read and still be sold.
     pub catalogue_max_age: TimeDelta,
+    /// Which of several offers comes first.
+    pub best_by: BestBy,
+    /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
+    /// the others sell first.
+    pub cancel_limit_percent: u32,
 }
 
 /// Tells the workers that there is something to do before their next look.
@@ -98,6 +113,8 @@ pub struct Wake {
     pub orders: Notify,
     /// A notice was written.
     pub outbox: Notify,
+    /// Something may be in stock that was not.
+    pub stock: Notify,
 }
 
 /// Why the shop says no. Nothing moved in any of these cases.
@@ -118,6 +135,9 @@ pub enum ShopError {
     /// A backup was put back, and nobody has looked yet what it lacks.
     #[error("nothing is sold until the books are looked through")]
     Recovering,
+    /// The user waits for as many things as anybody may.
+    #[error("waits for too much already")]
+    TooManyWaiting,
     /// The wallet does not cover the price.
     #[error("not enough money")]
     NotEnoughMoney {
@@ -164,6 +184,9 @@ pub enum ShopError {
     /// A key was used again for something else.
     #[error("this button was already used for something else")]
     KeyReused,
+    /// The database takes no writes at present; nothing was written.
+    #[error("nothing can be written at present: {0}")]
+    CannotWrite(String),
     /// Our own fault: logged once with a short id, which the user sees too.
     #[error("internal: {0}")]
     Internal(#[from] anyhow::Error),
@@ -210,6 +233,7 @@ impl From<StoreError> for ShopError {
             StoreError::KeyReused(_) => Self::KeyReused,
             StoreError::Overflow => Self::BalanceTooLarge,
             StoreError::IllegalStep(step) => Self::WrongState(step.state),
+            StoreError::NotWritten(why) => Self::CannotWrite(why),
             StoreError::NotEnough
             | StoreError::AlreadyResolved
             | StoreError::NoHold

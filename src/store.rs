@@ -5,7 +5,9 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod discrepancies;
 pub mod entity;
+pub mod floats;
 pub mod habits;
 pub mod intents;
 mod lease;
@@ -13,11 +15,13 @@ pub mod ledger;
 pub mod messages;
 pub mod open;
 pub mod orders;
+pub mod queue;
 pub mod reading;
 pub mod recovery;
 pub mod standings;
 pub mod tracks;
 pub mod users;
+pub mod watches;
 mod witness;
 mod writer;
 
@@ -63,6 +67,10 @@ pub enum StoreError {
     /// A write panicked and was undone; the backtrace stands in the log.
     #[error("a write panicked and was undone")]
     Panicked,
+    /// The database takes no writes at present: locked by somebody else, the disk full or
+    /// read-only, the server away. Nothing was written.
+    #[error("nothing was written: {0}")]
+    NotWritten(String),
     /// The writer ended: the process is stopping, or the database is gone.
     #[error("the database writer has stopped")]
     Stopped,

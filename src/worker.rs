@@ -1,14 +1,16 @@
-//! What goes on by itself: orders that are due, polling, delivery, the catalogue, balances,
-//! tidying up.
+//! What goes on by itself: orders that are due, those that wait, polling, delivery, the
+//! catalogue, reconciliation, the nightly audit, tidying up.
 //!
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
 
-pub mod balance;
 pub mod catalogue;
 pub mod deliver;
 pub mod due;
+pub mod nightly;
 pub mod poll;
+pub mod reconcile;
+pub mod restock;
 pub mod review;
 pub mod tick;
 pub mod tidy;
@@ -35,8 +37,8 @@ pub struct Pace {
     pub catalogue: Duration,
     /// Between two redrawings of the cards that show a running time.
     pub tick: Duration,
-    /// Between two readings of our balance at an upstream.
-    pub balance: Duration,
+    /// Between two comparisons of an upstream's balance and orders with the books.
+    pub reconcile: Duration,
 }
 
 impl Default for Pace {
@@ -44,7 +46,7 @@ impl Default for Pace {
         Self {
             catalogue: Duration::from_secs(600),
             tick: Duration::from_secs(60),
-            balance: Duration::from_secs(60),
+            reconcile: Duration::from_secs(60),
         }
     }
 }
@@ -87,13 +89,15 @@ impl Workers {
         tasks.spawn(tick::run(crew.clone(), courier, pace.tick));
         tasks.spawn(tidy::run(crew.clone()));
         tasks.spawn(review::run(crew.clone()));
+        tasks.spawn(nightly::run(crew.clone()));
+        tasks.spawn(restock::run(crew.clone()));
         for provider in crew.shop.providers() {
             let provider = Arc::clone(provider);
             tasks.spawn(poll::run(crew.clone(), Arc::clone(&provider)));
-            tasks.spawn(balance::run(
+            tasks.spawn(reconcile::run(
                 crew.clone(),
                 Arc::clone(&provider),
-                pace.balance,
+                pace.reconcile,
             ));
             tasks.spawn(catalogue::run(crew.clone(), provider, pace.catalogue));
         }

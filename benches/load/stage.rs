@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use numshop::clock::{Clock, SystemClock};
+use numshop::domain::best::BestBy;
 use numshop::domain::id::UserId;
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
@@ -206,6 +207,8 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: TimeDelta::seconds(180),
         catalogue_max_age: TimeDelta::hours(24),
+        best_by: BestBy::Price,
+        cancel_limit_percent: 40,
         market: Arc::new(Market::shipped()),
     };
     let store = Store::open(url).await.unwrap();

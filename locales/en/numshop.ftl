@@ -29,6 +29,7 @@ command-cancel = Stop what I was doing
 command-topup = Top up a user's wallet
 command-prices = Show or change prices
 command-providers = Show or change upstreams
+command-doubts = What is not settled with the upstreams
 command-recovery = After a backup was put back
 
 ## Buttons
@@ -63,16 +64,29 @@ button-cancel-later = ✖️ Cancel (possible in { $wait })
 button-another-sms = 📩 Another SMS
 button-finish = ✅ Finish
 button-buy-again = 📱 Buy again
+button-tell = 🔔 Tell me when it is back
+button-queue = ⏳ Buy it as soon as it is back
+button-queue-confirm = ✅ Set aside { $limit }
+button-other-limit = Up to { $limit }
+button-watches = 🔔 What I wait for
+button-watches-count = 🔔 You want to hear of { $count }
+button-buy-now = 📱 Buy now
+button-tell-again = 🔔 Tell me again
+button-open = 📱 Open
 button-provider-on = ▶️ Switch { $provider } on
 button-provider-off = ⏸ Switch { $provider } off
 label-service = { $name } · { $price }
 label-sold-out = { $name } · sold out
 label-operator-stock = { $name } · { $price } · { $stock } left
+label-watch = ✖️ { $name } · { $span }
 label-order = { $state } · { $service } · { $ago }
 server = Server { $number }
 operator-any = ⭐ Any, best price
+operator-any-balanced = ⭐ Any, best value
+operator-any-success = ⭐ Any, most codes
 operator-any-short = any operator
 state-reserving = ⏳ reserving
+state-queued = ⏳ in line
 state-in-doubt = ⚠️ checking
 state-waiting = ⏳ waiting
 state-received = 📩 code here
@@ -130,6 +144,8 @@ toast-finished = Done. Thank you!
 toast-language = English it is!
 toast-starred = ★ Now at the top of your list.
 toast-unstarred = ☆ No longer a favourite.
+toast-watching = 🔔 All right, I will tell you.
+toast-unwatched = Forgotten.
 toast-topup-already = Booked before. Nothing was booked twice.
 toast-prices-already = This is in effect already.
 toast-provider-on = { $provider } sells again.
@@ -159,13 +175,21 @@ found-nothing-anywhere = I found nothing like “{ $text }”. Try another spell
 inline-message =
     📱 A number for a <b>{ $service }</b> code, from <b>{ $price }</b>.
     You pay only when the code arrives.
-choose-operator =
-    <b>{ $service } · { $country }</b>
-
-    Which operator? “Any” is the cheapest and the quickest.
+choose-operator = Which operator? “Any” is the cheapest and the quickest.
+choose-operator-balanced = Which operator? “Any” weighs the price with how often codes arrive. The servers stand in that order.
+choose-operator-success = Which operator? “Any” is where codes arrive most often. The servers stand in that order, not by price.
 choose-server = Behind a server: numbers left, how many of its numbers got a code this week, and how soon.
 sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
-sold-out-near = <b>{ $service }</b> is sold out right now. Nothing was charged. These are in stock:
+unavailable = Our supplier for <b>{ $service }</b> is not answering right now. Nothing was charged.
+sold-out-near = These are in stock:
+queue-promise = We buy it for you as soon as it is there, for the price of that moment: at most <b>{ $limit }</b>.
+queue-hold =
+    The limit is set aside now: { $available } → { $after }. If it costs less, the rest comes back at once.
+    Nothing in { $span }, or you cancel before? All of it is back in your wallet.
+watches = 🔔 I tell you once any of these can be bought. Tap one to forget it:
+watches-none = 🔔 You wait for no news.
+available = 🔔 { $name } is back, for { $price }. First come, first served.
+available-gone = 🔔 { $name } was back for a moment, but it is gone again. Nothing was charged.
 quote-price =
     Price: <b>{ $price }</b>
     Your balance: { $available } → { $after }
@@ -184,6 +208,9 @@ card-quoted = This offer was not confirmed. Nothing was charged.
 card-reserving =
     ⏳ Reserving a number…
     { $price } is set aside. If there is no number, it comes back at once.
+card-queued =
+    ⏳ In line: we buy it as soon as it is there.
+    At most { $price } is set aside. If nothing comes in { $span }, it is back in your wallet.
 card-in-doubt =
     ⚠️ The supplier's answer got lost, so we are checking whether the number was bought.
     { $price } is set aside. In { $span } at the latest you have the number or your money back.
@@ -205,12 +232,14 @@ card-completed = ✅ Done. { $price } is paid.
 card-cancelled = ↩️ Cancelled. { $price } is back in your wallet.
 card-expired = ↩️ No SMS came in time. { $price } is back in your wallet.
 card-late-sms = The SMS came late, so it is free of charge.
+arrived = 📱 <b>Your number came in!</b> Use it now, its time is running.
 card-moved = This card moved further down. ⬇️
 failed-out-of-stock = ↩️ The last number was just sold. { $price } is back in your wallet.
 failed-upstream = ↩️ The supplier is not reachable right now. { $price } is back in your wallet.
 failed-price-rose = ↩️ The price went up meanwhile, so we did not buy. { $price } is back in your wallet.
 failed-never-confirmed = ↩️ The supplier never confirmed a number. { $price } is back in your wallet.
 failed-too-late = ↩️ We could not place this order in time. { $price } is back in your wallet.
+failed-queued-in-vain = ↩️ No number came in time. { $price } is back in your wallet.
 failed = ↩️ No number could be had. { $price } is back in your wallet.
 sms-code = 📩 <b>Your code for { $service }</b>
 sms-no-code = 📩 <b>An SMS from { $service }</b>
@@ -241,6 +270,7 @@ topped-up =
 
 refused-not-sold = This is no longer sold. Nothing was charged.
 refused-cool-down = You gave back many numbers in a short time, and our suppliers punish us for that. You can buy again in { $wait }. Nothing was charged.
+refused-too-many-waiting = You already wait for 5 things. Nothing was charged. Cancel one in /orders, or wait until one is there.
 refused-sold-out = This is sold out right now. Nothing was charged.
 refused-recovering = We are looking through our books, so nothing is sold right now. Nothing was charged. Your open orders go on, and your money is safe. Please try again later.
 refused-unavailable = Our supplier for this is not answering right now. Nothing was charged. Please try again in a few minutes.
@@ -262,6 +292,7 @@ refused-no-step = The step must be more than zero. The prices stay as they are.
 refused-markup-too-large = This markup is too large. The prices stay as they are.
 refused-balance-too-large = The balance would become too large. Nothing was booked.
 refused-key-reused = This button was already used for something else. No money moved.
+refused-cannot-write = We can't save anything right now, so nothing happened and no money moved. Your orders and codes are safe. Please try again in a minute.
 
 ## Admins
 
@@ -313,6 +344,8 @@ providers-tells-no-balance = Balance: this upstream does not tell it.
 providers-no-balance = Balance: not read yet
 providers-warns = You are warned below { $low }.
 providers-held-back = ⚠️ { $offers } offers are held back: the balance does not cover them.
+providers-cancels = Given back early in 24 h: { $cancelled } of { $bought } ({ $percent }%).
+providers-last-resort = ⚠️ That is more than { $limit }%: the others sell first until it is less.
 providers-read = Price list read { $ago }.
 providers-stale = ⚠️ { $countries } countries are not sold: they were read too long ago.
 providers-never-read = Price list not read yet.
@@ -323,6 +356,10 @@ providers-usage =
     Of two equal prices the higher priority sells. Below <code>low</code> you are warned.
 providers-unreadable = I can't read “{ $word }”. Nothing was changed.
 providers-unknown = There is no upstream called “{ $provider }”. Nothing was changed.
+many-cancelled =
+    ⚠️ { $percent }% of the numbers from { $provider } were given back within a day; your limit is { $limit }%. Upstreams lock accounts for that, so the others sell first until it is less.
+
+    Do codes of { $provider } arrive at all? If not, switch it off with /providers. If they do, its numbers may be too slow or too cheap to be taken seriously: look at its price with /prices.
 low-balance = ⚠️ Our balance at { $provider } runs out: { $balance }. Offers that it does not cover are held back. Please top it up.
 low-balance-lasts = At this pace it lasts about { $hours } h.
 recovery-older = ⚠️ <b>An older copy of the database was put back.</b> What happened after that copy was made is unknown to it.
@@ -334,3 +371,38 @@ recovery-done = ✅ The recovery is over: numbers are sold again.
 recovery-none = Everything is as it should be: no backup was put back.
 possible-orphan =
     ⚠️ Order { $order } was paid back without proof. At { $provider } a number may be left that costs us { $cost }. Please look into your account there and cancel what is left.
+
+## Doubts and reconciliation (for admins)
+
+doubts-none = ✅ Nothing is in doubt. The upstreams and the books agree.
+doubts-board = <b>Not settled</b>
+doubts-in-doubt =
+    ⏳ <b>Order { $order }</b> · { $service } · { $price }
+    { $provider } was asked { $ago } and its answer got lost. Looked and not found: { $reads } times.
+    Settled by itself in { $left } at the latest; the user then has the number or the money.
+doubts-unproven =
+    ❓ <b>Order { $order }</b> · { $provider } · { $cost }
+    Asked { $ago }. The user has the money back; whether we were charged is not known. Look into the order history there.
+doubts-balance-lower = 📉 <b>{ $provider }</b>: the balance is { $amount } lower than the books explain.
+doubts-balance-higher = 📈 <b>{ $provider }</b>: the balance is { $amount } higher than the books explain. It is looked at once more by itself.
+doubts-stranger = 👤 <b>{ $provider }</b>: order <code>{ $upstream }</code> is open there and not from this shop.
+doubts-missing = 🔍 <b>{ $provider }</b>: it does not know <code>{ $upstream }</code>, our order { $order }. Without an SMS the user gets the money back when its time is over.
+doubts-more = … and { $count } more.
+doubts-usage = If you find an order in doubt in the history there: <code>/doubts bought &lt;order&gt; &lt;id there&gt; &lt;number&gt;</code>
+doubts-unreadable = I can't read “{ $word }”. Nothing was changed.
+doubts-bought = ✅ Order { $order } has its number now; its user sees it.
+doubts-settled = Order { $order } was settled already, or that id belongs to another order. Nothing was changed.
+button-not-bought = Order { $order }: not bought
+button-number-lost = Order { $order }: charged, number lost
+button-float-accept = Take it into the books: { $provider }
+toast-ruled-not-bought = Order { $order }: not bought. The user has the money.
+toast-ruled-lost = Order { $order }: booked as a cost of ours.
+toast-ruled-already = Order { $order } was settled already. Nothing was changed.
+toast-float-accepted = Taken into the books.
+providers-in-doubt = ⏳ A purchase there is in doubt. Until it is settled nothing else is bought there: /doubts
+finding-strangers = ⚠️ At { $provider } orders are open that are not from this shop: { $count } of them, { $example } for one. If you didn't buy by hand with the same key, change the key. /doubts
+finding-missing = ⚠️ { $provider } does not know our order { $order }, which waits for its SMS. Its user gets the money back when its time is over; please look into your account there. /doubts
+finding-orphan-cancelled = ✅ The number of order { $order }, which was paid back, surfaced at { $provider } and was cancelled. It cost us nothing.
+finding-balance-fell = ⚠️ The balance at { $provider } is { $amount } lower than the books explain. Perhaps a price rose unseen, or numbers were bought by hand with the same key. Look into the history there, then decide: /doubts
+finding-balance-rose = 📈 The balance at { $provider } rose by { $amount }. It was noted as paid in by you.
+finding-audit = 🚨 The nightly audit found { $count } differences in the books, first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.

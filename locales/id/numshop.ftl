@@ -27,6 +27,7 @@ command-cancel = Batalkan yang sedang dikerjakan
 command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
 command-providers = Lihat atau ubah pemasok
+command-doubts = Yang belum jelas dengan pemasok
 command-recovery = Setelah cadangan dipulihkan
 
 ## Tombol
@@ -61,16 +62,29 @@ button-cancel-later = ✖️ Batalkan (bisa dalam { $wait })
 button-another-sms = 📩 Minta SMS lagi
 button-finish = ✅ Selesai
 button-buy-again = 📱 Beli lagi
+button-tell = 🔔 Kabari kalau sudah ada
+button-queue = ⏳ Belikan begitu ada
+button-queue-confirm = ✅ Sisihkan { $limit }
+button-other-limit = Maksimal { $limit }
+button-watches = 🔔 Yang saya tunggu
+button-watches-count = 🔔 Menunggu kabar: { $count }
+button-buy-now = 📱 Beli sekarang
+button-tell-again = 🔔 Kabari lagi
+button-open = 📱 Buka
 button-provider-on = ▶️ Nyalakan { $provider }
 button-provider-off = ⏸ Matikan { $provider }
 label-service = { $name } · { $price }
 label-sold-out = { $name } · habis
 label-operator-stock = { $name } · { $price } · sisa { $stock }
+label-watch = ✖️ { $name } · { $span }
 label-order = { $state } · { $service } · { $ago }
 server = Server { $number }
 operator-any = ⭐ Bebas, harga terbaik
+operator-any-balanced = ⭐ Bebas, paling sepadan
+operator-any-success = ⭐ Bebas, paling manjur
 operator-any-short = operator bebas
 state-reserving = ⏳ mencari nomor
+state-queued = ⏳ antre
 state-in-doubt = ⚠️ dicek
 state-waiting = ⏳ menunggu
 state-received = 📩 kode masuk
@@ -128,6 +142,8 @@ toast-finished = Selesai. Terima kasih!
 toast-language = Oke, pakai bahasa Indonesia!
 toast-starred = ★ Sekarang di urutan teratas.
 toast-unstarred = ☆ Bukan favorit lagi.
+toast-watching = 🔔 Oke, nanti dikabari.
+toast-unwatched = Sudah dilupakan.
 toast-topup-already = Sudah dibukukan. Tidak dibukukan dua kali.
 toast-prices-already = Ini sudah berlaku.
 toast-provider-on = { $provider } kembali berjualan.
@@ -157,13 +173,21 @@ found-nothing-anywhere = Tidak ada yang mirip “{ $text }”. Coba ejaan lain, 
 inline-message =
     📱 Nomor untuk kode <b>{ $service }</b>, mulai <b>{ $price }</b>.
     Bayarnya hanya kalau kodenya masuk.
-choose-operator =
-    <b>{ $service } · { $country }</b>
-
-    Mau operator apa? “Bebas” paling murah dan paling cepat.
+choose-operator = Mau operator apa? “Bebas” paling murah dan paling cepat.
+choose-operator-balanced = Mau operator apa? “Bebas” menimbang harga dan seberapa sering kode masuk. Urutan servernya juga begitu.
+choose-operator-success = Mau operator apa? “Bebas” yang kodenya paling sering masuk. Urutan servernya juga begitu, bukan menurut harga.
 choose-server = Di belakang server: sisa nomor, berapa persen nomornya dapat kode minggu ini, dan seberapa cepat.
-sold-out = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Nomor baru masuk terus, coba lagi nanti ya.
-sold-out-near = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Yang ini masih ada:
+sold-out = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Nomor baru masuk terus.
+unavailable = Pemasok untuk <b>{ $service }</b> sedang tidak menjawab. Saldo tidak terpotong.
+sold-out-near = Yang ini masih ada:
+queue-promise = Begitu ada, langsung kami belikan dengan harga saat itu: maksimal <b>{ $limit }</b>.
+queue-hold =
+    Batas itu disisihkan sekarang: { $available } → { $after }. Kalau lebih murah, selisihnya langsung kembali.
+    Tidak ada dalam { $span }, atau kamu batalkan duluan? Semuanya kembali ke saldo.
+watches = 🔔 Kamu dikabari begitu salah satu ini bisa dibeli. Ketuk untuk melupakan:
+watches-none = 🔔 Tidak ada kabar yang kamu tunggu.
+available = 🔔 { $name } sudah ada lagi, harganya { $price }. Siapa cepat dia dapat.
+available-gone = 🔔 { $name } sempat ada, tapi sudah habis lagi. Saldo tidak terpotong.
 quote-price =
     Harga: <b>{ $price }</b>
     Saldo: { $available } → { $after }
@@ -182,6 +206,9 @@ card-quoted = Penawaran ini belum disetujui. Saldo tidak terpotong.
 card-reserving =
     ⏳ Sedang mencarikan nomor…
     { $price } disisihkan dulu. Kalau nomornya tidak ada, langsung kembali.
+card-queued =
+    ⏳ Dalam antrean: begitu ada, langsung kami belikan.
+    Maksimal { $price } disisihkan. Kalau tidak ada dalam { $span }, semuanya kembali ke saldo.
 card-in-doubt =
     ⚠️ Jawaban pemasok tidak sampai, jadi kami cek dulu apakah nomornya terbeli.
     { $price } disisihkan dulu. Paling lambat { $span } lagi nomornya ada, atau saldomu kembali.
@@ -203,12 +230,14 @@ card-completed = ✅ Selesai. { $price } sudah dibayar.
 card-cancelled = ↩️ Dibatalkan. { $price } sudah kembali ke saldo.
 card-expired = ↩️ SMS tidak masuk sampai waktunya habis. { $price } sudah kembali ke saldo.
 card-late-sms = SMS-nya telat masuk, jadi ini gratis untuk kamu.
+arrived = 📱 <b>Nomormu sudah ada!</b> Pakai sekarang, waktunya berjalan.
 card-moved = Kartu ini pindah ke bawah. ⬇️
 failed-out-of-stock = ↩️ Nomor terakhir baru saja terjual. { $price } sudah kembali ke saldo.
 failed-upstream = ↩️ Pemasok sedang tidak bisa dihubungi. { $price } sudah kembali ke saldo.
 failed-price-rose = ↩️ Harganya keburu naik, jadi tidak kami beli. { $price } sudah kembali ke saldo.
 failed-never-confirmed = ↩️ Pemasok tidak pernah memastikan nomornya. { $price } sudah kembali ke saldo.
 failed-too-late = ↩️ Pesanan ini tidak sempat diproses. { $price } sudah kembali ke saldo.
+failed-queued-in-vain = ↩️ Tidak ada nomor yang masuk tepat waktu. { $price } kembali ke saldo.
 failed = ↩️ Nomornya tidak didapat. { $price } sudah kembali ke saldo.
 sms-code = 📩 <b>Kode { $service } kamu</b>
 sms-no-code = 📩 <b>SMS dari { $service }</b>
@@ -239,6 +268,7 @@ topped-up =
 
 refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.
 refused-cool-down = Kamu membatalkan banyak nomor dalam waktu singkat, dan pemasok menghukum kami untuk itu. Kamu bisa beli lagi dalam { $wait }. Saldo tidak terpotong.
+refused-too-many-waiting = Kamu sudah menunggu 5 hal. Saldo tidak terpotong. Batalkan satu di /orders, atau tunggu sampai ada.
 refused-sold-out = Stoknya sedang habis. Saldo tidak terpotong.
 refused-recovering = Kami sedang memeriksa pembukuan, jadi penjualan berhenti sebentar. Saldo tidak terpotong. Pesanan yang terbuka tetap berjalan dan uang Anda aman. Coba lagi nanti, ya.
 refused-unavailable = Pemasok untuk ini sedang tidak menjawab. Saldo tidak terpotong. Coba lagi beberapa menit lagi, ya.
@@ -260,6 +290,7 @@ refused-no-step = Pembulatan harus lebih dari nol. Harga tidak diubah.
 refused-markup-too-large = Markup-nya terlalu besar. Harga tidak diubah.
 refused-balance-too-large = Saldonya akan terlalu besar. Tidak ada yang dibukukan.
 refused-key-reused = Tombol ini sudah dipakai untuk hal lain. Saldo tidak berubah.
+refused-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Tidak ada yang terjadi dan uangmu tetap. Pesanan dan kodemu aman. Coba lagi sebentar lagi.
 
 ## Admin
 
@@ -311,6 +342,8 @@ providers-tells-no-balance = Saldo: pemasok ini tidak memberitahukannya.
 providers-no-balance = Saldo: belum dibaca
 providers-warns = Anda diberi tahu di bawah { $low }.
 providers-held-back = ⚠️ { $offers } penawaran ditahan: saldo tidak cukup.
+providers-cancels = Dibatalkan dalam 24 jam: { $cancelled } dari { $bought } ({ $percent }%).
+providers-last-resort = ⚠️ Lebih dari { $limit }%: yang lain berjualan dulu sampai turun.
 providers-read = Daftar harga dibaca { $ago }.
 providers-stale = ⚠️ { $countries } negara tidak dijual: terlalu lama tidak terbaca.
 providers-never-read = Daftar harga belum dibaca.
@@ -321,6 +354,10 @@ providers-usage =
     Kalau harganya sama, prioritas lebih tinggi yang menjual. Di bawah <code>low</code> Anda diberi tahu.
 providers-unreadable = “{ $word }” tidak terbaca. Tidak ada yang diubah.
 providers-unknown = Tidak ada pemasok bernama “{ $provider }”. Tidak ada yang diubah.
+many-cancelled =
+    ⚠️ { $percent }% nomor dari { $provider } dibatalkan dalam sehari; batasmu { $limit }%. Pemasok bisa memblokir akun karena itu, jadi yang lain berjualan dulu sampai turun.
+
+    Apakah kode dari { $provider } masuk? Kalau tidak, matikan lewat /providers. Kalau masuk, mungkin nomornya terlalu lambat, atau terlalu murah sehingga dibeli coba-coba: cek harganya di /prices.
 low-balance = ⚠️ Saldo kita di { $provider } hampir habis: { $balance }. Penawaran yang tidak tertutup saldo ditahan. Tolong isi ulang.
 low-balance-lasts = Dengan laju ini cukup untuk sekitar { $hours } jam.
 recovery-older = ⚠️ <b>Salinan basis data yang lebih lama dipulihkan.</b> Apa yang terjadi setelah salinan itu dibuat tidak tercatat di dalamnya.
@@ -332,3 +369,38 @@ recovery-done = ✅ Pemulihan selesai: nomor dijual lagi.
 recovery-none = Semuanya baik: tidak ada cadangan yang dipulihkan.
 possible-orphan =
     ⚠️ Pesanan { $order } dikembalikan tanpa bukti. Di { $provider } mungkin masih ada nomor yang kita bayar { $cost }. Tolong cek akun di sana dan batalkan yang tersisa.
+
+## Yang belum jelas (untuk admin)
+
+doubts-none = ✅ Tidak ada yang meragukan. Pemasok dan pembukuan cocok.
+doubts-board = <b>Belum jelas</b>
+doubts-in-doubt =
+    ⏳ <b>Pesanan { $order }</b> · { $service } · { $price }
+    { $provider } ditanya { $ago } dan jawabannya hilang. Dicari dan tidak ada: { $reads } kali.
+    Selesai sendiri paling lambat dalam { $left }; pengguna lalu punya nomornya atau uangnya.
+doubts-unproven =
+    ❓ <b>Pesanan { $order }</b> · { $provider } · { $cost }
+    Ditanya { $ago }. Uang pengguna sudah kembali; belum diketahui apakah kita ditagih. Lihat riwayat pesanan di sana.
+doubts-balance-lower = 📉 <b>{ $provider }</b>: saldo { $amount } lebih rendah dari pembukuan.
+doubts-balance-higher = 📈 <b>{ $provider }</b>: saldo { $amount } lebih tinggi dari pembukuan. Akan dicek sekali lagi otomatis.
+doubts-stranger = 👤 <b>{ $provider }</b>: pesanan <code>{ $upstream }</code> terbuka di sana dan bukan dari toko ini.
+doubts-missing = 🔍 <b>{ $provider }</b>: tidak mengenal <code>{ $upstream }</code>, pesanan kita { $order }. Tanpa SMS, uang pengguna kembali saat waktunya habis.
+doubts-more = … dan { $count } lagi.
+doubts-usage = Kalau pesanan yang meragukan ada di riwayat sana: <code>/doubts bought &lt;pesanan&gt; &lt;id di sana&gt; &lt;nomor&gt;</code>
+doubts-unreadable = “{ $word }” tidak terbaca. Tidak ada yang diubah.
+doubts-bought = ✅ Pesanan { $order } kini punya nomornya; penggunanya melihatnya.
+doubts-settled = Pesanan { $order } sudah selesai, atau id itu milik pesanan lain. Tidak ada yang diubah.
+button-not-bought = Pesanan { $order }: tidak terbeli
+button-number-lost = Pesanan { $order }: ditagih, nomor hilang
+button-float-accept = Masukkan ke pembukuan: { $provider }
+toast-ruled-not-bought = Pesanan { $order }: tidak terbeli. Uangnya ada pada pengguna.
+toast-ruled-lost = Pesanan { $order }: dicatat sebagai biaya kita.
+toast-ruled-already = Pesanan { $order } sudah selesai. Tidak ada yang diubah.
+toast-float-accepted = Masuk ke pembukuan.
+providers-in-doubt = ⏳ Satu pembelian di sana meragukan. Sampai jelas, tidak ada yang dibeli di sana: /doubts
+finding-strangers = ⚠️ Di { $provider } ada { $count } pesanan terbuka yang bukan dari toko ini, misalnya { $example }. Kalau Anda tidak membeli manual dengan kunci yang sama, gantilah kuncinya. /doubts
+finding-missing = ⚠️ { $provider } tidak mengenal pesanan kita { $order } yang menunggu SMS. Uang penggunanya kembali saat waktunya habis; tolong cek akun di sana. /doubts
+finding-orphan-cancelled = ✅ Nomor pesanan { $order }, yang uangnya sudah dikembalikan, muncul di { $provider } dan dibatalkan. Tidak ada biaya untuk kita.
+finding-balance-fell = ⚠️ Saldo di { $provider } { $amount } lebih rendah dari pembukuan. Mungkin harga naik diam-diam, atau ada nomor dibeli manual dengan kunci yang sama. Lihat riwayat di sana, lalu putuskan: /doubts
+finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoran Anda.
+finding-audit = 🚨 Audit malam menemukan { $count } selisih di pembukuan, pertama: { $example }. Tolong hentikan bot, simpan salinan database, dan jalankan <code>numshop audit</code>.

@@ -14,7 +14,10 @@ mod m20261121_000005_readings;
 mod m20261121_000006_favourites;
 mod m20261121_000010_standings;
 mod m20261121_000011_servers;
+mod m20261121_000012_queue;
+mod m20261121_000013_cancels;
 mod m20261121_000014_lease;
+mod m20261121_000015_floats;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -32,7 +35,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_favourites::Migration),
             Box::new(m20261121_000010_standings::Migration),
             Box::new(m20261121_000011_servers::Migration),
+            Box::new(m20261121_000012_queue::Migration),
+            Box::new(m20261121_000013_cancels::Migration),
             Box::new(m20261121_000014_lease::Migration),
+            Box::new(m20261121_000015_floats::Migration),
         ]
     }
 }

@@ -189,6 +189,9 @@ fn block(look: &Look, standing: &StandingView) -> Html {
             low = low.normalize().to_string()
         ));
     }
+    if standing.waits_for_proof {
+        text = text.line(html!(lang, "providers-in-doubt"));
+    }
     if standing.held_back > 0 {
         text = text.line(html!(
             lang,
@@ -196,6 +199,7 @@ fn block(look: &Look, standing: &StandingView) -> Html {
             offers = standing.held_back
         ));
     }
+    text = with_cancels(look, text, standing);
     text = text.line(match standing.freshness.oldest {
         Some(at) => html!(lang, "providers-read", ago = ago(look, at)),
         None => html!(lang, "providers-never-read"),
@@ -217,6 +221,28 @@ fn block(look: &Look, standing: &StandingView) -> Html {
             slow = health.slow.as_millis().to_string()
         )
     })
+}
+
+fn with_cancels(look: &Look, text: Html, standing: &StandingView) -> Html {
+    let cancels = standing.cancels;
+    if cancels.bought == 0 {
+        return text;
+    }
+    let text = text.line(html!(
+        look.lang,
+        "providers-cancels",
+        cancelled = i64::from(cancels.cancelled),
+        bought = i64::from(cancels.bought),
+        percent = i64::from(cancels.percent())
+    ));
+    match standing.cancel_limit_exceeded {
+        Some(limit) => text.line(html!(
+            look.lang,
+            "providers-last-resort",
+            limit = i64::from(limit)
+        )),
+        None => text,
+    }
 }
 
 fn head(look: &Look, standing: &StandingView) -> Html {

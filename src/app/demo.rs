@@ -20,11 +20,22 @@ use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
 use crate::config::services;
+use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::Market;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
-use crate::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
+use crate::provider::Provider;
+use crate::provider::compat::Compat;
+use crate::provider::http::Http;
+use crate::provider::http::settings::Account;
+use crate::provider::otpbuddy::OtpBuddy;
+use crate::provider::otpcepat::OtpCepat;
+use crate::provider::otpgan::OtpGan;
+use crate::provider::otpgan::services::Services;
+use crate::provider::otpget::OtpGet;
+use crate::provider::otpget::cheap::OtpGetCheap;
+use crate::provider::virtusim::VirtuSim;
 use crate::sandbox::page::{self, Seat};
 use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
@@ -215,41 +226,46 @@ async fn simulated_telegram(clock: &Arc<ManualClock>) -> anyhow::Result<Simulate
 }
 
 /// The real drivers, pointed at the simulated upstreams.
-pub(super) fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<Arc<dyn Provider>>> {
-    upstreams
-        .iter()
-        .map(|upstream| {
-            let url = Url::parse(&upstream.url())?;
-            let key = upstream.key().into();
-            let currency = upstream.dialect().currency();
-            let provider: Arc<dyn Provider> = match upstream.dialect() {
-                Dialect::OtpGet => Arc::new(otpget::OtpGet::new(otpget::Config::new(url, key))?),
-                Dialect::OtpGetCheap => Arc::new(otpget::cheap::OtpGetCheap::new(
-                    otpget::Config::cheap(url, key),
-                )?),
-                Dialect::Compat { name, .. } => Arc::new(compat::Compat::new(
-                    compat::Config::new(name, url, key, currency),
-                )?),
-                Dialect::VirtuSim => {
-                    Arc::new(virtusim::VirtuSim::new(virtusim::Config::new(url, key))?)
-                }
-                Dialect::OtpCepat => {
-                    Arc::new(otpcepat::OtpCepat::new(otpcepat::Config::new(url, key))?)
-                }
-                Dialect::OtpGan => {
-                    let rows = services::parse("the demo's list", OTPGAN_SERVICES);
-                    let services = listed(&rows.map_err(anyhow::Error::msg)?);
-                    Arc::new(otpgan::OtpGan::new(otpgan::Config::new(
-                        url, key, services,
-                    ))?)
-                }
-                Dialect::OtpBuddy => {
-                    Arc::new(otpbuddy::OtpBuddy::new(otpbuddy::Config::new(url, key))?)
-                }
-            };
-            Ok(provider)
-        })
+fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<Arc<dyn Provider>>> {
+    let rows = services::parse("the demo's list", OTPGAN_SERVICES);
+    let sold = listed(&rows.map_err(anyhow::Error::msg)?);
+    let drivers = upstreams.iter();
+    drivers
+        .map(|upstream| driver(upstream, sold.clone(), |usual| usual))
         .collect()
+}
+
+/// The real driver, pointed at a simulated upstream. `sold` is what OTPGan sells; `set` changes
+/// the usual settings.
+///
+/// # Errors
+/// As [`Http::new`].
+pub fn driver(
+    upstream: &SimulatedUpstream,
+    sold: Services,
+    set: impl FnOnce(Account) -> Account,
+) -> anyhow::Result<Arc<dyn Provider>> {
+    let (url, key) = (Url::parse(&upstream.url())?, upstream.key().into());
+    let dialect = upstream.dialect();
+    let usual = match dialect {
+        Dialect::VirtuSim => VirtuSim::account(url, key),
+        Dialect::OtpCepat => OtpCepat::account(url, key),
+        Dialect::OtpGan => OtpGan::account(url, key),
+        Dialect::OtpBuddy => OtpBuddy::account(url, key),
+        Dialect::OtpGet => OtpGet::account(url, key),
+        Dialect::OtpGetCheap => OtpGetCheap::account(url, key),
+        Dialect::Compat { name, .. } => Account::new(name, url, key),
+    };
+    let http = Http::new(set(usual))?;
+    Ok(match dialect {
+        Dialect::VirtuSim => Arc::new(VirtuSim::new(http)),
+        Dialect::OtpCepat => Arc::new(OtpCepat::new(http)),
+        Dialect::OtpGan => Arc::new(OtpGan::new(http, sold)),
+        Dialect::OtpBuddy => Arc::new(OtpBuddy::new(http)),
+        Dialect::OtpGet => Arc::new(OtpGet::new(http)),
+        Dialect::OtpGetCheap => Arc::new(OtpGetCheap::new(http)),
+        Dialect::Compat { .. } => Arc::new(Compat::new(http, dialect.currency())),
+    })
 }
 
 fn terms() -> anyhow::Result<Terms> {
@@ -266,6 +282,8 @@ fn terms() -> anyhow::Result<Terms> {
         doubt_deadline: DOUBT_DEADLINE,
         market: Arc::new(Market::shipped()),
         catalogue_max_age: TimeDelta::hours(24),
+        best_by: BestBy::Price,
+        cancel_limit_percent: 40,
     })
 }
 

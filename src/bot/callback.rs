@@ -5,6 +5,9 @@
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::shop::browse::{ServerNumber, ServiceId};
+use crate::shop::buy::Choice;
+use crate::shop::doubts::Ruling;
+use crate::shop::watch::WatchId;
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
 const VERSION: &str = "1";
@@ -16,11 +19,11 @@ const LARGEST_BYTES: usize = 64;
 /// An operator by a hash of its name: names are too long for a button, and a place in a list
 /// means another operator once the list changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OperatorTag(pub(crate) u32);
+pub struct OperatorTag(pub u32);
 
 impl OperatorTag {
     /// The tag of a name (FNV-1a, the same on every machine and in every version).
-    pub(crate) fn of(name: &str) -> Self {
+    pub fn of(name: &str) -> Self {
         Self(name.bytes().fold(0x811c_9dc5, |hash, byte| {
             (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         }))
@@ -29,11 +32,11 @@ impl OperatorTag {
 
 /// An ISO 3166 alpha-2 code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Iso2([u8; 2]);
+pub struct Iso2([u8; 2]);
 
 impl Iso2 {
     /// Two capitals, or `None`.
-    pub(crate) fn new(code: &str) -> Option<Self> {
+    pub fn new(code: &str) -> Option<Self> {
         let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
         bytes
             .iter()
@@ -42,14 +45,52 @@ impl Iso2 {
     }
 
     /// The code.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// What would be bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The country.
+    pub country: Iso2,
+    /// The service.
+    pub service: ServiceId,
+    /// The operator; `None` for any.
+    pub operator: Option<OperatorTag>,
+    /// The upstream; `None` for any.
+    pub server: Option<ServerNumber>,
+}
+
+impl Route {
+    /// Small enough for a button; `None` for a country without a usual code.
+    pub(crate) fn of(
+        choice: &Choice,
+        number: impl FnOnce(&ProviderId) -> Option<ServerNumber>,
+    ) -> Option<Self> {
+        Some(Self {
+            country: Iso2::new(&choice.country)?,
+            service: choice.service,
+            operator: choice.operator.as_deref().map(OperatorTag::of),
+            server: choice.server.as_ref().and_then(number),
+        })
+    }
+
+    fn encode(&self) -> String {
+        let tag = |tag: OperatorTag| base36(i64::from(tag.0));
+        let operator = self.operator.map_or(String::new(), tag);
+        let server = self
+            .server
+            .map_or(String::new(), |server| format!(".{}", server.0));
+        let service = base36(self.service.0);
+        format!("{}.{service}.{operator}{server}", self.country.as_str())
     }
 }
 
 /// What a press asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Callback {
+pub enum Callback {
     /// The main menu, in place of the message.
     Menu,
     /// The main menu as a new message: under cards that stay.
@@ -98,14 +139,27 @@ pub(crate) enum Callback {
     },
     /// The confirmation card.
     Offer {
-        /// The country.
-        country: Iso2,
-        /// The service.
-        service: ServiceId,
-        /// The operator; `None` for any.
-        operator: Option<OperatorTag>,
-        /// The upstream; `None` for any.
-        server: Option<ServerNumber>,
+        /// What would be bought.
+        route: Route,
+    },
+    /// Tells the user when it can be bought again.
+    Tell {
+        /// What.
+        route: Route,
+    },
+    /// The card for an order that waits until it can be bought.
+    Queue {
+        /// What.
+        route: Route,
+        /// Which of the limits, from 0.
+        limit: u8,
+    },
+    /// What the user wants to hear of.
+    Watches,
+    /// Forgets one of these.
+    Unwatch {
+        /// Which.
+        id: WatchId,
     },
     /// Buys what the quote stands for.
     Confirm {
@@ -172,15 +226,29 @@ pub(crate) enum Callback {
         /// Whether it sells.
         is_on: bool,
     },
+    /// An admin's word on a purchase that is not proven.
+    Rule {
+        /// The order.
+        id: OrderId,
+        /// What the admin found out.
+        ruling: Ruling,
+    },
+    /// Takes a difference of a balance into the books.
+    AcceptFloat {
+        /// The draft's key.
+        nonce: Nonce,
+    },
     /// Forgets an admin's draft.
     Discard,
 }
 
 impl Callback {
     /// Whether the answer to the press tells how it went; any other press is answered at once.
-    pub(crate) fn has_a_toast(&self) -> bool {
+    pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Star { .. }
+            | Self::Tell { .. }
+            | Self::Unwatch { .. }
             | Self::Confirm { .. }
             | Self::Cancel { .. }
             | Self::Resend { .. }
@@ -189,6 +257,8 @@ impl Callback {
             | Self::TopUp { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
+            | Self::Rule { .. }
+            | Self::AcceptFloat { .. }
             | Self::Discard => true,
             Self::Menu
             | Self::MenuBelow
@@ -199,6 +269,8 @@ impl Callback {
             | Self::Services { .. }
             | Self::Service { .. }
             | Self::Offer { .. }
+            | Self::Queue { .. }
+            | Self::Watches
             | Self::Orders { .. }
             | Self::OrdersBelow
             | Self::Order { .. }
@@ -212,16 +284,16 @@ impl Callback {
 
 /// A payload with the user it was drawn for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pressed {
+pub struct Pressed {
     /// For whom the button was drawn.
-    pub(crate) user: UserId,
+    pub user: UserId,
     /// What it asks for.
-    pub(crate) callback: Callback,
+    pub callback: Callback,
 }
 
 impl Pressed {
     /// The payload.
-    pub(crate) fn encode(&self) -> String {
+    pub fn encode(&self) -> String {
         use Callback as C;
         let user = base36(self.user.0);
         let what = match &self.callback {
@@ -243,20 +315,11 @@ impl Pressed {
                 let on = u8::from(*on);
                 format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
             }
-            C::Offer {
-                country,
-                service,
-                operator,
-                server,
-            } => {
-                let operator = operator.map_or(String::new(), |tag| base36(i64::from(tag.0)));
-                let server = server.map_or(String::new(), |server| format!(".{}", server.0));
-                format!(
-                    "o.{}.{}.{operator}{server}",
-                    country.as_str(),
-                    base36(service.0)
-                )
-            }
+            C::Offer { route } => format!("o.{}", route.encode()),
+            C::Tell { route } => format!("n.{}", route.encode()),
+            C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
+            C::Watches => "N".to_owned(),
+            C::Unwatch { id } => format!("u.{}", base36(id.0)),
             C::Confirm { nonce } => format!("y.{nonce}"),
             C::Orders { page } => format!("h.{page}"),
             C::OrdersBelow => "H".to_owned(),
@@ -272,6 +335,8 @@ impl Pressed {
             C::TopUp { nonce } => format!("T.{nonce}"),
             C::SetPrice { nonce } => format!("P.{nonce}"),
             C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
+            C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
+            C::AcceptFloat { nonce } => format!("F.{nonce}"),
             C::Discard => "D".to_owned(),
         };
         let payload = format!("{VERSION}.{user}.{what}");
@@ -280,7 +345,7 @@ impl Pressed {
     }
 
     /// Reads a payload; `None` for an older form, or for anything that we did not write.
-    pub(crate) fn decode(payload: &str) -> Option<Self> {
+    pub fn decode(payload: &str) -> Option<Self> {
         if payload.len() > LARGEST_BYTES {
             return None;
         }
@@ -325,11 +390,15 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
             service: parts.service()?,
             on: parts.flag()?,
         },
-        "o" => C::Offer {
-            country: parts.country()?,
-            service: parts.service()?,
-            operator: parts.operator()?,
-            server: parts.server()?,
+        "o" => return parts.route().map(|route| C::Offer { route }),
+        "n" => return parts.route().map(|route| C::Tell { route }),
+        "q" => C::Queue {
+            limit: parts.limit()?,
+            route: parts.route()?,
+        },
+        "N" => C::Watches,
+        "u" => C::Unwatch {
+            id: WatchId(from_base36(parts.0.next()?)?),
         },
         "y" => C::Confirm {
             nonce: parts.nonce()?,
@@ -347,6 +416,13 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "e" => C::Settings,
         "g" => C::Language { tag: parts.tag()? },
         "p" => C::Help,
+        _ => return decode_admin_callback(what, parts),
+    })
+}
+
+fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
+    use Callback as C;
+    Some(match what {
         "T" => C::TopUp {
             nonce: parts.nonce()?,
         },
@@ -356,6 +432,13 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "U" => C::Selling {
             provider: ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?),
             is_on: parts.flag()?,
+        },
+        "R" => C::Rule {
+            id: parts.order()?,
+            ruling: Ruling::from_letter(parts.0.next()?)?,
+        },
+        "F" => C::AcceptFloat {
+            nonce: parts.nonce()?,
         },
         "D" => C::Discard,
         _ => return None,
@@ -370,12 +453,27 @@ impl Parts<'_, '_> {
         self.0.next()?.parse().ok()
     }
 
+    fn limit(&mut self) -> Option<u8> {
+        let text = self.0.next()?;
+        let limit: u8 = text.parse().ok()?;
+        (limit.to_string() == text).then_some(limit)
+    }
+
     fn country(&mut self) -> Option<Iso2> {
         Iso2::new(self.0.next()?)
     }
 
     fn service(&mut self) -> Option<ServiceId> {
         from_base36(self.0.next()?).map(ServiceId)
+    }
+
+    fn route(&mut self) -> Option<Route> {
+        Some(Route {
+            country: self.country()?,
+            service: self.service()?,
+            operator: self.operator()?,
+            server: self.server()?,
+        })
     }
 
     fn order(&mut self) -> Option<OrderId> {
@@ -452,105 +550,4 @@ pub(super) fn from_base36(text: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn nonce() -> impl Strategy<Value = Nonce> {
-        "[a-z2-7]{16}".prop_map(|text| Nonce::from(text.as_str()))
-    }
-
-    fn country() -> impl Strategy<Value = Iso2> {
-        "[A-Z]{2}".prop_map(|code| Iso2::new(&code).unwrap())
-    }
-
-    fn callback() -> impl Strategy<Value = Callback> {
-        let order = || any::<i64>().prop_map(OrderId);
-        let service = || any::<i64>().prop_map(ServiceId);
-        let page = || 0_usize..100_000;
-        prop_oneof![
-            Just(Callback::Menu),
-            Just(Callback::MenuBelow),
-            Just(Callback::Buy),
-            page().prop_map(|page| Callback::Countries { page }),
-            (country(), page()).prop_map(|(country, page)| Callback::Services { country, page }),
-            page().prop_map(|page| Callback::Everywhere { page }),
-            (service(), page()).prop_map(|(service, page)| Callback::Places { service, page }),
-            (country(), service(), any::<bool>()).prop_map(|(country, service, on)| {
-                Callback::Star {
-                    country,
-                    service,
-                    on,
-                }
-            }),
-            (country(), service())
-                .prop_map(|(country, service)| Callback::Service { country, service }),
-            (
-                country(),
-                service(),
-                proptest::option::of(any::<u32>()),
-                proptest::option::of(1_u8..)
-            )
-                .prop_map(|(country, service, operator, server)| Callback::Offer {
-                    country,
-                    service,
-                    operator: operator.map(OperatorTag),
-                    server: server.map(ServerNumber),
-                }),
-            nonce().prop_map(|nonce| Callback::Confirm { nonce }),
-            page().prop_map(|page| Callback::Orders { page }),
-            Just(Callback::OrdersBelow),
-            order().prop_map(|id| Callback::Order { id }),
-            order().prop_map(|id| Callback::Cancel { id }),
-            order().prop_map(|id| Callback::Resend { id }),
-            order().prop_map(|id| Callback::Finish { id }),
-            order().prop_map(|id| Callback::Again { id }),
-            Just(Callback::Wallet),
-            Just(Callback::Settings),
-            "[a-z]{2,3}(-[A-Z]{2})?".prop_map(|tag| Callback::Language { tag }),
-            Just(Callback::Help),
-            nonce().prop_map(|nonce| Callback::TopUp { nonce }),
-            nonce().prop_map(|nonce| Callback::SetPrice { nonce }),
-            Just(Callback::Discard),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn a_payload_fits_and_reads_back(user in any::<i64>(), callback in callback()) {
-            let pressed = Pressed { user: UserId(user), callback };
-            let payload = pressed.encode();
-            prop_assert!(payload.len() <= LARGEST_BYTES, "{payload}");
-            prop_assert_eq!(Pressed::decode(&payload), Some(pressed));
-        }
-
-        #[test]
-        fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
-            let _ = Pressed::decode(&text);
-        }
-
-        #[test]
-        fn what_reads_is_what_we_would_write(text in "1\\.[0-9a-z-]{1,13}\\.[a-zA-Z](\\.[0-9a-zA-Z+-]{0,16}){0,3}") {
-            if let Some(pressed) = Pressed::decode(&text) {
-                let again = Pressed::decode(&pressed.encode());
-                prop_assert_eq!(again, Some(pressed));
-            }
-        }
-    }
-
-    #[test]
-    fn old_and_foreign_payloads_read_as_nothing() {
-        for payload in [
-            "",
-            "buy",
-            "0.1.m",
-            "2.1.m",
-            "1.1.q",
-            "1.1.m.extra",
-            "1.x y.m",
-            "1.1.y.",
-        ] {
-            assert_eq!(Pressed::decode(payload), None, "{payload}");
-        }
-    }
-}
+mod tests;

@@ -9,11 +9,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::bot::i18n::Lang;
+use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, alert, order, wallet};
+use crate::bot::views::{Look, alert, order, waiting, wallet};
 use crate::domain::id::{OrderId, UserId};
-use crate::shop::buy::CardPlace;
+use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::notice::{Delivery, Notice};
 use crate::shop::orders::OrderView;
 use crate::shop::{Shop, ShopError};
@@ -151,6 +152,15 @@ impl Courier {
         Ok(delivery(sent, card))
     }
 
+    fn available(&self, look: &Look, choice: &Choice, service_name: &str) -> Screen {
+        let shop = &self.shop;
+        let country = shop.country(&choice.country);
+        let server = choice.server.as_ref();
+        let server = server.and_then(|id| shop.server_number(id));
+        let what = (service_name, country.as_ref());
+        waiting::available(look, choice, what, server, shop.price_now(choice))
+    }
+
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
         let look = async || look(&self.shop, to).await;
         let screen = match notice {
@@ -163,6 +173,14 @@ impl Courier {
                 let view = self.shop.order(to, *order).await?;
                 Some(order::refunded(&look().await?, &view))
             }
+            Notice::Arrived { order } => {
+                let view = self.shop.order(to, *order).await?;
+                Some(order::arrived(&look().await?, &view))
+            }
+            Notice::Available {
+                choice,
+                service_name,
+            } => Some(self.available(&look().await?, choice, service_name)),
             Notice::ToppedUp {
                 amount,
                 available,
@@ -173,30 +191,11 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
-            Notice::Restored { older } => Some(alert::restored(&look().await?, *older)),
-            Notice::LowBalance {
-                provider,
-                balance,
-                hours_left,
-            } => Some(alert::low_balance(
-                &look().await?,
-                provider,
-                balance,
-                hours_left.as_deref(),
-            )),
-            Notice::PossibleOrphan {
-                order,
-                provider,
-                cost,
-            } => {
-                let order = order.to_string();
-                Some(alert::possible_orphan(
-                    &look().await?,
-                    &order,
-                    provider,
-                    cost,
-                ))
-            }
+            Notice::LowBalance { .. }
+            | Notice::Restored { .. }
+            | Notice::Finding { .. }
+            | Notice::ManyCancelled { .. }
+            | Notice::PossibleOrphan { .. } => alert::alert(&look().await?, notice),
         };
         let Some(screen) = screen else {
             log::error!("a notice names an SMS that does not exist");

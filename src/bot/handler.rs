@@ -8,3 +8,4 @@ pub(crate) mod inline;
 pub(crate) mod message;
 mod orders;
 pub(crate) mod press;
+mod waiting;

@@ -14,26 +14,26 @@ const TOAST_CHARS: usize = 200;
 
 /// Text as Telegram's HTML mode reads it.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Html(String);
+pub struct Html(String);
 
 impl Html {
     /// Outside text, escaped.
-    pub(crate) fn text(text: &str) -> Self {
+    pub fn text(text: &str) -> Self {
         Self(escape(text))
     }
 
     /// Tap-to-copy text.
-    pub(crate) fn code(text: &str) -> Self {
+    pub fn code(text: &str) -> Self {
         Self(format!("<code>{}</code>", escape(text)))
     }
 
     /// Bold text.
-    pub(crate) fn bold(text: &str) -> Self {
+    pub fn bold(text: &str) -> Self {
         Self(format!("<b>{}</b>", escape(text)))
     }
 
     /// A quotation.
-    pub(crate) fn quote(text: &str) -> Self {
+    pub fn quote(text: &str) -> Self {
         Self(format!("<blockquote>{}</blockquote>", escape(text)))
     }
 
@@ -60,12 +60,12 @@ impl Html {
     }
 
     /// What goes over the wire.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The same without any markup, for when Telegram refuses it.
-    pub(crate) fn to_plain(&self) -> String {
+    pub fn to_plain(&self) -> String {
         let mut plain = String::with_capacity(self.0.len());
         let mut in_tag = false;
         for c in self.0.chars() {
@@ -109,7 +109,7 @@ fn escape(text: &str) -> String {
 }
 
 /// At most `units` UTF-16 units of `text`, with an ellipsis where something was cut off.
-pub(crate) fn cut(text: &str, units: usize) -> Cow<'_, str> {
+pub fn cut(text: &str, units: usize) -> Cow<'_, str> {
     if text.len() <= units || text.encode_utf16().count() <= units {
         return Cow::Borrowed(text);
     }
@@ -126,7 +126,7 @@ pub(crate) fn cut(text: &str, units: usize) -> Cow<'_, str> {
 }
 
 /// A toast that Telegram takes.
-pub(crate) fn toast(text: &str) -> String {
+pub fn toast(text: &str) -> String {
     cut(text, TOAST_CHARS).into_owned()
 }
 

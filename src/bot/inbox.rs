@@ -26,6 +26,9 @@ use crate::bot::api::{Api, ApiError};
 use crate::shop::inbox::StoredUpdate;
 use crate::shop::{Shop, ShopError};
 
+/// How long Telegram is not asked for more while updates are being stored. A database that takes
+/// nothing for longer than that must not silence the bot: looking needs no writing.
+const STORING_AT_MOST: Duration = Duration::from_secs(1);
 /// Updates that wait for the dispatcher.
 const AHEAD: usize = 256;
 /// Update ids that are remembered, to skip what comes twice.
@@ -170,6 +173,15 @@ pub(crate) struct Progress {
     pub(crate) taken: AtomicBool,
 }
 
+impl Progress {
+    /// These updates are stored.
+    fn passed(&self, ids: &[i64]) {
+        if let Some(last) = ids.iter().max() {
+            self.offset.store(last + 1, Ordering::SeqCst);
+        }
+    }
+}
+
 /// teloxide's view of the inbox.
 pub(crate) struct Inbox {
     pub(crate) api: Api,
@@ -194,6 +206,7 @@ impl<'a> AsUpdateStream<'a> for Inbox {
                 shutdown: self.shutdown.clone(),
                 updates,
                 seen: Seen::default(),
+                storing: VecDeque::new(),
             }
             .run(),
         );
@@ -222,15 +235,23 @@ struct Poll {
     shutdown: CancellationToken,
     updates: mpsc::Sender<Update>,
     seen: Seen,
+    /// Batches that are being stored, oldest first.
+    storing: VecDeque<Storing>,
+}
+
+/// A batch that was handed on and is not known to be stored.
+struct Storing {
+    ids: Vec<i64>,
+    stored: oneshot::Receiver<Vec<i64>>,
 }
 
 impl Poll {
     async fn run(mut self) {
         self.replay().await;
-        let mut offset = 0;
         let mut trouble = Trouble::default();
         let mut is_first = true;
         loop {
+            let offset = self.progress.offset.load(Ordering::SeqCst);
             let answer = tokio::select! {
                 () = self.shutdown.cancelled() => return,
                 answer = self.api.get_updates(offset) => answer,
@@ -259,17 +280,15 @@ impl Poll {
                 continue;
             }
             let stored: Vec<StoredUpdate> = batch.iter().filter_map(|raw| stored(raw)).collect();
-            let Some(last) = stored.iter().map(|update| update.update_id).max() else {
+            if stored.is_empty() {
                 // Nothing in it has a number: there is nothing to acknowledge it by.
                 tokio::time::sleep(FIRST_PAUSE).await;
                 continue;
-            };
-            if !self.take_in(stored, is_first).await {
+            }
+            if !self.take_in(stored, is_first).await || !self.acknowledge().await {
                 return;
             }
             is_first = false;
-            offset = last + 1;
-            self.progress.offset.store(offset, Ordering::SeqCst);
         }
     }
 
@@ -287,25 +306,46 @@ impl Poll {
         }
     }
 
-    /// Hands a batch on and waits until it is stored; `false` where everything is about to end.
-    async fn take_in(&mut self, batch: Vec<StoredUpdate>, is_first: bool) -> bool {
-        let accepted = self.keeper.accept(batch.clone());
+    /// Has a batch stored and hands it on; what comes once more because it is not acknowledged
+    /// yet is left out. `false` where everything is about to end.
+    async fn take_in(&mut self, mut batch: Vec<StoredUpdate>, is_first: bool) -> bool {
+        let being_stored = |id| self.storing.iter().any(|batch| batch.ids.contains(&id));
+        batch.retain(|update| !being_stored(update.update_id));
+        if batch.is_empty() {
+            return true;
+        }
+        let ids: Vec<i64> = batch.iter().map(|update| update.update_id).collect();
+        let stored = self.keeper.accept(batch.clone());
         if is_first {
             // After a restart Telegram may send again what is stored already.
-            let Ok(new) = accepted.await else {
+            let Ok(new) = stored.await else {
                 return false;
             };
-            for update in batch {
-                if new.contains(&update.update_id) {
-                    self.hand_on(update.update_id, &update.json).await;
-                }
-            }
-            return true;
+            batch.retain(|update| new.contains(&update.update_id));
+            self.progress.passed(&ids);
+        } else {
+            self.storing.push_back(Storing { ids, stored });
         }
         for update in batch {
             self.hand_on(update.update_id, &update.json).await;
         }
-        accepted.await.is_ok()
+        true
+    }
+
+    /// Moves the offset past what is stored, and waits a little for what is not; `false` where
+    /// everything is about to end.
+    async fn acknowledge(&mut self) -> bool {
+        let until = tokio::time::Instant::now() + STORING_AT_MOST;
+        while let Some(batch) = self.storing.front_mut() {
+            match tokio::time::timeout_at(until, &mut batch.stored).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(_)) => return false,
+                Err(_) => return true,
+            }
+            self.progress.passed(&batch.ids);
+            self.storing.pop_front();
+        }
+        true
     }
 
     async fn hand_on(&mut self, update_id: i64, json: &str) {

@@ -9,6 +9,8 @@ pub(crate) mod inline;
 pub(crate) mod menu;
 pub(crate) mod order;
 pub(crate) mod refusal;
+pub(crate) mod shelf;
+pub(crate) mod waiting;
 pub(crate) mod wallet;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use crate::config::{ConfigError, Source, unreadable};
+use crate::domain::best::BestBy;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
 
@@ -24,6 +25,10 @@ pub struct ShopConfig {
     pub poll_interval: TimeDelta,
     /// How long ago an offer may have been read and still be sold.
     pub catalogue_max_age: TimeDelta,
+    /// Which of several offers comes first.
+    pub best_by: BestBy,
+    /// Of a hundred numbers of an upstream so many may be given back early.
+    pub cancel_limit_percent: u32,
 }
 
 impl ShopConfig {
@@ -72,6 +77,8 @@ impl ShopConfig {
             rates,
             poll_interval: TimeDelta::milliseconds(poll_ms),
             catalogue_max_age: TimeDelta::minutes(max_age_minutes),
+            cancel_limit_percent: cancel_limit(source)?,
+            best_by: source.parsed("BEST_BY", BestBy::Price, &best_words())?,
         })
     }
 
@@ -89,6 +96,20 @@ pub fn rated_currency(setting: &str) -> Option<&'static str> {
     let currency = Currency::from_code(code).ok()?;
     // It is read in any case, but settings are in capitals.
     (currency.code() == code).then_some(currency.code())
+}
+
+fn cancel_limit(source: &Source) -> Result<u32, ConfigError> {
+    let name = "CANCEL_LIMIT_PERCENT";
+    let percent = source.parsed(name, 40, "a whole number")?;
+    if (1..=100).contains(&percent) {
+        Ok(percent)
+    } else {
+        Err(unreadable(name, "it must be between 1 and 100"))
+    }
+}
+
+fn best_words() -> String {
+    format!("one of {}", BestBy::ALL.map(BestBy::as_str).join(", "))
 }
 
 /// A hundred rupiah, or one minor unit of a currency that has decimals.

@@ -1,6 +1,7 @@
 //! Every way in which settings can be wrong, and that no sentence about it shows a secret.
 
 use super::{Config, ConfigError, Source};
+use crate::domain::best::BestBy;
 use crate::domain::id::UserId;
 
 const TOKEN: &str = "123456:AAbbCCddEEff-secret_part";
@@ -46,6 +47,9 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         (&[("PRICE_STEP", "0")], "MARKUP_PERCENT"),
         (&[("RATE_PKR", "0")], "RATE_PKR"),
         (&[("POLL_INTERVAL_MS", "1")], "POLL_INTERVAL_MS"),
+        (&[("CANCEL_LIMIT_PERCENT", "0")], "between 1 and 100"),
+        (&[("CANCEL_LIMIT_PERCENT", "-1")], "CANCEL_LIMIT_PERCENT"),
+        (&[("BEST_BY", "cheapest")], "price, balanced, success"),
         (&[("VIRTUSIM_URL", "http://example.org/x")], "VIRTUSIM_URL"),
         (&[("VIRTUSIM_URL", "ftp://example.org/x")], "VIRTUSIM_URL"),
         (&[("VIRTUSIM_URL", "nowhere")], "VIRTUSIM_URL"),
@@ -279,6 +283,21 @@ fn an_age_that_makes_no_sense_is_refused() {
         let error = age(bad).unwrap_err().to_string();
         assert!(error.contains("CATALOGUE_MAX_AGE_MINUTES"), "{error}");
     }
+}
+
+#[test]
+fn the_best_offer_is_the_cheapest_unless_the_operator_says_so() {
+    let best = |pairs| with(pairs).unwrap().shop.best_by;
+    assert_eq!(best(&[]), BestBy::Price);
+    assert_eq!(best(&[("BEST_BY", "balanced")]), BestBy::Balanced);
+    assert_eq!(best(&[("BEST_BY", "success")]), BestBy::Success);
+}
+
+#[test]
+fn the_limit_of_cancellations_is_read() {
+    let limit = |pairs| with(pairs).unwrap().shop.cancel_limit_percent;
+    assert_eq!(limit(&[]), 40);
+    assert_eq!(limit(&[("CANCEL_LIMIT_PERCENT", "100")]), 100);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Invariant: an upstream is whole or off: a key without an address has the usual one, an
 //! address without a key is a mistake.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::path::Path;
 
@@ -17,12 +18,21 @@ use crate::config::{ConfigError, Source, unreadable};
 const USUAL_RATE: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
 /// One upstream that is on.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Access {
     /// Our key there.
     pub key: SecretString,
     /// Its endpoint.
     pub url: Url,
+}
+
+/// Shows where it is and no key, not even one that stands in the address.
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access")
+            .field("host", &self.url.host_str())
+            .finish_non_exhaustive()
+    }
 }
 
 /// OTPGan, whose document has no call for what it sells.

@@ -19,6 +19,8 @@ pub struct Money(i64);
 impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(0);
+    /// More than anything costs.
+    pub const MAX: Self = Self(i64::MAX);
 
     /// From minor units: `Money::minor(12_500)` is 12,500 rupiah or 125 dollars.
     #[must_use]
@@ -42,6 +44,17 @@ impl Money {
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// This and so many percent more, rounded up to a multiple of `step`; `None` where it does
+    /// not fit.
+    #[must_use]
+    pub fn raised(self, percent: u32, step: Self) -> Option<Self> {
+        let hundredths = self.0.checked_mul(i64::from(percent).checked_add(100)?)?;
+        let minor = hundredths.checked_add(99)?.div_euclid(100);
+        let steps = minor.checked_add(step.0.checked_sub(1)?)?;
+        let steps = steps.checked_div_euclid(step.0)?;
+        steps.checked_mul(step.0).map(Self)
     }
 
     /// Whether this is more than nothing.
@@ -241,6 +254,23 @@ mod tests {
             usd().parse("0.001"),
             Err(AmountError::TooPrecise { decimals: 2 })
         );
+    }
+
+    #[test]
+    fn amounts_are_raised_and_rounded_up() {
+        for (minor, percent, step, expected) in [
+            (4_000, 0, 100, Some(4_000)),
+            (4_000, 25, 100, Some(5_000)),
+            (4_010, 25, 100, Some(5_100)),
+            (1, 50, 1, Some(2)),
+            (0, 50, 100, Some(0)),
+            (4_001, 0, 100, Some(4_100)),
+            (i64::MAX, 0, 1, None),
+            (5, 0, 0, None),
+        ] {
+            let raised = Money(minor).raised(percent, Money(step));
+            assert_eq!(raised, expected.map(Money), "{minor} + {percent} %");
+        }
     }
 
     #[test]

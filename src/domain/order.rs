@@ -312,16 +312,19 @@ pub enum FailReason {
     NeverConfirmed,
     /// The process was down for so long that the quote is no longer fresh.
     TooLate,
+    /// It waited for something to buy until its time was over.
+    QueuedInVain,
 }
 
 impl FailReason {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OutOfStock,
         Self::UpstreamDown,
         Self::PriceRose,
         Self::NeverConfirmed,
         Self::TooLate,
+        Self::QueuedInVain,
     ];
 
     /// The word kept in the database.
@@ -333,6 +336,7 @@ impl FailReason {
             Self::PriceRose => "price_rose",
             Self::NeverConfirmed => "never_confirmed",
             Self::TooLate => "too_late",
+            Self::QueuedInVain => "queued_in_vain",
         }
     }
 

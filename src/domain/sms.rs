@@ -6,15 +6,20 @@
 ///
 /// Codes are 4 to 8 digits, sometimes written `123-456`, `123 456` or `G-123456`. A text with
 /// several candidates gives the one that stands nearest behind a word for "code"; a phone number,
-/// a year or an amount of money is no candidate unless it is the only one.
+/// a year or an amount of money is no candidate unless it is the only one. A text that is longer
+/// than any SMS is not looked through to its end.
 #[must_use]
 pub fn extract_code(text: &str) -> Option<String> {
+    let text = &text[..text.floor_char_boundary(LONGEST_SMS_BYTES)];
     let candidates = candidates(text);
     let best = candidates
         .iter()
         .min_by_key(|candidate| (candidate.penalty(text), candidate.start))?;
     Some(best.digits.clone())
 }
+
+/// Ten parts of an SMS are about 1,500 characters.
+const LONGEST_SMS_BYTES: usize = 4_000;
 
 struct Candidate {
     start: usize,
@@ -96,6 +101,13 @@ fn candidates(text: &str) -> Vec<Candidate> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_text_without_end_is_not_searched_without_end() {
+        let text = "code 1234. ".to_owned() + &"56789a".repeat(100_000);
+        assert_eq!(extract_code(&text).as_deref(), Some("1234"));
+        assert_eq!(extract_code(&"ö".repeat(3_000)), None);
+    }
 
     #[test]
     fn codes_are_found_where_people_see_them() {

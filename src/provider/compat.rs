@@ -14,15 +14,11 @@ mod words;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
-use url::Url;
 
 use self::words::TABLE;
 use super::http::reply::Reply;
-use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
 use super::http::{Ask, Call, Failure, Http};
 use super::wire::token::{self, OrderParts, Said};
 use super::wire::{Object, number};
@@ -31,50 +27,6 @@ use super::{
     PurchaseAnswer, UpstreamCountry,
 };
 use crate::domain::id::{ProviderId, UpstreamId};
-
-/// How one account at one host is reached.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The name it has with us.
-    pub id: ProviderId,
-    /// The whole endpoint, `…/stubs/handler_api.php`.
-    pub base_url: Url,
-    /// The API key.
-    pub key: SecretString,
-    /// ISO 4217 code of its prices. The wire does not tell.
-    pub currency: String,
-    /// The `User-Agent` header.
-    pub user_agent: String,
-    /// How much may be asked of it.
-    pub limits: Limits,
-    /// How long calls may take.
-    pub timeouts: Timeouts,
-    /// How reads are repeated.
-    pub retries: Retries,
-    /// How long it refuses to cancel a fresh order; two minutes is usual in the family.
-    pub cancel_after: Duration,
-    /// How long a number lives.
-    pub lifetime: Duration,
-}
-
-impl Config {
-    /// The usual settings of a host.
-    #[must_use]
-    pub fn new(id: &str, base_url: Url, key: SecretString, currency: &str) -> Self {
-        Self {
-            id: id.into(),
-            base_url,
-            key,
-            currency: currency.to_owned(),
-            user_agent: USER_AGENT.to_owned(),
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            retries: Retries::default(),
-            cancel_after: Duration::from_secs(2 * 60),
-            lifetime: Duration::from_secs(20 * 60),
-        }
-    }
-}
 
 /// Service codes with the host's names for them.
 type Names = Arc<HashMap<String, String>>;
@@ -97,11 +49,8 @@ impl Learnt {
 /// The driver.
 #[derive(Clone, Debug)]
 pub struct Compat {
-    id: ProviderId,
     http: Arc<Http>,
     currency: String,
-    cancel_after: Duration,
-    lifetime: Duration,
     learnt: Arc<Learnt>,
 }
 
@@ -126,28 +75,15 @@ impl SetStatus {
 }
 
 impl Compat {
-    /// Prepares the driver; nothing is sent.
-    ///
-    /// # Errors
-    /// As [`Http::new`].
-    pub fn new(config: Config) -> Result<Self, ProviderError> {
-        let http = Http::new(Settings {
-            base_url: config.base_url,
-            key: config.key,
-            key_param: "api_key",
-            user_agent: config.user_agent,
-            timeouts: config.timeouts,
-            limits: config.limits,
-            retries: config.retries,
-        })?;
-        Ok(Self {
-            id: config.id,
+    /// The driver of an account at a host, whose endpoint is usually `…/stubs/handler_api.php`.
+    /// `currency` is the ISO 4217 code of its prices: the wire does not tell.
+    #[must_use]
+    pub fn new(http: Http, currency: &str) -> Self {
+        Self {
             http: Arc::new(http),
-            currency: config.currency,
-            cancel_after: config.cancel_after,
-            lifetime: config.lifetime,
+            currency: currency.to_owned(),
             learnt: Arc::default(),
-        })
+        }
     }
 
     async fn ask(
@@ -188,7 +124,10 @@ impl Compat {
                 Err(failure) => Err(failure.into()),
             };
             if let Err(error) = outcome {
-                log::debug!("{}: order {id} was not set ready: {error}", driver.id);
+                log::debug!(
+                    "{}: order {id} was not set ready: {error}",
+                    driver.http.id()
+                );
             }
         });
     }
@@ -202,7 +141,7 @@ impl Compat {
         };
         match read.await {
             Ok(names) => *self.learnt.names() = Some(Arc::new(names)),
-            Err(error) => log::warn!("{}: no names of services: {error}", self.id),
+            Err(error) => log::warn!("{}: no names of services: {error}", self.http.id()),
         }
     }
 
@@ -228,7 +167,10 @@ impl Compat {
             return None;
         }
         let list = self.open_orders().await.unwrap_or_else(|error| {
-            log::debug!("{}: no list for the text of an SMS: {error}", self.id);
+            log::debug!(
+                "{}: no list for the text of an SMS: {error}",
+                self.http.id()
+            );
             None
         });
         let mut orders = list.into_iter().flatten();
@@ -278,7 +220,11 @@ impl Compat {
         });
         let is_ours = named.is_none_or(|named| named.code() == self.currency);
         if !is_ours || amount.is_sign_negative() {
-            log::warn!("{}: a cost that is not in {}", self.id, self.currency);
+            log::warn!(
+                "{}: a cost that is not in {}",
+                self.http.id(),
+                self.currency
+            );
             return None;
         }
         Some(Cost {
@@ -291,7 +237,7 @@ impl Compat {
 #[async_trait]
 impl Provider for Compat {
     fn id(&self) -> &ProviderId {
-        &self.id
+        self.http.id()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -300,8 +246,8 @@ impl Provider for Compat {
             resend: true,
             finish: true,
             balance: true,
-            cancel_after: self.cancel_after,
-            lifetime: self.lifetime,
+            cancel_after: self.http.account().cancel_after,
+            lifetime: self.http.account().lifetime,
         }
     }
 
@@ -330,7 +276,7 @@ impl Provider for Compat {
         if unread > 0 {
             log::warn!(
                 "{}: {unread} prices in country {country_code} could not be read",
-                self.id
+                self.http.id()
             );
         }
         if listings.is_empty() {
@@ -341,7 +287,10 @@ impl Provider for Compat {
         }
         // Without the list every operator can still be bought from, by naming none.
         let operators = self.operators(country_code).await.unwrap_or_else(|error| {
-            log::warn!("{}: no operators for {country_code}: {error}", self.id);
+            log::warn!(
+                "{}: no operators for {country_code}: {error}",
+                self.http.id()
+            );
             Vec::new()
         });
         Ok(Assortment {

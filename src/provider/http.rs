@@ -6,6 +6,7 @@
 pub mod redact;
 pub mod reply;
 pub mod settings;
+pub mod transport;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -13,14 +14,17 @@ use std::time::{Duration, Instant};
 
 use fail::fail_point;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use reqwest::{Client, Response, header};
+use reqwest::Response;
+use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use url::Url;
 
 use super::ProviderError;
+use crate::domain::id::ProviderId;
 use reply::Reply;
-use settings::Settings;
+use settings::Account;
+use transport::{Network, Transport};
 
 /// The largest answer to a status, a purchase or a change.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -117,12 +121,8 @@ impl Failure {
 
 /// The connection to one upstream.
 pub struct Http {
-    settings: Settings,
-    /// Reads share warm connections.
-    pooled: Client,
-    /// Purchases and changes each open their own HTTP/1.1 connection: a warm one that the host
-    /// closes at the same moment would lose the answer and leave a needless doubt.
-    fresh: Client,
+    account: Account,
+    transport: Box<dyn Transport>,
     rate: DefaultDirectRateLimiter,
     reads: Semaphore,
     writes: Semaphore,
@@ -133,7 +133,7 @@ pub struct Http {
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http")
-            .field("host", &self.settings.base_url.host_str())
+            .field("host", &self.account.base_url.host_str())
             .finish_non_exhaustive()
     }
 }
@@ -144,44 +144,51 @@ impl Http {
     /// # Errors
     /// [`ProviderError::Refused`] for an empty key, a URL that is not HTTP, or a user agent that
     /// is not a header value.
-    pub fn new(settings: Settings) -> Result<Self, ProviderError> {
+    pub fn new(account: Account) -> Result<Self, ProviderError> {
+        if HeaderValue::from_str(&account.user_agent).is_err() {
+            let text = "the user agent is not a header value".to_owned();
+            return Err(ProviderError::Refused(text));
+        }
+        let network = Network::new(&account)?;
+        Self::over(network, account)
+    }
+
+    /// The same over another transport than the network.
+    ///
+    /// # Errors
+    /// [`ProviderError::Refused`] for an empty key and a URL that is not HTTP.
+    pub fn over(
+        transport: impl Transport + 'static,
+        account: Account,
+    ) -> Result<Self, ProviderError> {
         let refused = |what: &str| Err(ProviderError::Refused(what.to_owned()));
-        if settings.key.expose_secret().trim().is_empty() {
+        if account.key.expose_secret().trim().is_empty() {
             return refused("the key is empty");
         }
-        if !matches!(settings.base_url.scheme(), "http" | "https") {
+        if !matches!(account.base_url.scheme(), "http" | "https") {
             return refused("the URL is neither http nor https");
         }
-        if header::HeaderValue::from_str(&settings.user_agent).is_err() {
-            return refused("the user agent is not a header value");
-        }
-        let client = |client: reqwest::ClientBuilder| {
-            client
-                .build()
-                .map_err(|_| ProviderError::Refused("the HTTP client cannot start".to_owned()))
-        };
-        let connect = settings
-            .timeouts
-            .connect_within([Call::Read, Call::Catalogue]);
-        let pooled = builder(&settings).connect_timeout(connect);
-        let connect = settings
-            .timeouts
-            .connect_within([Call::Change, Call::Purchase]);
-        let fresh = builder(&settings)
-            .connect_timeout(connect)
-            .pool_max_idle_per_host(0)
-            .http1_only();
-        let quota =
-            Quota::per_second(settings.limits.per_second).allow_burst(settings.limits.burst);
+        let quota = Quota::per_second(account.limits.per_second).allow_burst(account.limits.burst);
         Ok(Self {
-            pooled: client(pooled)?,
-            fresh: client(fresh)?,
+            transport: Box::new(transport),
             rate: RateLimiter::direct(quota),
-            reads: Semaphore::new(settings.limits.reads.max(1)),
-            writes: Semaphore::new(settings.limits.writes.max(1)),
+            reads: Semaphore::new(account.limits.reads.max(1)),
+            writes: Semaphore::new(account.limits.writes.max(1)),
             paused_until: Mutex::new(None),
-            settings,
+            account,
         })
+    }
+
+    /// The name that the upstream has with us.
+    #[must_use]
+    pub fn id(&self) -> &ProviderId {
+        &self.account.id
+    }
+
+    /// What is set about it.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
     /// Sends a request and reads the answer. Reads are repeated as
@@ -196,7 +203,7 @@ impl Http {
                 Err(failure)
                     if failure.passing
                         && ask.call.repeatable()
-                        && repeated < self.settings.retries.count =>
+                        && repeated < self.account.retries.count =>
                 {
                     tokio::time::sleep(self.pause_before(repeated)).await;
                     repeated += 1;
@@ -210,26 +217,13 @@ impl Http {
     /// could be codes or phone numbers, on one line, short.
     #[must_use]
     pub fn clean(&self, text: &str) -> String {
-        redact::clean(text, &self.settings.key)
+        redact::clean(text, &self.account.key)
     }
 
     async fn send_once(&self, ask: Ask<'_>) -> Result<Reply, Failure> {
         let _admitted = self.admit(ask.call).await?;
-        let client = if ask.call.repeatable() {
-            &self.pooled
-        } else {
-            &self.fresh
-        };
         let url = self.url(ask)?;
-        let mut request = match ask.json {
-            Some(json) => client
-                .post(url)
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(json.to_owned()),
-            None => client.get(url),
-        };
-        request = request.timeout(self.settings.timeouts.of(ask.call));
-        let response = match request.send().await {
+        let response = match self.transport.carry(ask.call, url, ask.json).await {
             Ok(response) => response,
             Err(error) => return Err(unanswered(ask.call, &error)),
         };
@@ -266,7 +260,7 @@ impl Http {
             self.rate.until_ready().await;
             permit
         };
-        match tokio::time::timeout(self.settings.limits.queue, admission).await {
+        match tokio::time::timeout(self.account.limits.queue, admission).await {
             // The upstream may have asked for a pause while this call was waiting.
             Ok(Ok(permit)) => self.not_paused().map(|()| permit),
             Ok(Err(_)) | Err(_) => Err(Failure::unsent(ProviderError::RateLimited {
@@ -276,7 +270,7 @@ impl Http {
     }
 
     fn url(&self, ask: Ask<'_>) -> Result<Url, Failure> {
-        let mut url = self.settings.base_url.clone();
+        let mut url = self.account.base_url.clone();
         if !ask.path.is_empty() {
             url.path_segments_mut()
                 .map_err(|()| {
@@ -286,7 +280,7 @@ impl Http {
                 .extend(ask.path.split('/'));
         }
         url.query_pairs_mut()
-            .append_pair(self.settings.key_param, self.settings.key.expose_secret())
+            .append_pair(self.account.key_param, self.account.key.expose_secret())
             .extend_pairs(ask.query);
         Ok(url)
     }
@@ -315,28 +309,13 @@ impl Http {
     }
 
     fn pause_before(&self, repeated: u32) -> Duration {
-        let retries = &self.settings.retries;
+        let retries = &self.account.retries;
         let full = retries
             .pause
             .saturating_mul(2_u32.saturating_pow(repeated))
             .min(retries.max_pause);
         full - full / 200 * rand::random_range(0..=100)
     }
-}
-
-fn builder(settings: &Settings) -> reqwest::ClientBuilder {
-    let builder = Client::builder()
-        .user_agent(&settings.user_agent)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never());
-    // A simulated upstream on this machine is never reached through somebody's proxy.
-    let local = match settings.base_url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    if local { builder.no_proxy() } else { builder }
 }
 
 /// Reads a body, decompressed, and stops at the cap: a small compressed body can be a large one.

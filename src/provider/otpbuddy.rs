@@ -9,14 +9,13 @@ mod products;
 mod words;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 use url::Url;
 
 use super::http::reply::Reply;
-use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::settings::Account;
 use super::http::{Ask, Call, Failure, Http};
 use super::wire::envelope::{self, Envelope, Words};
 use super::wire::number;
@@ -26,9 +25,6 @@ use super::{
 };
 use crate::domain::id::{ProviderId, UpstreamId};
 use words::{Status, Understood};
-
-/// The documented folder above the calls.
-pub const DEFAULT_URL: &str = "https://otpbuddy.xyz/v1/api";
 
 /// Indian rupees.
 const CURRENCY: &str = "INR";
@@ -43,79 +39,29 @@ const WORDS: Words = Words {
     currency: CURRENCY,
 };
 
-/// How one OTPBuddy account is reached.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The name it has with us.
-    pub id: ProviderId,
-    /// The folder above the calls, `…/v1/api`.
-    pub base_url: Url,
-    /// The API token.
-    pub key: SecretString,
-    /// The `User-Agent` header.
-    pub user_agent: String,
-    /// How much may be asked of it.
-    pub limits: Limits,
-    /// How long calls may take.
-    pub timeouts: Timeouts,
-    /// How reads are repeated.
-    pub retries: Retries,
-    /// How long it refuses to cancel a fresh order. Its document is silent; two minutes is what
-    /// hosts of this kind ask for.
-    pub cancel_after: Duration,
-    /// How long a number lives. Its document is silent; too long costs patience and too short
-    /// would cost codes, so it is as long as elsewhere.
-    pub lifetime: Duration,
-}
-
-impl Config {
-    /// The usual settings.
-    #[must_use]
-    pub fn new(base_url: Url, key: SecretString) -> Self {
-        Self {
-            id: "otpbuddy".into(),
-            base_url,
-            key,
-            user_agent: USER_AGENT.to_owned(),
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            retries: Retries::default(),
-            cancel_after: Duration::from_secs(2 * 60),
-            lifetime: Duration::from_secs(20 * 60),
-        }
-    }
-}
-
 /// The driver.
 #[derive(Clone, Debug)]
 pub struct OtpBuddy {
-    id: ProviderId,
     http: Arc<Http>,
-    cancel_after: Duration,
-    lifetime: Duration,
 }
 
 impl OtpBuddy {
-    /// Prepares the driver; nothing is sent.
-    ///
-    /// # Errors
-    /// As [`Http::new`].
-    pub fn new(config: Config) -> Result<Self, ProviderError> {
-        let http = Http::new(Settings {
-            base_url: config.base_url,
-            key: config.key,
+    /// The usual settings; `base_url` is the folder above the calls, `…/v1/api`. How long a
+    /// number lives its document does not say: too long costs patience, too short would cost codes.
+    #[must_use]
+    pub fn account(base_url: Url, key: SecretString) -> Account {
+        Account {
             key_param: "token",
-            user_agent: config.user_agent,
-            timeouts: config.timeouts,
-            limits: config.limits,
-            retries: config.retries,
-        })?;
-        Ok(Self {
-            id: config.id,
+            ..Account::new("otpbuddy", base_url, key)
+        }
+    }
+
+    /// The driver of an account.
+    #[must_use]
+    pub fn new(http: Http) -> Self {
+        Self {
             http: Arc::new(http),
-            cancel_after: config.cancel_after,
-            lifetime: config.lifetime,
-        })
+        }
     }
 
     async fn ask(&self, call: Call, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
@@ -136,7 +82,10 @@ impl OtpBuddy {
         let listings: Vec<_> = rows.into_iter().filter_map(products::listing).collect();
         if listings.len() < sent {
             let unread = sent - listings.len();
-            log::warn!("{}: {unread} of {sent} products could not be read", self.id);
+            log::warn!(
+                "{}: {unread} of {sent} products could not be read",
+                self.http.id()
+            );
         }
         Ok(listings)
     }
@@ -205,7 +154,7 @@ impl OtpBuddy {
 #[async_trait]
 impl Provider for OtpBuddy {
     fn id(&self) -> &ProviderId {
-        &self.id
+        self.http.id()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -214,8 +163,8 @@ impl Provider for OtpBuddy {
             resend: false,
             finish: false,
             balance: true,
-            cancel_after: self.cancel_after,
-            lifetime: self.lifetime,
+            cancel_after: self.http.account().cancel_after,
+            lifetime: self.http.account().lifetime,
         }
     }
 
@@ -247,7 +196,7 @@ impl Provider for OtpBuddy {
             Err(first) => match self.products("getStatus").await {
                 Ok(listings) => listings,
                 Err(second) => {
-                    log::debug!("{}: getStatus lists no products: {second}", self.id);
+                    log::debug!("{}: getStatus lists no products: {second}", self.http.id());
                     return Err(first);
                 }
             },
@@ -311,7 +260,7 @@ impl Provider for OtpBuddy {
             Understood::NoSuchCall(error) => error,
         };
         // Cancelling is the one change that may be asked for twice: the second finds it done.
-        log::debug!("{}: setStatus does not cancel: {first}", self.id);
+        log::debug!("{}: setStatus does not cancel: {first}", self.http.id());
         match self.cancel_by("cancelNumber", &query[..1]).await? {
             Understood::Answer(answer) => Ok(answer),
             Understood::NoSuchCall(_) => Err(first),

@@ -7,14 +7,13 @@ mod words;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 use url::Url;
 
 use super::http::reply::Reply;
-use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::settings::Account;
 use super::http::{Ask, Call, Failure, Http};
 use super::wire::envelope::{self, Words};
 use super::wire::{Json, number, sms, whole_currency_price};
@@ -24,14 +23,12 @@ use super::{
 };
 use crate::domain::id::{ProviderId, UpstreamId};
 
-/// The documented endpoint.
-pub const DEFAULT_URL: &str = "https://otpcepat.org/api/handler_api.php";
-
 /// Rupiah: the only currency it quotes.
 const CURRENCY: &str = "IDR";
 /// Its word for "whichever operator".
 const ANY_OPERATOR: &str = "random";
-/// Indonesia, whatever name it has there.
+/// Indonesia, whatever name it has there. The special services, which have no country, are sold
+/// under it.
 const INDONESIA: &str = "6";
 
 const WORDS: Words = Words {
@@ -39,83 +36,25 @@ const WORDS: Words = Words {
     currency: CURRENCY,
 };
 
-/// How one OTPCepat account is reached.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The name it has with us.
-    pub id: ProviderId,
-    /// The whole endpoint, `…/handler_api.php`.
-    pub base_url: Url,
-    /// The API key.
-    pub key: SecretString,
-    /// The `User-Agent` header. Its firewall refuses some clients.
-    pub user_agent: String,
-    /// How much may be asked of it.
-    pub limits: Limits,
-    /// How long calls may take.
-    pub timeouts: Timeouts,
-    /// How reads are repeated.
-    pub retries: Retries,
-    /// The country under which the special services, which have none, are sold.
-    pub special_country: String,
-    /// How long it refuses to cancel a fresh order. Its document is silent; two minutes is what
-    /// hosts of this kind ask for.
-    pub cancel_after: Duration,
-    /// How long a number lives.
-    pub lifetime: Duration,
-}
-
-impl Config {
-    /// The usual settings.
-    #[must_use]
-    pub fn new(base_url: Url, key: SecretString) -> Self {
-        Self {
-            id: "otpcepat".into(),
-            base_url,
-            key,
-            user_agent: USER_AGENT.to_owned(),
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            retries: Retries::default(),
-            special_country: INDONESIA.to_owned(),
-            cancel_after: Duration::from_secs(2 * 60),
-            lifetime: Duration::from_secs(20 * 60),
-        }
-    }
-}
-
 /// The driver.
 #[derive(Clone, Debug)]
 pub struct OtpCepat {
-    id: ProviderId,
     http: Arc<Http>,
-    special_country: String,
-    cancel_after: Duration,
-    lifetime: Duration,
 }
 
 impl OtpCepat {
-    /// Prepares the driver; nothing is sent.
-    ///
-    /// # Errors
-    /// As [`Http::new`].
-    pub fn new(config: Config) -> Result<Self, ProviderError> {
-        let http = Http::new(Settings {
-            base_url: config.base_url,
-            key: config.key,
-            key_param: "api_key",
-            user_agent: config.user_agent,
-            timeouts: config.timeouts,
-            limits: config.limits,
-            retries: config.retries,
-        })?;
-        Ok(Self {
-            id: config.id,
+    /// The usual settings; `base_url` is the whole endpoint, `…/handler_api.php`.
+    #[must_use]
+    pub fn account(base_url: Url, key: SecretString) -> Account {
+        Account::new("otpcepat", base_url, key)
+    }
+
+    /// The driver of an account.
+    #[must_use]
+    pub fn new(http: Http) -> Self {
+        Self {
             http: Arc::new(http),
-            special_country: config.special_country,
-            cancel_after: config.cancel_after,
-            lifetime: config.lifetime,
-        })
+        }
     }
 
     /// The services that have no country. [`Provider::assortment`] adds them to one country.
@@ -137,7 +76,10 @@ impl OtpCepat {
         let listings: Vec<_> = rows.into_iter().filter_map(listing).collect();
         if listings.len() < sent {
             let unread = sent - listings.len();
-            log::warn!("{}: {unread} of {sent} services could not be read", self.id);
+            log::warn!(
+                "{}: {unread} of {sent} services could not be read",
+                self.http.id()
+            );
         }
         Ok(listings)
     }
@@ -201,7 +143,7 @@ fn country(row: Json<'_>) -> Option<UpstreamCountry> {
 #[async_trait]
 impl Provider for OtpCepat {
     fn id(&self) -> &ProviderId {
-        &self.id
+        self.http.id()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -210,8 +152,8 @@ impl Provider for OtpCepat {
             resend: true,
             finish: true,
             balance: true,
-            cancel_after: self.cancel_after,
-            lifetime: self.lifetime,
+            cancel_after: self.http.account().cancel_after,
+            lifetime: self.http.account().lifetime,
         }
     }
 
@@ -239,9 +181,9 @@ impl Provider for OtpCepat {
     async fn assortment(&self, country_code: &str) -> Result<Assortment, ProviderError> {
         let query = [("country_id", country_code)];
         let mut listings = self.services("getServices", &query).await?;
-        if country_code == self.special_country {
+        if country_code == INDONESIA {
             let special = self.special_services().await.unwrap_or_else(|error| {
-                log::warn!("{}: no special services: {error}", self.id);
+                log::warn!("{}: no special services: {error}", self.http.id());
                 Vec::new()
             });
             listings.extend(special);
@@ -251,7 +193,10 @@ impl Provider for OtpCepat {
         listings.retain(|listing| seen.insert(listing.service_code.clone()));
         // Without the list every operator can still be bought from, as "random".
         let operators = self.operators(country_code).await.unwrap_or_else(|error| {
-            log::warn!("{}: no operators for {country_code}: {error}", self.id);
+            log::warn!(
+                "{}: no operators for {country_code}: {error}",
+                self.http.id()
+            );
             Vec::new()
         });
         Ok(Assortment {

@@ -15,7 +15,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::http::reply::Reply;
-use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::settings::Account;
 use super::http::{Ask, Call, Failure, Http};
 use super::wire::envelope::{self, Words};
 use super::wire::{Json, Object, number, sms};
@@ -39,60 +39,12 @@ const WORDS: Words = Words {
     currency: CURRENCY,
 };
 
-/// How one OTPGan account is reached.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The name it has with us.
-    pub id: ProviderId,
-    /// The folder above the calls: `account` and the others are put behind it.
-    pub base_url: Url,
-    /// The API key.
-    pub key: SecretString,
-    /// What it sells; its document has no call for that.
-    pub services: Services,
-    /// The `User-Agent` header.
-    pub user_agent: String,
-    /// How much may be asked of it.
-    pub limits: Limits,
-    /// How long calls may take.
-    pub timeouts: Timeouts,
-    /// How reads are repeated.
-    pub retries: Retries,
-    /// How long it refuses to cancel a fresh order. Its document lets every pending order be
-    /// cancelled.
-    pub cancel_after: Duration,
-    /// How long a number lives.
-    pub lifetime: Duration,
-}
-
-impl Config {
-    /// The usual settings.
-    #[must_use]
-    pub fn new(base_url: Url, key: SecretString, services: Services) -> Self {
-        Self {
-            id: "otpgan".into(),
-            base_url,
-            key,
-            services,
-            user_agent: USER_AGENT.to_owned(),
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            retries: Retries::default(),
-            cancel_after: Duration::ZERO,
-            lifetime: Duration::from_secs(20 * 60),
-        }
-    }
-}
-
 /// The driver.
 #[derive(Clone, Debug)]
 pub struct OtpGan {
-    id: ProviderId,
     http: Arc<Http>,
     services: Services,
     learnt: Arc<Learnt>,
-    cancel_after: Duration,
-    lifetime: Duration,
 }
 
 /// What `order/create` is sent.
@@ -111,28 +63,24 @@ struct Change<'a> {
 }
 
 impl OtpGan {
-    /// Prepares the driver; nothing is sent.
-    ///
-    /// # Errors
-    /// As [`Http::new`].
-    pub fn new(config: Config) -> Result<Self, ProviderError> {
-        let http = Http::new(Settings {
-            base_url: config.base_url,
-            key: config.key,
-            key_param: "api_key",
-            user_agent: config.user_agent,
-            timeouts: config.timeouts,
-            limits: config.limits,
-            retries: config.retries,
-        })?;
-        Ok(Self {
-            id: config.id,
+    /// The usual settings; `base_url` is the folder above the calls.
+    #[must_use]
+    pub fn account(base_url: Url, key: SecretString) -> Account {
+        Account {
+            // Its document lets every pending order be cancelled.
+            cancel_after: Duration::ZERO,
+            ..Account::new("otpgan", base_url, key)
+        }
+    }
+
+    /// The driver of an account that sells `services`; its document has no call for them.
+    #[must_use]
+    pub fn new(http: Http, services: Services) -> Self {
+        Self {
             http: Arc::new(http),
-            services: config.services,
+            services,
             learnt: Arc::default(),
-            cancel_after: config.cancel_after,
-            lifetime: config.lifetime,
-        })
+        }
     }
 
     async fn get(&self, call: Call, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
@@ -184,7 +132,7 @@ impl OtpGan {
             Services::Online => {
                 let reply = self.get(Call::Catalogue, "services", &[]).await?;
                 let envelope = envelope::success(&self.http, WORDS, &reply)?;
-                services::read(&self.id, &envelope)
+                services::read(self.http.id(), &envelope)
             }
         }
     }
@@ -199,7 +147,7 @@ fn is_of_another(fields: &Object<'_>, id: &UpstreamId) -> bool {
 #[async_trait]
 impl Provider for OtpGan {
     fn id(&self) -> &ProviderId {
-        &self.id
+        self.http.id()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -208,8 +156,8 @@ impl Provider for OtpGan {
             resend: false,
             finish: true,
             balance: true,
-            cancel_after: self.cancel_after,
-            lifetime: self.lifetime,
+            cancel_after: self.http.account().cancel_after,
+            lifetime: self.http.account().lifetime,
         }
     }
 
@@ -239,7 +187,7 @@ impl Provider for OtpGan {
         let listings = self.listings().await?;
         // Without the list every operator can still be bought from, as "random".
         let operators = self.operators().await.unwrap_or_else(|error| {
-            log::warn!("{}: no operators: {error}", self.id);
+            log::warn!("{}: no operators: {error}", self.http.id());
             Vec::new()
         });
         Ok(Assortment {

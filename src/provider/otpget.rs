@@ -11,15 +11,13 @@ mod handler;
 mod rows;
 mod words;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use secrecy::SecretString;
 use url::Url;
 
 use self::handler::Handler;
-use super::http::Call;
-use super::http::settings::{Limits, Retries, Timeouts, USER_AGENT};
+use super::http::settings::Account;
+use super::http::{Call, Http};
 use super::wire::token::{OrderParts, Said};
 use super::{
     Activation, Assortment, CancelAnswer, Capabilities, Cost, Provider, ProviderError, Purchase,
@@ -27,66 +25,11 @@ use super::{
 };
 use crate::domain::id::{ProviderId, UpstreamId};
 
-/// The folder of its handlers.
-pub const DEFAULT_URL: &str = "https://otpget.com/stubs";
-
 /// Pakistani rupees: the only currency it quotes.
 const CURRENCY: &str = "PKR";
 const FILE: &str = "handler_api.php";
 /// Its suppliers.
 const TYPES: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
-
-/// How one OTPGet account is reached.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The name it has with us.
-    pub id: ProviderId,
-    /// The folder of the handlers, `…/stubs`.
-    pub base_url: Url,
-    /// The API key, the same for all handlers.
-    pub key: SecretString,
-    /// The `User-Agent` header.
-    pub user_agent: String,
-    /// How much may be asked of it.
-    pub limits: Limits,
-    /// How long calls may take.
-    pub timeouts: Timeouts,
-    /// How reads are repeated.
-    pub retries: Retries,
-    /// How long it refuses to cancel a fresh order.
-    pub cancel_after: Duration,
-    /// How long a number lives.
-    pub lifetime: Duration,
-}
-
-impl Config {
-    /// The usual settings of the activations.
-    #[must_use]
-    pub fn new(base_url: Url, key: SecretString) -> Self {
-        Self {
-            id: "otpget".into(),
-            base_url,
-            key,
-            user_agent: USER_AGENT.to_owned(),
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            retries: Retries::default(),
-            cancel_after: Duration::from_secs(2 * 60),
-            // Its document is silent; twenty minutes is what hosts of this kind give.
-            lifetime: Duration::from_secs(20 * 60),
-        }
-    }
-
-    /// The usual settings of the cheap numbers.
-    #[must_use]
-    pub fn cheap(base_url: Url, key: SecretString) -> Self {
-        Self {
-            id: "otpgetcheap".into(),
-            lifetime: Duration::from_secs(15 * 60),
-            ..Self::new(base_url, key)
-        }
-    }
-}
 
 /// The driver of the activations.
 #[derive(Clone, Debug)]
@@ -95,13 +38,18 @@ pub struct OtpGet {
 }
 
 impl OtpGet {
-    /// Prepares the driver; nothing is sent.
-    ///
-    /// # Errors
-    /// As [`super::http::Http::new`].
-    pub fn new(config: Config) -> Result<Self, ProviderError> {
-        let handler = Handler::new(config, FILE)?;
-        Ok(Self { handler })
+    /// The usual settings; `base_url` is the folder of the handlers, `…/stubs`.
+    #[must_use]
+    pub fn account(base_url: Url, key: SecretString) -> Account {
+        Account::new("otpget", base_url, key)
+    }
+
+    /// The driver of an account.
+    #[must_use]
+    pub fn new(http: Http) -> Self {
+        Self {
+            handler: Handler::new(http, FILE),
+        }
     }
 
     /// The countries of one type. Whether an answer holds one type or all of them, its document
@@ -140,7 +88,7 @@ fn no_such_country() -> ProviderError {
 #[async_trait]
 impl Provider for OtpGet {
     fn id(&self) -> &ProviderId {
-        &self.handler.id
+        self.handler.id()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -158,7 +106,10 @@ impl Provider for OtpGet {
             match self.countries_of(kind).await {
                 Ok(found) => countries.extend(found),
                 Err(error) => {
-                    log::warn!("{}: no countries of type {kind}: {error}", self.handler.id);
+                    log::warn!(
+                        "{}: no countries of type {kind}: {error}",
+                        self.handler.id()
+                    );
                     failed = Some(error);
                 }
             }

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::http::reply::Reply;
-use super::http::settings::{Limits, Retries, Settings, Timeouts, USER_AGENT};
+use super::http::settings::Account;
 use super::http::{Ask, Call, Failure, Http};
 use super::wire::envelope::{self, Envelope, Words};
 use super::wire::{Json, number};
@@ -25,9 +25,6 @@ use super::{
 };
 use crate::domain::id::{ProviderId, UpstreamId};
 use rows::{PastOrder, country, listing, unnamed};
-
-/// The documented endpoint.
-pub const DEFAULT_URL: &str = "https://virtusim.com/api/json.php";
 
 /// Rupiah: the only currency it quotes.
 const CURRENCY: &str = "IDR";
@@ -44,71 +41,18 @@ const WORDS: Words = Words {
 
 /// What the endpoint understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApiVersion {
+enum ApiVersion {
     /// Indonesia only; no balance, country or operator calls.
     V1,
     /// Many countries, by name; balance, lists, history and reactivation.
     V2,
 }
 
-/// How one VirtuSIM account is reached.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The name it has with us.
-    pub id: ProviderId,
-    /// The whole endpoint, `…/json.php`.
-    pub base_url: Url,
-    /// The API key.
-    pub key: SecretString,
-    /// What the endpoint understands; read off the URL by [`Config::new`].
-    pub api_version: ApiVersion,
-    /// The `User-Agent` header.
-    pub user_agent: String,
-    /// How much may be asked of it.
-    pub limits: Limits,
-    /// How long calls may take.
-    pub timeouts: Timeouts,
-    /// How reads are repeated.
-    pub retries: Retries,
-    /// How long it refuses to cancel a fresh order. Its document is silent and clients report
-    /// "the first minutes", so three: shorter shows a button that fails, longer holds money up.
-    pub cancel_after: Duration,
-    /// How long a number lives.
-    pub lifetime: Duration,
-}
-
-impl Config {
-    /// The usual settings. A URL with `/v2/` in its path speaks version 2.
-    #[must_use]
-    pub fn new(base_url: Url, key: SecretString) -> Self {
-        let api_version = if base_url.path().contains("/v2/") {
-            ApiVersion::V2
-        } else {
-            ApiVersion::V1
-        };
-        Self {
-            id: "virtusim".into(),
-            base_url,
-            key,
-            api_version,
-            user_agent: USER_AGENT.to_owned(),
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            retries: Retries::default(),
-            cancel_after: Duration::from_secs(3 * 60),
-            lifetime: Duration::from_secs(20 * 60),
-        }
-    }
-}
-
 /// The driver.
 #[derive(Clone, Debug)]
 pub struct VirtuSim {
-    id: ProviderId,
     http: Arc<Http>,
     version: ApiVersion,
-    cancel_after: Duration,
-    lifetime: Duration,
 }
 
 /// The codes that `set_status` takes.
@@ -132,27 +76,29 @@ impl SetStatus {
 }
 
 impl VirtuSim {
-    /// Prepares the driver; nothing is sent.
-    ///
-    /// # Errors
-    /// As [`Http::new`].
-    pub fn new(config: Config) -> Result<Self, ProviderError> {
-        let http = Http::new(Settings {
-            base_url: config.base_url,
-            key: config.key,
-            key_param: "api_key",
-            user_agent: config.user_agent,
-            timeouts: config.timeouts,
-            limits: config.limits,
-            retries: config.retries,
-        })?;
-        Ok(Self {
-            id: config.id,
+    /// The usual settings; `base_url` is the whole endpoint, `…/json.php`.
+    #[must_use]
+    pub fn account(base_url: Url, key: SecretString) -> Account {
+        Account {
+            // Its document is silent and clients report "the first minutes": shorter shows a
+            // button that fails, longer holds money up.
+            cancel_after: Duration::from_secs(3 * 60),
+            ..Account::new("virtusim", base_url, key)
+        }
+    }
+
+    /// The driver of an account. An endpoint with `/v2/` in its path speaks version 2.
+    #[must_use]
+    pub fn new(http: Http) -> Self {
+        let is_v2 = http.account().base_url.path().contains("/v2/");
+        Self {
             http: Arc::new(http),
-            version: config.api_version,
-            cancel_after: config.cancel_after,
-            lifetime: config.lifetime,
-        })
+            version: if is_v2 {
+                ApiVersion::V2
+            } else {
+                ApiVersion::V1
+            },
+        }
     }
 
     /// Every order the account ever made, the newest first as far as the upstream sorts them.
@@ -230,7 +176,10 @@ impl VirtuSim {
                 Err(failure) => Err(failure.into()),
             };
             if let Err(error) = outcome {
-                log::debug!("{}: order {id} was not set ready: {error}", driver.id);
+                log::debug!(
+                    "{}: order {id} was not set ready: {error}",
+                    driver.http.id()
+                );
             }
         });
     }
@@ -271,7 +220,7 @@ impl VirtuSim {
 #[async_trait]
 impl Provider for VirtuSim {
     fn id(&self) -> &ProviderId {
-        &self.id
+        self.http.id()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -280,8 +229,8 @@ impl Provider for VirtuSim {
             resend: true,
             finish: true,
             balance: self.version == ApiVersion::V2,
-            cancel_after: self.cancel_after,
-            lifetime: self.lifetime,
+            cancel_after: self.http.account().cancel_after,
+            lifetime: self.http.account().lifetime,
         }
     }
 
@@ -325,11 +274,17 @@ impl Provider for VirtuSim {
         let listings: Vec<_> = rows.into_iter().filter_map(listing).collect();
         if listings.len() < sent {
             let unread = sent - listings.len();
-            log::warn!("{}: {unread} of {sent} services could not be read", self.id);
+            log::warn!(
+                "{}: {unread} of {sent} services could not be read",
+                self.http.id()
+            );
         }
         // Without the list every operator can still be bought from, as "any".
         let operators = self.operators(country_code).await.unwrap_or_else(|error| {
-            log::warn!("{}: no operators for {country_code}: {error}", self.id);
+            log::warn!(
+                "{}: no operators for {country_code}: {error}",
+                self.http.id()
+            );
             Vec::new()
         });
         Ok(Assortment {
@@ -404,12 +359,11 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case(DEFAULT_URL, ApiVersion::V1)]
+    #[case("https://virtusim.com/api/json.php", ApiVersion::V1)]
     #[case("https://virtusim.com/api/v2/json.php", ApiVersion::V2)]
     #[case("http://127.0.0.1:9/mirror/v2/json.php", ApiVersion::V2)]
     fn the_url_tells_the_version(#[case] url: &str, #[case] version: ApiVersion) {
-        let config = Config::new(Url::parse(url).unwrap(), "an-invented-key".into());
-        assert_eq!(config.api_version, version);
-        assert!(!format!("{config:?}").contains("an-invented-key"));
+        let account = VirtuSim::account(Url::parse(url).unwrap(), "an-invented-key".into());
+        assert_eq!(VirtuSim::new(Http::new(account).unwrap()).version, version);
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod envelope;
 pub mod number;
+mod order;
 pub mod sms;
 pub mod token;
 

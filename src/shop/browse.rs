@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::best::BestBy;
 use crate::domain::id::ProviderId;
 use crate::domain::market::Country;
 use crate::domain::money::Money;
-use crate::shop::catalogue::{Catalogue, Chain, Hall, Stand};
+use crate::shop::catalogue::{Catalogue, Chain, Hall, Offer, Stand};
 use crate::shop::habits::Habits;
 use crate::shop::track::{RouteKey, Track};
 use crate::shop::{Page, Shop, ShopError};
@@ -51,7 +52,7 @@ impl ServiceEntry {
         Some(Self {
             id: ServiceId(stand.service_id),
             name: stand.name.clone(),
-            from_price: stand.best()?.price,
+            from_price: stand.cheapest()?.price,
             stock: total_stock(stand.offers.iter().map(|offer| offer.stock)),
             countries: catalogue.chain(stand.service_id)?.places.len(),
         })
@@ -60,15 +61,15 @@ impl ServiceEntry {
     /// A service over all its countries.
     pub(super) fn everywhere(catalogue: &Catalogue, chain: &Chain) -> Option<Self> {
         let mut stands = catalogue.stands_of(chain).map(|(_, stand)| stand);
-        let best = stands.next()?;
-        let offers = std::iter::once(best).chain(stands);
+        let cheapest = stands.next()?;
+        let offers = std::iter::once(cheapest).chain(stands);
         let stocks = offers
             .flat_map(|stand| &stand.offers)
             .map(|offer| offer.stock);
         Some(Self {
             id: ServiceId(chain.service_id),
             name: chain.name.clone(),
-            from_price: best.best()?.price,
+            from_price: cheapest.cheapest()?.price,
             stock: total_stock(stocks),
             countries: chain.places.len(),
         })
@@ -92,12 +93,12 @@ pub struct PlaceEntry {
     pub stock: Option<u64>,
 }
 
-/// An operator to choose; `None` is "any, best price", always the first row.
+/// An operator to choose; `None` is "any", always the first row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorEntry {
     /// Its usual name.
     pub operator: Option<String>,
-    /// The cheapest offer with it.
+    /// The price of the best offer with it.
     pub price: Money,
     /// How many numbers there are.
     pub stock: Option<u64>,
@@ -108,7 +109,7 @@ pub struct OperatorEntry {
 pub struct ServerEntry {
     /// The upstream's number, the same everywhere.
     pub server: ServerNumber,
-    /// Its cheapest offer.
+    /// The price of its best offer.
     pub price: Money,
     /// How many numbers there are.
     pub stock: Option<u64>,
@@ -127,6 +128,8 @@ pub struct Shelf {
     pub operators: Vec<OperatorEntry>,
     /// The upstreams that could sell it now, best first; empty where there is only one.
     pub servers: Vec<ServerEntry>,
+    /// What makes an offer the best.
+    pub best_by: BestBy,
 }
 
 impl Shop {
@@ -234,9 +237,11 @@ impl Shop {
         let catalogue = self.catalogue();
         let hall = catalogue.halls.get(country).ok_or(ShopError::NotSold)?;
         let stand = hall.stand(service.0).ok_or(ShopError::NotSold)?;
-        let operators = self.operator_entries(&catalogue, stand);
+        let offers = self.best_first(hall, stand);
+        let operators = self.operator_entries(&catalogue, &offers);
         Ok(Shelf {
-            servers: self.server_entries(country, stand),
+            servers: self.server_entries(hall, stand, &offers),
+            best_by: self.best_by(),
             service: ServiceEntry::of(&catalogue, stand).ok_or(ShopError::NotSold)?,
             country: country_entry(hall),
             operators,
@@ -258,10 +263,17 @@ impl Shop {
     }
 
     /// The upstreams that sell from a stand, best first, where a user has a choice.
-    fn server_entries(&self, country: &str, stand: &Stand) -> Vec<ServerEntry> {
+    fn server_entries(&self, hall: &Hall, stand: &Stand, offers: &[&Offer]) -> Vec<ServerEntry> {
         let tracks = self.tracks();
         let mut servers: Vec<ServerEntry> = Vec::new();
-        for offer in stand.offers.iter().filter(|offer| self.sells(offer)) {
+        let mut sold = offers.to_vec();
+        sold.retain(|offer| self.sells(offer));
+        // Best first: a last resort is the first only where it is all there is.
+        let is_first_last = sold
+            .first()
+            .is_some_and(|it| self.is_last_resort(&it.provider));
+        sold.retain(|offer| is_first_last || !self.is_last_resort(&offer.provider));
+        for offer in sold {
             let Some(server) = self.server_number(&offer.provider) else {
                 continue;
             };
@@ -271,14 +283,14 @@ impl Shop {
             }
             let key = RouteKey {
                 provider: offer.provider.clone(),
-                country: country.to_owned(),
+                country: hall.country.iso2.clone(),
                 service_id: stand.service_id,
             };
             servers.push(ServerEntry {
                 server,
                 price: offer.price,
                 stock: offer.stock,
-                track: tracks.get(&key).copied(),
+                track: tracks.get(&key).and_then(|fate| fate.track()),
             });
         }
         if servers.len() < 2 {
@@ -288,9 +300,8 @@ impl Shop {
     }
 
     /// "Any" first, then each operator that some offer has, by price.
-    fn operator_entries(&self, catalogue: &Catalogue, stand: &Stand) -> Vec<OperatorEntry> {
-        let mut names: Vec<&str> = stand
-            .offers
+    fn operator_entries(&self, catalogue: &Catalogue, offers: &[&Offer]) -> Vec<OperatorEntry> {
+        let mut names: Vec<&str> = offers
             .iter()
             .flat_map(|offer| catalogue.operators(offer))
             .map(|(name, _)| name.as_str())
@@ -299,10 +310,10 @@ impl Shop {
         names.dedup();
         let mut operators: Vec<_> = names
             .into_iter()
-            .filter_map(|name| self.operator_entry(catalogue, stand, Some(name)))
+            .filter_map(|name| self.operator_entry(catalogue, offers, Some(name)))
             .collect();
         operators.sort_by_key(|row| (row.stock == Some(0), row.price));
-        let any = self.operator_entry(catalogue, stand, None);
+        let any = self.operator_entry(catalogue, offers, None);
         any.into_iter().chain(operators).collect()
     }
 
@@ -310,16 +321,17 @@ impl Shop {
     fn operator_entry(
         &self,
         catalogue: &Catalogue,
-        stand: &Stand,
+        offers: &[&Offer],
         operator: Option<&str>,
     ) -> Option<OperatorEntry> {
-        let first = catalogue.offers(stand, operator, None).next()?;
-        let offers = catalogue.offers(stand, operator, None);
-        let sold: Vec<_> = offers.filter(|offer| self.sells(offer)).collect();
+        let mut with_it = offers.to_vec();
+        with_it.retain(|offer| catalogue.suits(offer, operator, None));
+        let first = *with_it.first()?;
+        with_it.retain(|offer| self.sells(offer));
         Some(OperatorEntry {
             operator: operator.map(str::to_owned),
-            price: sold.first().unwrap_or(&first).price,
-            stock: total_stock(sold.iter().map(|offer| offer.stock)),
+            price: with_it.first().unwrap_or(&first).price,
+            stock: total_stock(with_it.iter().map(|offer| offer.stock)),
         })
     }
 

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::order::{OrderEvent, OrderState};
+use crate::planted::planted;
 use crate::shop::browse::{CountryEntry, ServerNumber, ServiceId, country_entry};
 use crate::shop::catalogue::Offer;
 use crate::shop::orders::OrderView;
+use crate::shop::queue::{QUEUED_FOR, Waiting, waits_already};
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::orders as rows;
@@ -31,6 +33,18 @@ pub struct Choice {
     /// The upstream asked for; `None` for whichever is best.
     #[serde(default)]
     pub server: Option<ProviderId>,
+}
+
+impl Choice {
+    /// What an order is for.
+    pub(super) fn of(row: &rows::Model) -> Self {
+        Self {
+            service: ServiceId(row.service_id),
+            country: row.country.clone(),
+            operator: row.operator.clone(),
+            server: row.server.as_deref().map(ProviderId::from),
+        }
+    }
 }
 
 /// What a Confirm button stands for. The button carries the nonce only; the content is kept here.
@@ -90,10 +104,13 @@ const CANCEL_WINDOW: TimeDelta = TimeDelta::minutes(30);
 
 /// A quote as it is kept under its nonce.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Kept {
-    choice: Choice,
-    service_name: String,
-    price: Money,
+pub(super) struct Kept {
+    pub(super) choice: Choice,
+    pub(super) service_name: String,
+    pub(super) price: Money,
+    /// Whether it waits where there is nothing to buy.
+    #[serde(default)]
+    pub(super) is_queued: bool,
 }
 
 impl Shop {
@@ -118,23 +135,13 @@ impl Shop {
         let after = available
             .checked_sub(offer.price)
             .ok_or(ShopError::BalanceTooLarge)?;
-        let now = self.now();
-        let valid_until = now + self.terms.quote_lifetime;
-        let nonce = Nonce::random();
-        let kept = serde_json::to_string(&Kept {
+        let kept = Kept {
             choice: choice.clone(),
             service_name: stand.name.clone(),
             price: offer.price,
-        })
-        .map_err(StoreError::from)?;
-        let key = nonce.clone();
-        let times = [to_ms(now), to_ms(valid_until)];
-        self.store
-            .write(move |tx| {
-                work(async move { intents::keep(tx, user, &key, PURCHASE, kept, times).await })
-            })
-            .await
-            .map_err(ShopError::from)?;
+            is_queued: false,
+        };
+        let (nonce, valid_until) = self.keep_quote(user, &kept).await?;
         Ok(Quote {
             nonce,
             server: choice.server.as_ref().and_then(|id| self.server_number(id)),
@@ -154,31 +161,48 @@ impl Shop {
         })
     }
 
-    /// The same choice as an earlier order's, with today's price.
+    /// Keeps a quote under a fresh nonce; until when its button works.
+    pub(super) async fn keep_quote(
+        &self,
+        user: UserId,
+        kept: &Kept,
+    ) -> Result<(Nonce, DateTime<Utc>), ShopError> {
+        let now = self.now();
+        let valid_until = now + self.terms.quote_lifetime;
+        let nonce = Nonce::random();
+        let kept = serde_json::to_string(kept).map_err(StoreError::from)?;
+        let key = nonce.clone();
+        let times = [to_ms(now), to_ms(valid_until)];
+        self.store
+            .write(move |tx| {
+                work(async move { intents::keep(tx, user, &key, PURCHASE, kept, times).await })
+            })
+            .await
+            .map_err(ShopError::from)?;
+        Ok((nonce, valid_until))
+    }
+
+    /// What an earlier order was for.
     ///
     /// # Errors
-    /// As [`Shop::quote`], and [`ShopError::NoSuchOrder`].
-    pub async fn quote_again(&self, user: UserId, order: OrderId) -> Result<Quote, ShopError> {
+    /// [`ShopError::NoSuchOrder`].
+    pub async fn choice_of(&self, user: UserId, order: OrderId) -> Result<Choice, ShopError> {
         let row = orders::find(self.store.read(), order)
             .await?
             .filter(|row| row.user() == user)
             .ok_or(ShopError::NoSuchOrder)?;
-        let choice = Choice {
-            service: ServiceId(row.service_id),
-            country: row.country,
-            operator: row.operator,
-            server: row.server.map(ProviderId),
-        };
-        self.quote(user, choice).await
+        Ok(Choice::of(&row))
     }
 
     /// Makes the order that a quote stands for: holds the price, once per nonce. The number is
-    /// bought by a worker afterwards, which also edits the card at `card`.
+    /// bought by a worker afterwards, which also edits the card at `card`. An order that waits is
+    /// made once for a choice, too.
     ///
     /// # Errors
     /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
     /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::CoolDown`],
-    /// [`ShopError::Recovering`], [`ShopError::NotEnoughMoney`]; nothing moved in any of these cases.
+    /// [`ShopError::Recovering`], [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`];
+    /// nothing moved in any of these cases.
     pub async fn confirm(
         &self,
         user: UserId,
@@ -195,16 +219,24 @@ impl Shop {
             .filter(|intent| intent.expires_at_ms > self.now_ms())
             .ok_or(ShopError::QuoteExpired)?;
         let valid_until_ms = kept.expires_at_ms;
-        let kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
-        if self.best_offer(&kept.choice)?.price > kept.price {
+        let mut kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
+        if planted("the price of today") {
+            kept.price = self.best_offer(&kept.choice)?.price;
+        }
+        if !kept.is_queued && self.best_offer(&kept.choice)?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
         if let Some(until) = self.cools_down(user).await? {
             return Err(ShopError::CoolDown(until));
         }
+        let nonce = &match planted("a hold without its key") {
+            false => nonce.clone(),
+            true => Nonce::random(),
+        };
         let draft = self.draft(user, nonce, &kept, valid_until_ms, card);
         let books = self.books(Cause::User(user));
         let price = kept.price;
+        let waits_for = kept.is_queued.then(|| kept.choice.clone());
         let key = nonce.clone();
         let made = self
             .store
@@ -212,24 +244,32 @@ impl Shop {
                 work(async move {
                     // Asked again inside the transaction: taps queue up behind one another.
                     if let Some(known) = orders::find_by_nonce(tx, user, &key).await? {
-                        return Ok((known, false));
+                        return Ok(Some((known, false)));
+                    }
+                    if let Some(choice) = waits_for {
+                        match waits_already(tx, user, &choice).await? {
+                            Some(Waiting::Already(known)) => return Ok(Some((*known, false))),
+                            Some(Waiting::Enough) => return Ok(None),
+                            None => {}
+                        }
                     }
                     let quoted = orders::insert(tx, draft).await?;
                     let held = books
                         .advance(tx, &quoted, OrderEvent::Confirmed, |_| ())
                         .await?;
-                    Ok::<_, StoreError>((held, true))
+                    Ok::<_, StoreError>(Some((held, true)))
                 })
             })
             .await;
         match made {
-            Ok((row, is_new)) => {
+            Ok(Some((row, is_new))) => {
                 if is_new {
                     fail_point!("C2");
                     self.wake.orders.notify_one();
                 }
                 self.confirmed(row, is_new).await
             }
+            Ok(None) => Err(ShopError::TooManyWaiting),
             Err(StoreError::NotEnough) => Err(self.not_enough(user, price).await?),
             Err(error) => Err(error.into()),
         }
@@ -268,6 +308,8 @@ impl Shop {
         card: CardPlace,
     ) -> rows::Model {
         let now_ms = self.now_ms();
+        let queued_until_ms = kept.is_queued.then(|| to_ms(self.now() + QUEUED_FOR));
+        let valid_until_ms = queued_until_ms.unwrap_or(valid_until_ms);
         rows::Model {
             id: 0,
             user_id: user.0,
@@ -295,22 +337,19 @@ impl Shop {
             cancel_from_ms: None,
             next_action_at_ms: now_ms,
             deadline_at_ms: valid_until_ms,
+            queued_until_ms,
             card_chat_id: Some(card.chat_id),
             card_message_id: Some(i64::from(card.message_id)),
         }
     }
 
-    /// The cheapest offer for a choice that can be bought at present.
+    /// The best offer for a choice that can be bought at present.
     pub(super) fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
         let catalogue = self.catalogue();
-        let stand = catalogue
-            .halls
-            .get(&choice.country)
-            .and_then(|hall| hall.stand(choice.service.0))
-            .ok_or(ShopError::NotSold)?;
+        let offers = self.offers_for(&catalogue, choice);
         let mut why_not = ShopError::NotSold;
         let mut is_in_stock = false;
-        for offer in catalogue.offers(stand, choice.operator.as_deref(), choice.server.as_ref()) {
+        for offer in offers.ok_or(ShopError::NotSold)? {
             if self.sells(offer) {
                 return Ok(offer.clone());
             }

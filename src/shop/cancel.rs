@@ -10,6 +10,7 @@ use fail::fail_point;
 
 use crate::domain::id::{OrderId, UpstreamId};
 use crate::domain::order::OrderState;
+use crate::planted::planted;
 use crate::provider::{ActivationState, CancelAnswer, Provider, ProviderError};
 use crate::shop::settle::Ending;
 use crate::shop::{Shop, ShopError};
@@ -92,6 +93,9 @@ impl Shop {
         match verdict {
             Verdict::Closed => self.end(id, Ending::ClosedUpstream).await,
             Verdict::Delivered => Ok(()),
+            Verdict::Open if planted("cancelled before the upstream agreed") => {
+                self.end(id, Ending::ClosedUpstream).await
+            }
             Verdict::Open => {
                 let allowed = row.cancel_from_ms.map(from_ms).unwrap_or_default();
                 let next = allowed.max(self.now() + CANCEL_AGAIN);

@@ -71,12 +71,12 @@ pub struct Stand {
 impl Stand {
     /// The cheapest offer that is in stock, else the cheapest of all.
     #[must_use]
-    pub fn best(&self) -> Option<&Offer> {
+    pub fn cheapest(&self) -> Option<&Offer> {
         self.offers.first()
     }
 
     fn in_stock(&self) -> bool {
-        self.best().is_some_and(Offer::in_stock)
+        self.cheapest().is_some_and(Offer::in_stock)
     }
 }
 
@@ -164,7 +164,7 @@ impl Catalogue {
         let mut places: HashMap<i64, Vec<_>> = HashMap::new();
         for (country, hall) in &self.halls {
             for stand in &hall.stands {
-                let price = stand.best().map(|offer| offer.price);
+                let price = stand.cheapest().map(|offer| offer.price);
                 let place = (!stand.in_stock(), price, country.as_str());
                 places.entry(stand.service_id).or_default().push(place);
             }
@@ -252,17 +252,16 @@ impl Catalogue {
             .map(|(_, code)| code.as_str())
     }
 
-    /// The offers of an operator and of an upstream (any for `None`), best first.
-    pub fn offers<'c>(
-        &'c self,
-        stand: &'c Stand,
-        operator: Option<&'c str>,
-        server: Option<&'c ProviderId>,
-    ) -> impl Iterator<Item = &'c Offer> {
-        stand.offers.iter().filter(move |offer| {
-            server.is_none_or(|server| offer.provider == *server)
-                && operator.is_none_or(|operator| self.operator_code(offer, operator).is_some())
-        })
+    /// Whether an offer has this operator and is of this upstream (any for `None`).
+    #[must_use]
+    pub fn suits(
+        &self,
+        offer: &Offer,
+        operator: Option<&str>,
+        server: Option<&ProviderId>,
+    ) -> bool {
+        server.is_none_or(|server| offer.provider == *server)
+            && operator.is_none_or(|operator| self.operator_code(offer, operator).is_some())
     }
 }
 
@@ -352,6 +351,7 @@ impl Shop {
             .catalogue
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(picture);
+        self.wake.stock.notify_one();
         Ok(true)
     }
 }

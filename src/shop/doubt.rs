@@ -1,18 +1,23 @@
 //! Orders whose purchase call was sent and whose answer was lost.
 //!
+//! What can tell is the upstream's own list of orders, and our balance there. Where there is no
+//! list, the balance alone tells, and nothing else is bought there meanwhile.
+//!
 //! Invariant: nothing is bought again for an order in doubt, and its user is neither charged nor
-//! refunded until the upstream's own list tells, or the deadline passes.
+//! refunded until there is proof, or the deadline passes.
 
 use chrono::TimeDelta;
 
+use crate::domain::float::Evidence;
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::order::OrderState;
+use crate::planted::planted;
 use crate::provider::{Activation, ActivationState, Bought, Provider};
 use crate::shop::notice::Notice;
 use crate::shop::settle::{self, Cause, Ending};
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::{attempts, orders as rows};
-use crate::store::{StoreError, orders, to_ms, work};
+use crate::store::entity::{attempts, discrepancies as stranger_rows, orders as rows};
+use crate::store::{StoreError, discrepancies, orders, to_ms, work};
 
 /// Between two looks at an upstream's list.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(10);
@@ -27,36 +32,77 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn recover(&self) -> Result<usize, ShopError> {
+        if planted("recovery forgets what was being bought") {
+            return Ok(0);
+        }
         self.announce_recovery().await?;
         let interrupted = orders::in_states(self.store.read(), &[OrderState::Placing]).await?;
         for row in &interrupted {
             self.doubt(row.order_id()).await?;
         }
+        self.rest_while_in_doubt().await?;
         Ok(interrupted.len())
+    }
+
+    /// Nothing is bought at an upstream without a list while a purchase there is in doubt: its
+    /// balance can settle one doubt, and hardly two.
+    pub(super) async fn rest_while_in_doubt(&self) -> Result<(), ShopError> {
+        let doubts = orders::routes_in_doubt(self.store.read()).await?;
+        for (id, provider) in &self.providers {
+            if let Some(standing) = self.standing(id) {
+                let is_doubted = doubts.iter().any(|it| it.provider == id.as_str());
+                standing.waits_for_proof(is_doubted && !provider.capabilities().batch_poll);
+            }
+        }
+        Ok(())
     }
 
     /// Looks whether an order in doubt can be settled now.
     pub(super) async fn resolve_doubt(&self, row: &rows::Model) -> Result<(), ShopError> {
+        let looked = self.look_into_doubt(row).await;
+        self.rest_while_in_doubt().await?;
+        looked
+    }
+
+    async fn look_into_doubt(&self, row: &rows::Model) -> Result<(), ShopError> {
         let id = row.order_id();
         let provider = row.provider.as_deref().and_then(|name| self.provider(name));
         if let Some(provider) = provider {
             match provider.open_orders().await {
                 Ok(Some(list)) => {
-                    let left = self.pair(provider.as_ref(), list).await?;
+                    let known = discrepancies::at(self.store.read(), provider.id()).await?;
+                    let left = self.pair(provider.as_ref(), list, &known).await?;
                     if self.is_settled(id).await? {
                         return Ok(());
                     }
                     // An entry that could be this order's proves nothing about its absence.
-                    let may_be_ours = left.iter().any(|seen| self.is_for(seen, row));
-                    if !may_be_ours && self.is_absent(row).await? {
+                    let sent_at_ms =
+                        row.deadline_at_ms - self.terms.doubt_deadline.num_milliseconds();
+                    let may_be_ours = left
+                        .iter()
+                        .any(|seen| self.is_for(seen, row, sent_at_ms, &known));
+                    if !may_be_ours && self.is_absent(provider.as_ref(), row).await? {
                         return Ok(());
                     }
                 }
-                Ok(None) => {}
+                Ok(None) => {
+                    let evidence = self.evidence(provider.as_ref()).await?;
+                    if evidence == Some(Evidence::NoneTaken)
+                        && self.was_looked_for_enough(row).await?
+                    {
+                        return self.absent(id).await;
+                    }
+                }
+                Err(_)
+                    if planted("a failed read counts")
+                        && self.is_absent(provider.as_ref(), row).await? =>
+                {
+                    return Ok(());
+                }
                 Err(error) => log::info!("order {id}: {} gave no list: {error}", provider.id()),
             }
         }
-        if row.deadline_at_ms <= self.now_ms() {
+        if row.deadline_at_ms <= self.now_ms() && !planted("the deadline is ignored") {
             return self.pay_back_without_proof(row).await;
         }
         let next = to_ms(self.now() + LOOK_AGAIN).min(row.deadline_at_ms);
@@ -78,6 +124,7 @@ impl Shop {
         &self,
         provider: &dyn Provider,
         list: Vec<Activation>,
+        strangers: &[stranger_rows::Model],
     ) -> Result<Vec<Activation>, ShopError> {
         let unknown = self.unknown_upstream(provider.id(), list).await?;
         let mut left = Vec::new();
@@ -99,7 +146,8 @@ impl Shop {
                 };
                 // A purchase of the same service that is under way may be the one in the list.
                 let contested = placing.iter().any(|row| row.service_id == order.service_id);
-                if self.is_for(&seen, &order) && !contested {
+                let sent_at_ms = attempt.started_at_ms;
+                if self.is_for(&seen, &order, sent_at_ms, strangers) && !contested {
                     fitting = Some((index, order));
                     break;
                 }
@@ -121,7 +169,7 @@ impl Shop {
         Ok(left)
     }
 
-    async fn unknown_upstream(
+    pub(super) async fn unknown_upstream(
         &self,
         provider: &ProviderId,
         list: Vec<Activation>,
@@ -143,9 +191,27 @@ impl Shop {
             .collect())
     }
 
-    /// Counts a good read that does not show the order; after enough of them, over enough time,
-    /// nothing was bought.
-    async fn is_absent(&self, row: &rows::Model) -> Result<bool, ShopError> {
+    /// Counts a good read of the list that does not show the order; after enough of them, over
+    /// enough time, nothing was bought, unless the balance says otherwise.
+    async fn is_absent(
+        &self,
+        provider: &dyn Provider,
+        row: &rows::Model,
+    ) -> Result<bool, ShopError> {
+        if !self.was_looked_for_enough(row).await? {
+            return Ok(false);
+        }
+        match self.evidence(provider).await? {
+            Some(Evidence::AllTaken | Evidence::Unclear) => Ok(false),
+            Some(Evidence::NoneTaken) | None => {
+                self.absent(row.order_id()).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Counts one more read that shows no purchase; `true` after enough of them, over enough time.
+    async fn was_looked_for_enough(&self, row: &rows::Model) -> Result<bool, ShopError> {
         let id = row.order_id();
         let attempt = orders::attempts_of(self.store.read(), id).await?.pop();
         let Some(attempt) = attempt else {
@@ -156,12 +222,13 @@ impl Shop {
             .await?;
         let old_enough =
             attempt.started_at_ms + AGE_FOR_ABSENCE.num_milliseconds() <= self.now_ms();
-        if !old_enough || attempt.good_reads + 1 < READS_FOR_ABSENCE {
-            return Ok(false);
-        }
+        let is_seen_enough = old_enough && attempt.good_reads + 1 >= READS_FOR_ABSENCE;
+        Ok(is_seen_enough || planted("absent after one read"))
+    }
+
+    async fn absent(&self, id: OrderId) -> Result<(), ShopError> {
         log::info!("order {id}: surely not bought, after doubt");
-        self.end(id, Ending::Absent).await?;
-        Ok(true)
+        self.end(id, Ending::Absent).await
     }
 
     /// The deadline has passed: the user is made whole, and admins are told that a number may be
@@ -201,11 +268,24 @@ impl Shop {
         Ok(())
     }
 
-    /// Whether an order upstream can be this one, by its service; one that does not say can be any.
-    fn is_for(&self, seen: &Activation, row: &rows::Model) -> bool {
+    /// Whether an order upstream can be this one, whose call was sent at `sent_at_ms`: by its
+    /// service (one that does not say can be any), and unless it stood there before.
+    pub(super) fn is_for(
+        &self,
+        seen: &Activation,
+        row: &rows::Model,
+        sent_at_ms: i64,
+        strangers: &[stranger_rows::Model],
+    ) -> bool {
         let market = &self.terms.market;
-        seen.service_name
+        let fits = seen
+            .service_name
             .as_deref()
-            .is_none_or(|name| market.service_key(name) == market.service_key(&row.service_name))
+            .filter(|_| !planted("any number will do"))
+            .is_none_or(|name| market.service_key(name) == market.service_key(&row.service_name));
+        let stood_before = strangers.iter().any(|stranger| {
+            stranger.upstream_id == seen.upstream_id.as_str() && stranger.first_seen_ms < sent_at_ms
+        });
+        fits && !stood_before
     }
 }

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
-use crate::shop::buy::CardPlace;
+use crate::planted::planted;
+use crate::shop::buy::{CardPlace, Choice};
+use crate::shop::reconcile::Finding;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
 use crate::store::{self, StoreError, from_ms, messages, orders, to_ms, work};
@@ -38,6 +40,18 @@ pub enum Notice {
         /// The order.
         order: OrderId,
     },
+    /// An order that waited for a number has one: a message of its own, for its life is short.
+    Arrived {
+        /// The order.
+        order: OrderId,
+    },
+    /// What the user wanted to hear of is in stock again.
+    Available {
+        /// What it is.
+        choice: Choice,
+        /// The service's name.
+        service_name: String,
+    },
     /// An admin topped the wallet up.
     ToppedUp {
         /// How much.
@@ -61,6 +75,20 @@ pub enum Notice {
         /// Whether it surely is older than it once was.
         older: bool,
     },
+    /// For admins: an upstream and the books disagree, or agree again.
+    Finding {
+        /// What was found.
+        finding: Finding,
+    },
+    /// For admins: too many of an upstream's numbers are given back.
+    ManyCancelled {
+        /// The upstream.
+        provider: String,
+        /// How many of a hundred.
+        percent: u32,
+        /// How many of a hundred may be.
+        limit: u32,
+    },
     /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
     LowBalance {
         /// The upstream.
@@ -77,9 +105,14 @@ impl Notice {
     #[must_use]
     pub const fn is_urgent(&self) -> bool {
         match self {
-            Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } => true,
-            Self::ToppedUp { .. }
+            Self::Sms { .. } | Self::Refunded { .. } | Self::Card { .. } | Self::Arrived { .. } => {
+                true
+            }
+            Self::Available { .. }
+            | Self::ToppedUp { .. }
             | Self::PossibleOrphan { .. }
+            | Self::Finding { .. }
+            | Self::ManyCancelled { .. }
             | Self::Restored { .. }
             | Self::LowBalance { .. } => false,
         }
@@ -92,8 +125,14 @@ impl Notice {
             Self::Card { order }
             | Self::Sms { order, .. }
             | Self::Refunded { order }
+            | Self::Arrived { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
-            Self::ToppedUp { .. } | Self::Restored { .. } | Self::LowBalance { .. } => None,
+            Self::Available { .. }
+            | Self::ToppedUp { .. }
+            | Self::Finding { .. }
+            | Self::ManyCancelled { .. }
+            | Self::Restored { .. }
+            | Self::LowBalance { .. } => None,
         }
     }
 }
@@ -181,6 +220,9 @@ impl Shop {
                 return self.settle_notice(due, "unreadable", None).await;
             }
         };
+        if planted("a notice is settled before it is sent") {
+            self.settle_notice(due, "sent", None).await?;
+        }
         match courier.deliver(due.to(), &notice).await {
             Delivery::Sent { card } => {
                 if matches!(notice, Notice::Sms { .. }) {

@@ -58,6 +58,8 @@ pub struct OrderView {
     pub expires_at: Option<DateTime<Utc>>,
     /// By when an order that is being placed, in doubt or waiting is settled at the latest.
     pub deadline_at: DateTime<Utc>,
+    /// Until when it waits for something to buy, while it does.
+    pub queued_until: Option<DateTime<Utc>>,
     /// From when on it can be cancelled; `None` where it cannot (any more).
     pub cancel_from: Option<DateTime<Utc>>,
     /// All SMS, oldest first.
@@ -366,7 +368,9 @@ fn order_view(
         | OrderState::Failed => None,
     };
     let card = card_place(&row);
+    let queued_until_ms = row.queued_until_ms.filter(|_| state == OrderState::Held);
     Ok(OrderView {
+        queued_until: queued_until_ms.map(from_ms),
         id: row.order_id(),
         user: row.user(),
         state,

@@ -5,28 +5,35 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use fail::fail_point;
 
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
-use crate::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
-use crate::shop::buy::delta;
+use crate::planted::planted;
+use crate::provider::{Bought, Capabilities, Provider, ProviderError, Purchase, PurchaseAnswer};
+use crate::shop::buy::{Choice, delta};
 use crate::shop::catalogue::Offer;
+use crate::shop::notice::Notice;
 use crate::shop::recovery::LOOK_AGAIN;
 use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::{attempts, orders as rows};
-use crate::store::{StoreError, Tx, from_ms, orders, to_ms, work};
+use crate::store::{StoreError, Tx, from_ms, orders, queue, to_ms, work};
 
 /// A purchase call ends long before this; an order that is still `placing` then belongs to a
 /// process that died.
-const PLACING_AT_MOST: chrono::TimeDelta = chrono::TimeDelta::seconds(180);
+const PLACING_AT_MOST: TimeDelta = TimeDelta::seconds(180);
 /// A number that got no SMS is given back so long before its upstream closes it: not every
 /// upstream pays back what ends by itself.
-const BEFORE_THE_END: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
+const BEFORE_THE_END: TimeDelta = TimeDelta::seconds(15);
 /// After an answer was lost: long enough for the upstream to list the order.
-const FIRST_DOUBT_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
+const FIRST_DOUBT_LOOK: TimeDelta = TimeDelta::seconds(2);
+
+/// A queued order does not try an offer again before this time is over: what upstreams say of
+/// their stock is read every ten minutes, and may be wrong until then.
+pub(super) const REST: TimeDelta = TimeDelta::minutes(5);
 
 /// What one attempt led to.
 enum Attempted {
@@ -47,22 +54,37 @@ impl Shop {
             if row.order_state()? != OrderState::Held {
                 return Ok(());
             }
-            if row.quote_until_ms < self.now_ms() && row.provider.is_none() {
-                return self.end(id, Ending::GaveUp(FailReason::TooLate)).await;
+            if let Some(reason) = self.has_waited_too_long(&row) {
+                return self.end(id, Ending::GaveUp(reason)).await;
             }
             // It may have been bought already, in a time that this copy of the database lacks.
             if self.recovery().is_some() {
                 return self.act_later(id, to_ms(self.now() + LOOK_AGAIN)).await;
             }
-            let attempts = orders::attempts_of(self.store.read(), id).await?;
-            let (offer, operator_code) = match self.next_offer(&row, &attempts).await? {
-                Ok(found) => found,
-                Err(reason) => return self.end(id, Ending::GaveUp(reason)).await,
-            };
+            let mut attempts = orders::attempts_of(self.store.read(), id).await?;
+            if row.queued_until_ms.is_some() {
+                let rested_since_ms = to_ms(self.now() - REST);
+                attempts.retain(|attempt| attempt.started_at_ms > rested_since_ms);
+            }
+            let (offer, operator_code) =
+                match (self.next_offer(&row, &attempts).await?, row.queued_until_ms) {
+                    (Ok(found), _) => found,
+                    (Err(_), Some(until_ms)) => return self.act_later(id, until_ms).await,
+                    (Err(reason), None) => return self.end(id, Ending::GaveUp(reason)).await,
+                };
             match self.attempt(id, &offer, operator_code).await? {
                 Attempted::Refused => {}
                 Attempted::Settled => return Ok(()),
             }
+        }
+    }
+
+    /// Why an order is no longer placed, if its time is over.
+    fn has_waited_too_long(&self, row: &rows::Model) -> Option<FailReason> {
+        match row.queued_until_ms {
+            Some(until_ms) => (until_ms <= self.now_ms()).then_some(FailReason::QueuedInVain),
+            None => (row.quote_until_ms < self.now_ms() && row.provider.is_none())
+                .then_some(FailReason::TooLate),
         }
     }
 
@@ -75,49 +97,57 @@ impl Shop {
     ) -> Result<Result<(Offer, Option<String>), FailReason>, ShopError> {
         let doubts = orders::routes_in_doubt(self.store.read()).await?;
         let catalogue = self.catalogue();
-        let Some(stand) = catalogue
-            .halls
-            .get(&row.country)
-            .and_then(|hall| hall.stand(row.service_id))
-        else {
+        let Some(offers) = self.offers_for(&catalogue, &Choice::of(row)) else {
             return Ok(Err(FailReason::OutOfStock));
         };
         let mut reason = last_reason(attempts);
-        let server = row.server.as_deref().map(ProviderId::from);
-        for offer in catalogue.offers(stand, row.operator.as_deref(), server.as_ref()) {
+        for offer in offers {
             let operator_code = row
                 .operator
                 .as_deref()
                 .and_then(|operator| catalogue.operator_code(offer, operator))
                 .map(str::to_owned);
-            let tried = attempts.iter().any(|attempt| {
-                attempt.provider == offer.provider.as_str()
-                    && attempt.service_code == offer.service_code
-                    && attempt.country_code == offer.country_code
-            });
-            if tried {
+            if attempts.iter().any(|attempt| is_for(attempt, offer)) {
                 continue;
             }
-            if !offer.in_stock() {
-                reason.get_or_insert(FailReason::OutOfStock);
-            } else if !self.sells(offer) {
-                reason.get_or_insert(FailReason::UpstreamDown);
-            } else if offer.price > Money::minor(row.price) {
-                reason.get_or_insert(FailReason::PriceRose);
-            } else if doubts.iter().any(|doubt| {
-                doubt.provider == offer.provider.as_str()
-                    && doubt.service_code == offer.service_code
-                    && doubt.country_code == offer.country_code
-                    && doubt.operator == operator_code
-            }) {
-                reason.get_or_insert(FailReason::UpstreamDown);
-            } else if self.lets_through(offer) {
-                return Ok(Ok((offer.clone(), operator_code)));
-            } else {
-                reason.get_or_insert(FailReason::UpstreamDown);
+            let limit = Money::minor(row.price);
+            match self.obstacle(offer, operator_code.as_deref(), limit, &doubts) {
+                Some(obstacle) => {
+                    reason.get_or_insert(obstacle);
+                }
+                None if self.lets_through(offer) => {
+                    return Ok(Ok((offer.clone(), operator_code)));
+                }
+                None => {
+                    reason.get_or_insert(FailReason::UpstreamDown);
+                }
             }
         }
         Ok(Err(reason.unwrap_or(FailReason::OutOfStock)))
+    }
+
+    /// Why an offer cannot be bought now for at most `limit`; `None` where it can.
+    pub(super) fn obstacle(
+        &self,
+        offer: &Offer,
+        operator_code: Option<&str>,
+        limit: Money,
+        doubts: &[attempts::Model],
+    ) -> Option<FailReason> {
+        let in_doubt = |doubt: &attempts::Model| {
+            is_for(doubt, offer) && doubt.operator.as_deref() == operator_code
+        };
+        if !offer.in_stock() {
+            Some(FailReason::OutOfStock)
+        } else if !self.sells(offer) {
+            Some(FailReason::UpstreamDown)
+        } else if offer.price > limit {
+            Some(FailReason::PriceRose)
+        } else if doubts.iter().any(in_doubt) {
+            Some(FailReason::UpstreamDown)
+        } else {
+            None
+        }
     }
 
     async fn attempt(
@@ -174,6 +204,7 @@ impl Shop {
                         operator: purchase.operator,
                         cost: offer.cost.to_string(),
                         currency: offer.currency.clone(),
+                        price: offer.price.as_minor(),
                         started_at_ms: books.now_ms(),
                     };
                     orders::start_attempt(tx, attempt).await?;
@@ -212,6 +243,9 @@ impl Shop {
             }
             PurchaseAnswer::NotSent(error) => ("not_sent", error),
             PurchaseAnswer::Rejected(error) => ("rejected", error),
+            PurchaseAnswer::Ambiguous(error) if planted("purchase sent again") => {
+                ("not_sent", error)
+            }
             PurchaseAnswer::Ambiguous(error) => {
                 log::warn!(
                     "order {id}: {} did not say whether it sold: {error}",
@@ -239,6 +273,7 @@ impl Shop {
                     books
                         .advance(tx, &before, OrderEvent::AttemptRefused, |row| {
                             row.next_action_at_ms = books.now_ms();
+                            row.deadline_at_ms = row.queued_until_ms.unwrap_or(row.deadline_at_ms);
                         })
                         .await?;
                     Ok::<_, StoreError>(())
@@ -256,66 +291,22 @@ impl Shop {
         provider: &dyn Provider,
         bought: Bought,
     ) -> Result<(), ShopError> {
-        let capabilities = provider.capabilities();
-        let doubt_deadline = self.terms.doubt_deadline;
         let books = self.books(Cause::Worker);
-        let provider_id = provider.id().clone();
-        let cost = bought.cost.as_ref().and_then(|cost| {
-            let prices = &self.catalogue().prices;
-            prices.cost(cost.amount, &cost.currency).ok()
-        });
+        let arrival = Arrival {
+            order: id,
+            provider: provider.id().clone(),
+            capabilities: provider.capabilities(),
+            doubt_deadline: self.terms.doubt_deadline,
+            cost: bought.cost.as_ref().and_then(|cost| {
+                let prices = &self.catalogue().prices;
+                prices.cost(cost.amount, &cost.currency).ok()
+            }),
+            bought,
+        };
         let taken = self
             .store
-            .write(move |tx| {
-                work(async move {
-                    let upstream_id = bought.upstream_id.0;
-                    let known =
-                        orders::find_by_upstream(tx, &provider_id, vec![upstream_id.clone()])
-                            .await?;
-                    if known.iter().any(|row| row.id != id.0) {
-                        return Ok(true);
-                    }
-                    let before = orders::find_for_update(tx, id).await?;
-                    let state = before.order_state()?;
-                    if state.step(OrderEvent::NumberBought).is_err() {
-                        // Two looks at the upstream's list can find the same number at once.
-                        if before.upstream_id.as_ref() != Some(&upstream_id) {
-                            log::error!("order {id} got a number when it was {state} already");
-                        }
-                        return Ok(false);
-                    }
-                    orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
-                    // The number's life began when the call was sent, not when it was found.
-                    let sent_at = from_ms(before.deadline_at_ms) - doubt_deadline;
-                    let expires_at = sent_at + delta(capabilities.lifetime) - BEFORE_THE_END;
-                    let cancel_from = sent_at + delta(capabilities.cancel_after);
-                    let after = books
-                        .advance(tx, &before, OrderEvent::NumberBought, |row| {
-                            row.upstream_id = Some(upstream_id);
-                            row.number = Some(bought.number);
-                            if let Some(cost) = bought.cost {
-                                row.cost = Some(cost.amount.to_string());
-                                row.cost_currency = Some(cost.currency);
-                            }
-                            row.can_resend = capabilities.resend;
-                            row.expires_at_ms = Some(to_ms(expires_at));
-                            row.cancel_from_ms = Some(to_ms(cancel_from));
-                            row.next_action_at_ms = to_ms(expires_at);
-                            row.deadline_at_ms = settle_deadline_ms(expires_at);
-                        })
-                        .await?;
-                    books.book_cost(tx, &after, false).await?;
-                    let after = if cost.is_some_and(|cost| cost > Money::minor(after.price)) {
-                        give_back(&books, tx, &after).await?
-                    } else {
-                        after
-                    };
-                    books.notify_order(tx, &after, false).await?;
-                    Ok::<_, StoreError>(false)
-                })
-            })
-            .await
-            .map_err(ShopError::from)?;
+            .write(move |tx| work(async move { arrive(&books, tx, arrival).await }))
+            .await?;
         if taken {
             // An order in doubt was given this number from the upstream's list. They are
             // interchangeable: this one now waits for the other's.
@@ -333,10 +324,75 @@ impl Shop {
         self.store
             .write(move |tx| work(async move { doubt(&books, tx, id, next_action_at_ms).await }))
             .await?;
+        self.rest_while_in_doubt().await?;
         self.wake.orders.notify_one();
         self.wake.outbox.notify_one();
         Ok(())
     }
+}
+
+/// A number that was bought.
+struct Arrival {
+    order: OrderId,
+    provider: ProviderId,
+    capabilities: Capabilities,
+    doubt_deadline: TimeDelta,
+    /// What it cost, in the wallet's currency, where the upstream said it.
+    cost: Option<Money>,
+    bought: Bought,
+}
+
+/// Gives a number to its order; `true` where another order has it already.
+async fn arrive(books: &Books, tx: &Tx, arrival: Arrival) -> Result<bool, StoreError> {
+    let (id, bought, cost) = (arrival.order, arrival.bought, arrival.cost);
+    let upstream_id = bought.upstream_id.0;
+    let known = orders::find_by_upstream(tx, &arrival.provider, vec![upstream_id.clone()]).await?;
+    if known.iter().any(|row| row.id != id.0) {
+        return Ok(true);
+    }
+    let before = orders::find_for_update(tx, id).await?;
+    let state = before.order_state()?;
+    if state.step(OrderEvent::NumberBought).is_err() {
+        // Two looks at the upstream's list can find the same number at once.
+        if before.upstream_id.as_ref() != Some(&upstream_id) {
+            log::error!("order {id} got a number when it was {state} already");
+        }
+        return Ok(false);
+    }
+    let sold_for = queue::price_of_attempt(tx, id).await?;
+    orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
+    // The number's life began when the call was sent, not when it was found.
+    let sent_at = from_ms(before.deadline_at_ms) - arrival.doubt_deadline;
+    let capabilities = arrival.capabilities;
+    let expires_at = sent_at + delta(capabilities.lifetime) - BEFORE_THE_END;
+    let cancel_from = sent_at + delta(capabilities.cancel_after);
+    let after = books
+        .advance(tx, &before, OrderEvent::NumberBought, |row| {
+            row.upstream_id = Some(upstream_id);
+            row.number = Some(bought.number);
+            if let Some(cost) = bought.cost {
+                row.cost = Some(cost.amount.to_string());
+                row.cost_currency = Some(cost.currency);
+            }
+            row.can_resend = capabilities.resend;
+            row.expires_at_ms = Some(to_ms(expires_at));
+            row.cancel_from_ms = Some(to_ms(cancel_from));
+            row.next_action_at_ms = to_ms(expires_at);
+            row.deadline_at_ms = settle_deadline_ms(expires_at);
+        })
+        .await?;
+    books.book_cost(tx, &after, false).await?;
+    let after = if cost.is_some_and(|cost| cost > Money::minor(after.price)) {
+        give_back(books, tx, &after).await?
+    } else {
+        let sold_for = Money::minor(sold_for.unwrap_or(after.price));
+        let price = cost.map_or(sold_for, |cost| cost.max(sold_for));
+        let after = books.lower_price(tx, after, price).await?;
+        ring_if_queued(books, tx, &after).await?;
+        after
+    };
+    books.notify_order(tx, &after, false).await?;
+    Ok(false)
 }
 
 /// The upstream took more than the user pays: the number goes back as soon as it may, and the
@@ -348,6 +404,24 @@ async fn give_back(books: &Books, tx: &Tx, order: &rows::Model) -> Result<rows::
             row.next_action_at_ms = row.cancel_from_ms.unwrap_or(row.next_action_at_ms);
         })
         .await
+}
+
+/// Whoever waited for a number for hours does not look at the card that says so.
+async fn ring_if_queued(books: &Books, tx: &Tx, order: &rows::Model) -> Result<(), StoreError> {
+    if order.queued_until_ms.is_none() {
+        return Ok(());
+    }
+    let notice = Notice::Arrived {
+        order: order.order_id(),
+    };
+    books.notify(tx, order.user(), &notice).await
+}
+
+/// Whether an attempt was made on an offer.
+pub(super) fn is_for(attempt: &attempts::Model, offer: &Offer) -> bool {
+    attempt.provider == offer.provider.as_str()
+        && attempt.service_code == offer.service_code
+        && attempt.country_code == offer.country_code
 }
 
 async fn doubt(

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 
 use crate::domain::id::{OrderId, UpstreamId};
+use crate::planted::planted;
 use crate::provider::{Activation, ActivationState, Provider, ProviderError};
 use crate::shop::{Shop, ShopError};
 use crate::store::from_ms;
@@ -73,6 +74,9 @@ impl Turn {
             | ProviderError::Protocol(_) => TimeDelta::zero(),
         };
         self.not_before = now + doubled.min(SLOWEST).max(asked.min(TimeDelta::minutes(10)));
+        if planted("an error ends the polling") {
+            self.not_before = DateTime::<Utc>::MAX_UTC;
+        }
     }
 }
 

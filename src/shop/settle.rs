@@ -9,12 +9,13 @@ use fail::fail_point;
 use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::order::{FailReason, MoneyStep, OrderEvent, OrderState};
 use crate::domain::sms;
+use crate::planted::planted;
 use crate::provider::{Activation, ActivationState};
 use crate::shop::notice::Notice;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::orders as rows;
 use crate::store::ledger::{self, Account, Ledger, NewTransfer, TransferKind};
-use crate::store::{StoreError, Tx, messages, orders, to_ms, work};
+use crate::store::{StoreError, Tx, floats, messages, orders, to_ms, work};
 
 /// How long after a number's end its order is settled at the latest, even if the upstream cannot
 /// be asked whether an SMS came.
@@ -95,7 +96,12 @@ impl Books {
             let transfer = self.transfer(
                 format!("resolve:{}", order.id),
                 [Account::Held(user), to],
-                hold.amount,
+                hold.amount
+                    + if planted("double release") {
+                        hold.amount
+                    } else {
+                        0
+                    },
                 kind,
             );
             ledger
@@ -123,6 +129,9 @@ impl Books {
                     .await?
             }
             MoneyStep::Capture => resolve(Account::Revenue, TransferKind::Capture).await?,
+            MoneyStep::Release if planted("capture without content") => {
+                resolve(Account::Revenue, TransferKind::Capture).await?
+            }
             MoneyStep::Release => resolve(Account::Available(user), TransferKind::Release).await?,
         };
         Ok(())
@@ -165,7 +174,7 @@ impl Books {
             Account::CostOfGoods(provider.clone(), currency.clone())
         };
         let transfer = self.transfer(
-            format!("cost:{}", order.id),
+            floats::cost_key(order.order_id()),
             [Account::Float(provider, currency), to],
             amount,
             TransferKind::Cost,
@@ -179,7 +188,7 @@ impl Books {
         Ok(())
     }
 
-    /// Books that the upstream gave back what it took.
+    /// Books that the upstream gave back what it took, or never took what was held in `suspense`.
     pub(super) async fn book_cost_refund(
         &self,
         tx: &Tx,
@@ -188,14 +197,39 @@ impl Books {
         let Some((provider, currency, amount)) = cost_of(order) else {
             return Ok(());
         };
+        let from = if order.order_state()? == OrderState::Failed {
+            Account::Suspense(provider.clone(), currency.clone())
+        } else {
+            Account::CostOfGoods(provider.clone(), currency.clone())
+        };
         let transfer = self.transfer(
-            format!("cost_refund:{}", order.id),
-            [
-                Account::CostOfGoods(provider.clone(), currency.clone()),
-                Account::Float(provider, currency),
-            ],
+            floats::refund_key(order.order_id()),
+            [from, Account::Float(provider, currency)],
             amount,
             TransferKind::CostRefund,
+        );
+        self.ledger(tx)
+            .post(NewTransfer {
+                order: Some(order.order_id()),
+                ..transfer
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Books that a number was bought for an order that was paid back, and lost.
+    pub(super) async fn book_loss(&self, tx: &Tx, order: &rows::Model) -> Result<(), StoreError> {
+        let Some((provider, currency, amount)) = cost_of(order) else {
+            return Ok(());
+        };
+        let transfer = self.transfer(
+            format!("loss:{}", order.id),
+            [
+                Account::Suspense(provider.clone(), currency.clone()),
+                Account::CostOfGoods(provider, currency),
+            ],
+            amount,
+            TransferKind::Cost,
         );
         self.ledger(tx)
             .post(NewTransfer {
@@ -367,7 +401,9 @@ pub(super) async fn end(
     let unasked = match (state, ending) {
         (OrderState::Cancelling, _) => price_rose,
         (OrderState::Received, _) => false,
-        (_, Ending::GaveUp(reason)) => reason == FailReason::TooLate,
+        (_, Ending::GaveUp(reason)) => {
+            matches!(reason, FailReason::TooLate | FailReason::QueuedInVain)
+        }
         (_, Ending::Absent | Ending::NoProof | Ending::ClosedUpstream | Ending::TimeUp { .. }) => {
             true
         }

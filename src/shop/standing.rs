@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use crate::domain::id::{ProviderId, UserId};
 use crate::provider::health::{Health, Report, Verdict};
 use crate::provider::{Cost, Provider, ProviderError};
+use crate::shop::cancels::Cancels;
 use crate::shop::catalogue::Offer;
 use crate::shop::catalogue::fresh::Freshness;
 use crate::shop::notice::Notice;
@@ -83,8 +84,14 @@ pub struct StandingView {
     pub hours_left: Option<Decimal>,
     /// How old what we know of its catalogue is.
     pub freshness: Freshness,
+    /// Whether nothing is bought there until a purchase in doubt is settled.
+    pub waits_for_proof: bool,
     /// How many of its offers are held back because the balance would not cover them.
     pub held_back: usize,
+    /// How many of its numbers were given back on the last day.
+    pub cancels: Cancels,
+    /// Of a hundred numbers so many may be given back, where these are more.
+    pub cancel_limit_exceeded: Option<u32>,
 }
 
 /// One upstream's standing.
@@ -97,17 +104,34 @@ pub(super) struct Standing {
 struct State {
     decision: Decision,
     warned_at_ms: Option<i64>,
+    cancels: Cancels,
+    cancels_warned_at_ms: Option<i64>,
     health: Health,
     currency: String,
     /// Balances as they were read, oldest first.
     readings: VecDeque<(DateTime<Utc>, Decimal)>,
     /// The last balance less what was bought since.
     left: Option<Decimal>,
+    /// Whether a purchase is in doubt that only the balance can settle.
+    waits_for_proof: bool,
     /// What the balance did not cover when it was tried, and until when that is believed.
     refused: Option<(Decimal, DateTime<Utc>)>,
 }
 
 impl State {
+    /// What the database is to hold.
+    fn row(&self, provider: &ProviderId) -> rows::Model {
+        let low_balance = self.decision.low_balance;
+        rows::Model {
+            provider: provider.0.clone(),
+            is_on: self.decision.is_on,
+            priority: self.decision.priority,
+            low_balance: low_balance.map(|amount| amount.to_string()),
+            warned_at_ms: self.warned_at_ms,
+            cancels_warned_at_ms: self.cancels_warned_at_ms,
+        }
+    }
+
     fn is_short_for(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
         let refused = self.refused.filter(|(_, until)| *until > now);
         self.left.is_some_and(|left| left < cost)
@@ -175,6 +199,31 @@ impl Standing {
                 .and_then(|text| text.parse().ok()),
         };
         state.warned_at_ms = row.warned_at_ms;
+        state.cancels_warned_at_ms = row.cancels_warned_at_ms;
+    }
+
+    /// Notes how many numbers were given back; what is to be written down, where admins are to be
+    /// warned or where that is to be forgotten.
+    pub(super) fn note_cancels(
+        &self,
+        provider: &ProviderId,
+        cancels: Cancels,
+        limit_percent: u32,
+        now_ms: i64,
+    ) -> Option<rows::Model> {
+        let mut state = self.state();
+        state.cancels = cancels;
+        let warned_at_ms = match state.cancels_warned_at_ms {
+            None if cancels.are_too_many(limit_percent) => Some(now_ms),
+            Some(_) if cancels.are_few(limit_percent) => None,
+            None | Some(_) => return None,
+        };
+        state.cancels_warned_at_ms = warned_at_ms;
+        Some(state.row(provider))
+    }
+
+    pub(super) fn cancels_too_much(&self, limit_percent: u32) -> bool {
+        self.state().cancels.are_too_many(limit_percent)
     }
 
     /// Which of two equal prices comes first: the higher.
@@ -190,7 +239,15 @@ impl Standing {
     /// Whether something of this cost could be bought there now.
     fn sells(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
         let state = self.state();
-        state.decision.is_on && !state.health.is_resting(now) && !state.is_short_for(now, cost)
+        state.decision.is_on
+            && !state.waits_for_proof
+            && !state.health.is_resting(now)
+            && !state.is_short_for(now, cost)
+    }
+
+    /// Notes whether a purchase is in doubt that only the balance can settle.
+    pub(super) fn waits_for_proof(&self, waits: bool) {
+        self.state().waits_for_proof = waits;
     }
 
     fn spent(&self, cost: Decimal) {
@@ -218,10 +275,13 @@ impl Standing {
             decision: state.decision.clone(),
             health: state.health.report(now),
             hours_left: state.hours_left(),
+            waits_for_proof: state.waits_for_proof,
             balance,
             freshness: Freshness::default(),
             tells_balance: true,
             held_back: 0,
+            cancels: state.cancels,
+            cancel_limit_exceeded: None,
         }
     }
 }
@@ -260,6 +320,9 @@ impl Shop {
         StandingView {
             tells_balance: driver.is_some_and(|it| it.capabilities().balance),
             held_back,
+            cancel_limit_exceeded: self
+                .is_last_resort(provider)
+                .then_some(self.terms.cancel_limit_percent),
             freshness: catalogue.freshness(provider, self.now()),
             ..standing.view(provider, self.now())
         }
@@ -280,11 +343,10 @@ impl Shop {
             let old = &state.decision;
             let low = change.low_balance.or(old.low_balance);
             rows::Model {
-                provider: provider.0.clone(),
                 is_on: change.is_on.unwrap_or(old.is_on),
                 priority: change.priority.unwrap_or(old.priority),
                 low_balance: low.map(|amount| amount.to_string()),
-                warned_at_ms: state.warned_at_ms,
+                ..state.row(provider)
             }
         };
         let written = row.clone();
@@ -298,36 +360,42 @@ impl Shop {
         Ok(self.standing_view(provider, standing))
     }
 
-    /// Reads our balance at an upstream and warns the admins where it is low.
+    /// The currency of the last balance that was read.
+    pub(super) fn balance_currency(&self, provider: &ProviderId) -> Option<String> {
+        let state = self.standing(provider)?.state();
+        (!state.currency.is_empty()).then(|| state.currency.clone())
+    }
+
+    /// Reads our balance at an upstream and warns the admins where it is low; `None` where the
+    /// upstream tells none, or not now.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`]; an upstream that gives no balance is asked again later.
-    pub async fn watch_balance(&self, provider: &dyn Provider) -> Result<(), ShopError> {
+    pub async fn watch_balance(&self, provider: &dyn Provider) -> Result<Option<Cost>, ShopError> {
         if !provider.capabilities().balance {
-            return Ok(());
+            return Ok(None);
         }
         let balance = match provider.balance().await {
             Ok(balance) => balance,
             Err(error) => {
                 log::info!("{} gave no balance: {error}", provider.id());
-                return Ok(());
+                return Ok(None);
             }
         };
         let Some(standing) = self.standing(provider.id()) else {
-            return Ok(());
+            return Ok(None);
         };
         let low = {
             let mut state = standing.state();
             state.read(self.now(), &balance);
             state.is_low().then(|| state.hours_left())
         };
-        match low {
-            Some(hours_left) => {
-                self.warn_of_balance(provider.id(), &balance, hours_left)
-                    .await
-            }
-            None => Ok(()),
+        self.wake.stock.notify_one();
+        if let Some(hours_left) = low {
+            self.warn_of_balance(provider.id(), &balance, hours_left)
+                .await?;
         }
+        Ok(Some(balance))
     }
 
     /// Notes that an upstream refused to sell this for want of our money, and tells the admins.
@@ -379,13 +447,7 @@ impl Shop {
                 return Ok(());
             }
             state.warned_at_ms = Some(now_ms);
-            rows::Model {
-                provider: provider.0.clone(),
-                is_on: state.decision.is_on,
-                priority: state.decision.priority,
-                low_balance: state.decision.low_balance.map(|amount| amount.to_string()),
-                warned_at_ms: Some(now_ms),
-            }
+            state.row(provider)
         };
         let notice = Notice::LowBalance {
             provider: provider.0.clone(),

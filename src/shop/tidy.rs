@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use crate::domain::id::OrderId;
 use crate::shop::{Shop, ShopError};
 use crate::store::audit::{self, Difference};
-use crate::store::{StoreError, from_ms, intents, messages, orders, to_ms, work};
+use crate::store::{StoreError, from_ms, intents, messages, orders, to_ms, watches, work};
 
 /// Telegram repeats an update for at most a day; twice that is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(48);
@@ -38,24 +38,27 @@ impl Shop {
         })
     }
 
-    /// Forgets handled updates, settled notices and buttons that no longer work.
+    /// Forgets handled updates, settled notices, watches whose time is over and buttons that no
+    /// longer work.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn tidy(&self) -> Result<(), ShopError> {
         let before_ms = to_ms(self.now() - REMEMBER);
+        let now_ms = self.now_ms();
         let gone = self
             .store
             .write(move |tx| {
                 work(async move {
                     let messages = messages::purge(tx, before_ms).await?;
                     let intents = intents::purge(tx, before_ms).await?;
-                    Ok::<_, StoreError>(messages + intents)
+                    let watches = watches::purge(tx, now_ms).await?;
+                    Ok::<_, StoreError>(messages + intents + watches)
                 })
             })
             .await?;
         if gone > 0 {
-            log::info!("{gone} old messages and buttons were forgotten");
+            log::info!("{gone} old messages, buttons and watches were forgotten");
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
+use crate::planted::planted;
 use crate::shop::account::User;
 use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
@@ -106,7 +107,10 @@ impl Shop {
         let kept: Kept = self.kept_draft(admin, nonce, TOPUP).await?;
         let user = self.user(kept.user).await?;
         let books = self.books(Cause::Admin(admin));
-        let key = format!("topup:manual:{nonce}");
+        let key = match planted("top-up without its key") {
+            false => format!("topup:manual:{nonce}"),
+            true => Nonce::random().0,
+        };
         let amount = kept.amount;
         let (available, is_new) = self
             .store

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use crate::domain::best::Record;
 use crate::domain::id::ProviderId;
 use crate::shop::{Shop, ShopError};
 use crate::store::{to_ms, tracks};
@@ -16,7 +17,7 @@ use crate::store::{to_ms, tracks};
 /// How far back it looks.
 const WINDOW: TimeDelta = TimeDelta::days(7);
 /// Fewer numbers than this tell nothing.
-const ENOUGH: usize = 5;
+const ENOUGH: u32 = 5;
 
 /// One service of one upstream in one country.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,10 +36,33 @@ pub struct Track {
     pub median: Option<Duration>,
 }
 
-/// All routes with enough orders.
-pub(super) type Tracks = HashMap<RouteKey, Track>;
+/// How the numbers of a route fared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fate {
+    /// How many there were, and how many got a code.
+    pub(super) record: Record,
+    /// Half of the codes came within this time.
+    median: Option<Duration>,
+}
 
-/// How the numbers of a route fared: the waiting times of those that got a code.
+impl Fate {
+    /// What users are told; `None` while there are too few numbers.
+    pub(super) fn track(self) -> Option<Track> {
+        if self.record.bought < ENOUGH {
+            return None;
+        }
+        let percent = u64::from(self.record.delivered) * 100 / u64::from(self.record.bought);
+        Some(Track {
+            percent: u8::try_from(percent).unwrap_or(100),
+            median: self.median,
+        })
+    }
+}
+
+/// All routes with orders.
+pub(super) type Tracks = HashMap<RouteKey, Fate>;
+
+/// The numbers of a route: the waiting times of those that got a code.
 #[derive(Debug, Default)]
 struct Tally {
     bought: usize,
@@ -46,17 +70,17 @@ struct Tally {
 }
 
 impl Tally {
-    fn track(mut self) -> Option<Track> {
-        if self.bought < ENOUGH {
-            return None;
-        }
+    fn fate(mut self) -> Fate {
         self.waited_ms.sort_unstable();
         let median = self.waited_ms.get(self.waited_ms.len() / 2);
-        let percent = self.waited_ms.len() * 100 / self.bought;
-        Some(Track {
-            percent: u8::try_from(percent).unwrap_or(100),
+        let count = |numbers: usize| u32::try_from(numbers).unwrap_or(u32::MAX);
+        Fate {
+            record: Record {
+                bought: count(self.bought),
+                delivered: count(self.waited_ms.len()),
+            },
             median: median.map(|ms| Duration::from_millis(u64::try_from(*ms).unwrap_or(0))),
-        })
+        }
     }
 }
 
@@ -73,9 +97,7 @@ fn tally(rows: Vec<tracks::Fared>) -> Tracks {
         tally.waited_ms.extend(row.waited_ms);
     }
     let tracks = tallies.into_iter();
-    tracks
-        .filter_map(|(key, tally)| Some((key, tally.track()?)))
-        .collect()
+    tracks.map(|(key, tally)| (key, tally.fate())).collect()
 }
 
 impl Shop {
@@ -92,6 +114,7 @@ impl Shop {
     pub async fn review_routes(&self) -> Result<(), ShopError> {
         let since_ms = to_ms(self.now() - WINDOW);
         let rows = tracks::settled_since(self.store.read(), since_ms).await?;
+        self.review_cancels(&rows).await?;
         let found = Arc::new(tally(rows));
         *self.tracks.write().unwrap_or_else(PoisonError::into_inner) = found;
         Ok(())
@@ -107,6 +130,8 @@ mod tests {
             provider: provider.to_owned(),
             country: "ID".to_owned(),
             service_id: 7,
+            created_at_ms: 1,
+            is_given_back: false,
             waited_ms: waited_s.map(|seconds| seconds * 1_000),
         }
     }
@@ -129,8 +154,14 @@ mod tests {
             percent: 66,
             median: Some(Duration::from_secs(30)),
         };
-        assert_eq!(tracks.get(&key("alpha")), Some(&expected));
-        assert_eq!(tracks.get(&key("beta")), None, "too few to tell");
+        assert_eq!(tracks[&key("alpha")].track(), Some(expected));
+        let beta = tracks[&key("beta")];
+        assert_eq!(beta.track(), None, "too few to tell");
+        let record = Record {
+            bought: 2,
+            delivered: 2,
+        };
+        assert_eq!(beta.record, record);
     }
 
     #[test]
@@ -140,6 +171,6 @@ mod tests {
             percent: 0,
             median: None,
         };
-        assert_eq!(tracks.get(&key("alpha")), Some(&expected));
+        assert_eq!(tracks[&key("alpha")].track(), Some(expected));
     }
 }

@@ -42,8 +42,17 @@ const RULES: &[Rule] = &[
             LEFT JOIN transfers r ON r.resolves = h.id
             WHERE o.price > 0
             GROUP BY o.id, o.state
-            HAVING COUNT(h.id) <> 1
-                OR COUNT(r.id) <> CASE WHEN o.state IN ('received', 'completed', 'cancelled', 'expired', 'failed') THEN 1 ELSE 0 END",
+            HAVING COUNT(h.id) NOT IN (1, 2) OR COUNT(h.id) - COUNT(r.id)
+                <> CASE WHEN o.state IN ('received', 'completed', 'cancelled', 'expired', 'failed') THEN 0 ELSE 1 END",
+    },
+    // A price that is lowered releases the whole hold and holds the lower price instead.
+    Rule {
+        invariant: "I3",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' costs ' || CAST(o.price AS TEXT) || ' but last held '
+                || CAST(h.amount AS TEXT) AS detail
+            FROM orders o JOIN transfers h ON h.order_id = o.id AND h.kind = 'hold'
+            WHERE o.price > 0 AND h.amount <> o.price AND NOT EXISTS (SELECT 1 FROM transfers later
+                WHERE later.order_id = o.id AND later.kind = 'hold' AND later.id > h.id)",
     },
     Rule {
         invariant: "I3",
@@ -59,7 +68,10 @@ const RULES: &[Rule] = &[
             FROM orders o
             JOIN transfers h ON h.order_id = o.id AND h.kind = 'hold'
             JOIN transfers r ON r.resolves = h.id
-            WHERE r.kind <> CASE WHEN o.state IN ('received', 'completed') THEN 'capture' ELSE 'release' END",
+            WHERE r.kind <> CASE WHEN o.state IN ('received', 'completed') AND o.price > 0
+                    AND NOT EXISTS (SELECT 1 FROM transfers later
+                        WHERE later.order_id = o.id AND later.kind = 'hold' AND later.id > h.id)
+                THEN 'capture' ELSE 'release' END",
     },
     Rule {
         invariant: "I4",
@@ -101,6 +113,22 @@ const RULES: &[Rule] = &[
         query: "SELECT 'order ' || CAST(id AS TEXT) || ' is ' || state || ' without a next action before its deadline' AS detail
             FROM orders WHERE state NOT IN ('completed', 'cancelled', 'expired', 'failed')
                 AND (next_action_at_ms <= 0 OR deadline_at_ms <= 0)",
+    },
+    Rule {
+        invariant: "I9",
+        query: "SELECT 'the balance at ' || provider || ' differs by ' || CAST(seen - settled AS TEXT) || ' millionths of ' || currency
+                || ' from what the books explain; see /doubts' AS detail
+            FROM floats WHERE seen <> settled AND told IS NOT NULL",
+    },
+    Rule {
+        invariant: "I9",
+        query: "SELECT 'account ' || CAST(a.id AS TEXT) || ' holds ' || CAST(a.balance AS TEXT) || ' but purchases without proof cost '
+                || CAST(COALESCE(unproven.amount, 0) AS TEXT) AS detail
+            FROM accounts a
+            LEFT JOIN (SELECT t.credit_account AS account, SUM(t.amount) AS amount FROM transfers t
+                JOIN attempts p ON p.order_id = t.order_id AND p.outcome = 'unknown'
+                WHERE t.kind = 'cost' GROUP BY t.credit_account) unproven ON unproven.account = a.id
+            WHERE a.name LIKE 'provider:%:suspense' AND a.balance <> COALESCE(unproven.amount, 0)",
     },
     Rule {
         invariant: "I11",

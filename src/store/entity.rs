@@ -5,7 +5,9 @@
 pub mod accounts;
 pub mod attempts;
 pub mod dialogues;
+pub mod discrepancies;
 pub mod favourites;
+pub mod floats;
 pub mod inbox;
 pub mod intents;
 pub mod lease;
@@ -23,3 +25,4 @@ pub mod sms;
 pub mod standings;
 pub mod transfers;
 pub mod users;
+pub mod watches;

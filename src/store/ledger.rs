@@ -269,13 +269,15 @@ impl<'t, C: ConnectionTrait> Ledger<'t, C> {
         Ok((written.into_iter().find(is_known), resolved))
     }
 
-    /// The hold of an order.
+    /// The hold of an order: the last one, for a price that is lowered is held anew.
     ///
     /// # Errors
     /// [`StoreError::NoHold`].
     pub async fn hold_of(&self, order: OrderId) -> Result<transfers::Model, StoreError> {
         transfers::Entity::find()
-            .filter(transfers::Column::IdempotencyKey.eq(hold_key(order)))
+            .filter(transfers::Column::OrderId.eq(order.0))
+            .filter(transfers::Column::Kind.eq(TransferKind::Hold.as_str()))
+            .order_by_desc(transfers::Column::Id)
             .one(self.transaction)
             .await?
             .ok_or(StoreError::NoHold)

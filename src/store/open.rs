@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use migrations::Migrator;
+use sea_orm::sqlx::sqlite::SqliteConnection;
+use sea_orm::sqlx::{self, Connection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, FromQueryResult,
     Statement,
@@ -210,6 +212,9 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
     });
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
+    });
     let writer = Database::connect(options).await.map_err(file_error)?;
     let mut options = quiet("sqlite://numshop.db?mode=rw");
     options.max_connections(READERS).min_connections(1);
@@ -223,6 +228,15 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
     });
     let readers = Database::connect(options).await.map_err(file_error)?;
     Ok((writer, readers))
+}
+
+/// Whether the writer's connection may be used again. Where a commit fails, for want of disk space
+/// say, SQLite ends the transaction by itself, and the driver goes on as if it were open: its next
+/// transactions would be savepoints, which need not reach the disk when they are released.
+async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What the driver was told to undo, it does before it answers.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Checks what the system can tell about the file before SQLite touches it.

@@ -5,6 +5,7 @@
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use crate::store::StoreError;
+use crate::store::orders::GIVEN_BACK;
 
 /// The newest orders that are looked at: enough for a rate, and bounded in memory.
 const NEWEST: i64 = 50_000;
@@ -18,6 +19,10 @@ pub struct Fared {
     pub country: String,
     /// Our number of the service.
     pub service_id: i64,
+    /// When it was confirmed.
+    pub created_at_ms: i64,
+    /// Whether it was given back before its time was over.
+    pub is_given_back: bool,
     /// From the order to its first SMS, in milliseconds; `None` where none came.
     pub waited_ms: Option<i64>,
 }
@@ -30,12 +35,14 @@ pub async fn settled_since(
     connection: &impl ConnectionTrait,
     since_ms: i64,
 ) -> Result<Vec<Fared>, StoreError> {
-    let query = "SELECT o.provider, o.country, o.service_id,
-            (SELECT MIN(s.seen_at_ms) FROM sms s WHERE s.order_id = o.id) - o.created_at_ms AS waited_ms
-        FROM orders o
-        WHERE o.created_at_ms >= $1 AND o.upstream_id IS NOT NULL AND o.provider IS NOT NULL
-            AND o.state IN ('received', 'completed', 'cancelled', 'expired')
-        ORDER BY o.created_at_ms DESC LIMIT $2";
+    let query = format!(
+        "SELECT provider, country, service_id, created_at_ms, ({GIVEN_BACK}) AS is_given_back,
+            (SELECT MIN(s.seen_at_ms) FROM sms s WHERE s.order_id = orders.id) - created_at_ms AS waited_ms
+        FROM orders
+        WHERE created_at_ms >= $1 AND upstream_id IS NOT NULL AND provider IS NOT NULL
+            AND state IN ('received', 'completed', 'cancelled', 'expired')
+        ORDER BY created_at_ms DESC LIMIT $2"
+    );
     let backend = connection.get_database_backend();
     let values = [since_ms.into(), NEWEST.into()];
     Ok(

@@ -9,10 +9,11 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use fail::fail_point;
 use futures_util::FutureExt;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -25,10 +26,11 @@ pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>
 /// Tells the waiting caller, once the commit is known to have worked or not.
 type Tell = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
-/// A work without its types: `Ok` keeps what it wrote, `Err` undoes it.
+/// A work without its types: `Ok` keeps what it wrote, `Err` undoes it. Without a transaction it
+/// only tells why there is none.
 type Job = Box<
     dyn for<'t> FnOnce(
-            &'t DatabaseTransaction,
+            Result<&'t DatabaseTransaction, StoreError>,
         ) -> Pin<Box<dyn Future<Output = Result<Tell, Tell>> + Send + 't>>
         + Send,
 >;
@@ -69,7 +71,7 @@ impl Writer {
         let job: Job = Box::new(move |transaction| {
             Box::pin(async move {
                 // The writer serves everybody, so a work that panics ends alone.
-                let guarded = AssertUnwindSafe(async move { work(transaction).await });
+                let guarded = AssertUnwindSafe(async move { work(transaction?).await });
                 let outcome = guarded
                     .catch_unwind()
                     .await
@@ -89,12 +91,13 @@ impl Writer {
                 }
             })
         });
+        fail_point!("before a write");
         if self.jobs.send(Message::Job(job)).await.is_err() {
             return Err(StoreError::Stopped.into());
         }
-        answered
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+        let written = answered.await;
+        fail_point!("after a write");
+        written.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 
     pub(super) async fn stop(&self) {
@@ -145,12 +148,7 @@ async fn commit_batch(
             drop(first);
             return None;
         }
-        Err(error) => {
-            // Dropping the job tells its caller that nothing was done.
-            log::error!("a write transaction could not begin: {error}");
-            drop(first);
-            return None;
-        }
+        Err(error) => return refuse(first, queue, &error).await,
     };
     let started = Instant::now();
     let mut told = Vec::new();
@@ -181,14 +179,56 @@ async fn commit_batch(
         fence.committed(commits);
     }
     for tell in told {
-        tell(committed.as_ref().copied().map_err(repeat));
+        tell(committed.as_ref().copied().map_err(not_committed));
     }
     stop
 }
 
-/// A failed commit is told to each of its writes, but a `DbErr` cannot be copied.
-fn repeat(error: &DbErr) -> StoreError {
-    StoreError::Db(DbErr::Custom(error.to_string()))
+/// Refuses everything that waits: whoever came meanwhile would only wait for the same as long
+/// again. Returns the wish to stop if one was found in the queue.
+async fn refuse(
+    first: Job,
+    queue: &mut mpsc::Receiver<Message>,
+    error: &DbErr,
+) -> Option<oneshot::Sender<()>> {
+    let mut stop = None;
+    let mut refused = 0_usize;
+    let mut next = Some(first);
+    while let Some(job) = next.take() {
+        refused += 1;
+        let why = StoreError::NotWritten(error.to_string());
+        match job(Err(why)).await {
+            Ok(tell) | Err(tell) => tell(Ok(())),
+        }
+        match queue.try_recv() {
+            Ok(Message::Job(job)) => next = Some(job),
+            Ok(Message::Stop(done)) => stop = Some(done),
+            Err(mpsc::error::TryRecvError::Empty | mpsc::error::TryRecvError::Disconnected) => {}
+        }
+    }
+    log::error!("a write transaction could not begin, {refused} writes were refused: {error}");
+    stop
+}
+
+/// SQLite's words for a commit of which not every page was written: no space, and a failed write.
+/// The page that makes a commit valid is the last, so nothing of it counts.
+const SURELY_UNDONE: [&str; 2] = ["13", "778"];
+
+/// What each write of a failed commit hears; a `DbErr` cannot be copied.
+fn not_committed(error: &DbErr) -> StoreError {
+    let code = if let DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error)) = error
+    {
+        error.as_database_error().and_then(|error| error.code())
+    } else {
+        None
+    };
+    if code.is_some_and(|code| SURELY_UNDONE.contains(&code.as_ref())) {
+        StoreError::NotWritten(error.to_string())
+    } else {
+        StoreError::Db(DbErr::Custom(error.to_string()))
+    }
 }
 
 /// A transaction to write in, and how many commits there are with it; `None` where another process
@@ -237,13 +277,19 @@ async fn savepoint(transaction: &DatabaseTransaction, job: Job) -> Done {
     )]
     let savepoint = match transaction.begin().await {
         Ok(savepoint) => savepoint,
-        Err(error) => return Done::Broken(error),
+        Err(error) => {
+            let why = undone(&error);
+            match job(Err(why)).await {
+                Ok(tell) | Err(tell) => tell(Ok(())),
+            }
+            return Done::Broken(error);
+        }
     };
-    match job(&savepoint).await {
+    match job(Ok(&savepoint)).await {
         Ok(tell) => match savepoint.commit().await {
             Ok(()) => Done::Kept(tell),
             Err(error) => {
-                tell(Err(repeat(&error)));
+                tell(Err(undone(&error)));
                 Done::Broken(error)
             }
         },
@@ -265,6 +311,11 @@ async fn abandon(transaction: DatabaseTransaction, told: Vec<Tell>, error: &DbEr
         log::error!("a write transaction could not be undone: {error}");
     }
     for tell in told {
-        tell(Err(repeat(error)));
+        tell(Err(undone(error)));
     }
+}
+
+/// What a write hears whose transaction was never committed.
+fn undone(error: &DbErr) -> StoreError {
+    StoreError::NotWritten(error.to_string())
 }

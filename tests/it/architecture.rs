@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Which rooms the files of a room may name. `app`, `main` and `lib` may know everything.
-const KNOWS: [(&str, &[&str]); 10] = [
+const KNOWS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("clock", &[]),
+    ("planted", &[]),
     ("config", &["domain"]),
-    ("store", &["domain"]),
+    ("store", &["domain", "planted"]),
     ("provider", &["domain", "clock"]),
-    ("shop", &["domain", "store", "provider", "clock"]),
+    ("shop", &["domain", "store", "provider", "clock", "planted"]),
     ("worker", &["domain", "shop", "provider"]),
     ("bot", &["domain", "shop", "admin"]),
     ("admin", &["domain", "shop", "bot"]),

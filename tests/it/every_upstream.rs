@@ -178,7 +178,7 @@ async fn a_cancellation(case: Case) {
     scene.ends().await;
 }
 
-async fn another_sms(case: Case) {
+async fn another_sms_sends_the_resend_code_and_not_the_finish_code(case: Case) {
     let scene = Scene::open(case).await;
     let id = scene.buys().await;
     scene.delivers("Your code is 551177");
@@ -191,6 +191,8 @@ async fn another_sms(case: Case) {
             scene.sold().state == upstream::OrderState::Waiting
         })
         .await;
+        assert_eq!(scene.upstream().requests(step::RESEND), 1);
+        assert_eq!(scene.upstream().requests(step::FINISH), 0);
         scene.delivers("Your code is 662288");
         eventually("the second SMS is there", async || {
             scene.view(id).await.sms.len() == 2
@@ -283,8 +285,8 @@ macro_rules! stories {
             }
 
             #[tokio::test]
-            async fn another_sms() {
-                super::another_sms(CASE).await;
+            async fn another_sms_sends_the_resend_code_and_not_the_finish_code() {
+                super::another_sms_sends_the_resend_code_and_not_the_finish_code(CASE).await;
             }
 
             #[tokio::test]

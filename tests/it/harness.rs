@@ -9,17 +9,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use numshop::app::{App, Plan};
+use numshop::app::{App, Plan, demo};
 use numshop::bot;
 use numshop::bot::sender::SenderSettings;
 use numshop::clock::{Clock, ManualClock};
+use numshop::domain::best::BestBy;
 use numshop::domain::id::{ProviderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
-use numshop::provider::http::settings::{Limits, Retries};
+use numshop::provider::Provider;
+use numshop::provider::http::settings::{Account, Limits, Retries};
 use numshop::provider::otpgan::services::{Services, sold};
-use numshop::provider::{Provider, compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
 use numshop::sandbox::telegram::events::Toast;
 use numshop::sandbox::telegram::message::ChatMessage;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
@@ -27,11 +28,10 @@ use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::shop::wallet::WalletView;
 use numshop::shop::{Shop, Terms};
-use numshop::store::ledger::{self, Account};
+use numshop::store::ledger;
 use numshop::store::{self, Store};
 use numshop::worker::Pace;
 use rust_decimal::Decimal;
-use secrecy::SecretString;
 use url::Url;
 
 use crate::database::Database;
@@ -160,6 +160,8 @@ impl Stage {
                 doubt_deadline: TimeDelta::seconds(180),
                 market: Arc::new(Market::shipped()),
                 catalogue_max_age: TimeDelta::hours(24),
+                best_by: BestBy::Price,
+                cancel_limit_percent: 40,
             },
             bot: bot::Settings {
                 token: self.telegram.token().into(),
@@ -174,7 +176,7 @@ impl Stage {
             pace: Pace {
                 catalogue: Duration::from_secs(3_600),
                 tick: Duration::from_secs(3_600),
-                balance: Duration::from_secs(3_600),
+                reconcile: Duration::from_secs(3_600),
             },
         }
     }
@@ -227,7 +229,7 @@ impl Stage {
         assert_eq!(differences, [], "the books are wrong");
         for upstream in self.upstreams() {
             let currency = upstream.dialect().currency();
-            let float = Account::Float(upstream.id().into(), currency.to_owned());
+            let float = ledger::Account::Float(upstream.id().into(), currency.to_owned());
             let booked = ledger::balance(store.read(), &float).await.unwrap();
             let unsaid = self.silent_refunds.get(upstream.id());
             let spent = upstream.spent() + unsaid.copied().unwrap_or_default();
@@ -407,81 +409,24 @@ impl Actor<'_> {
     }
 }
 
-/// The real driver, pointed at the simulation.
+/// The real driver, pointed at the simulation. OTPGan sells WhatsApp for less than the others do.
 fn driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
-    match upstream.dialect() {
-        Dialect::VirtuSim => virtusim_driver(upstream),
-        Dialect::OtpCepat => otpcepat_driver(upstream),
-        Dialect::Compat { name, .. } => compat_driver(name, upstream),
-        Dialect::OtpGan => otpgan_driver(upstream),
-        Dialect::OtpBuddy => otpbuddy_driver(upstream),
-        Dialect::OtpGet => {
-            let config = otpget_config(upstream, otpget::Config::new);
-            Arc::new(otpget::OtpGet::new(config).unwrap())
-        }
-        Dialect::OtpGetCheap => {
-            let config = otpget_config(upstream, otpget::Config::cheap);
-            Arc::new(otpget::cheap::OtpGetCheap::new(config).unwrap())
-        }
-    }
-}
-
-fn otpget_config(
-    upstream: &SimulatedUpstream,
-    usual: fn(Url, SecretString) -> otpget::Config,
-) -> otpget::Config {
-    let url = Url::parse(&upstream.url()).unwrap();
-    let mut config = usual(url, upstream.key().into());
-    config.limits = unlimited();
-    config.retries = quick();
-    config
-}
-
-fn compat_driver(name: &str, upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
-    let url = Url::parse(&upstream.url()).unwrap();
-    let currency = upstream.dialect().currency();
-    let mut config = compat::Config::new(name, url, upstream.key().into(), currency);
-    config.limits = unlimited();
-    config.retries = quick();
-    Arc::new(compat::Compat::new(config).unwrap())
-}
-
-/// Sells WhatsApp for less than the others do.
-fn otpgan_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
-    let mut config = otpgan::Config::new(
-        Url::parse(&upstream.url()).unwrap(),
-        upstream.key().into(),
-        Services::Listed(vec![sold("wa", "WhatsApp", 3_000.into())]),
-    );
-    config.limits = unlimited();
-    config.retries = quick();
-    Arc::new(otpgan::OtpGan::new(config).unwrap())
-}
-
-fn otpbuddy_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
-    let mut config =
-        otpbuddy::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
-    config.limits = unlimited();
-    config.retries = quick();
-    config.cancel_after = Duration::ZERO;
-    Arc::new(otpbuddy::OtpBuddy::new(config).unwrap())
-}
-
-fn virtusim_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
-    let mut config =
-        virtusim::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
-    config.limits = unlimited();
-    config.retries = quick();
-    config.cancel_after = Duration::from_secs(120);
-    Arc::new(virtusim::VirtuSim::new(config).unwrap())
-}
-
-fn otpcepat_driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
-    let mut config =
-        otpcepat::Config::new(Url::parse(&upstream.url()).unwrap(), upstream.key().into());
-    config.limits = unlimited();
-    config.retries = quick();
-    Arc::new(otpcepat::OtpCepat::new(config).unwrap())
+    let sold = Services::Listed(vec![sold("wa", "WhatsApp", 3_000.into())]);
+    let set = |usual: Account| Account {
+        limits: unlimited(),
+        retries: quick(),
+        cancel_after: match upstream.dialect() {
+            Dialect::VirtuSim => Duration::from_secs(120),
+            Dialect::OtpBuddy => Duration::ZERO,
+            Dialect::OtpCepat
+            | Dialect::OtpGan
+            | Dialect::OtpGet
+            | Dialect::OtpGetCheap
+            | Dialect::Compat { .. } => usual.cancel_after,
+        },
+        ..usual
+    };
+    demo::driver(upstream, sold, set).unwrap()
 }
 
 /// Loopback needs no mercy.

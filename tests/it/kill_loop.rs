@@ -22,6 +22,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use tokio_util::sync::CancellationToken;
 
+use crate::database::Database;
 use crate::rig::{Rig, rows};
 
 const USERS: usize = 24;
@@ -29,7 +30,7 @@ const FIRST_USER: i64 = 50_000;
 /// Enough for a number every second of a thousand lives.
 const CREDIT: i64 = 100_000_000;
 /// The longest that the end may take.
-const SETTLING: Duration = Duration::from_secs(120);
+const SETTLING: Duration = Duration::from_secs(240);
 
 /// What users press, the likely things more often.
 const BUTTONS: [&str; 14] = [
@@ -192,30 +193,37 @@ async fn note_pending(rig: &Rig, pending: &mut Pending) {
     connection.close().await.unwrap();
 }
 
-/// Lets time pass, life by life, until no order is open any more.
+/// Orders that are not settled.
+const OPEN: &str = "SELECT COUNT(*) FROM orders WHERE state NOT IN
+    ('received', 'completed', 'cancelled', 'expired', 'failed')";
+
+/// Lets time pass, life by life, until no order is open and no notice unsent.
 async fn settle(rig: &mut Rig) {
     let started = Instant::now();
+    let unsent = "SELECT COUNT(*) FROM outbox WHERE done_at_ms IS NULL";
     loop {
-        assert!(started.elapsed() < SETTLING, "it does not settle");
         rig.start();
-        rig.is_idle().await;
-        let open = "SELECT COUNT(*) FROM orders WHERE state NOT IN
-            ('received', 'completed', 'cancelled', 'expired', 'failed')";
-        let due = format!(
-            "{open} AND next_action_at_ms <= {}",
-            rig.now().timestamp_millis()
-        );
-        while rig.number(&due).await > 0 && started.elapsed() < SETTLING {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+        let now_ms = rig.now().timestamp_millis();
+        let due = [
+            format!("{OPEN} AND next_action_at_ms <= {now_ms}"),
+            format!("{unsent} AND next_attempt_at_ms <= {now_ms}"),
+            "SELECT COUNT(*) FROM inbox WHERE handled_at_ms IS NULL".to_owned(),
+        ];
+        for due in &due {
+            while rig.number(due).await > 0 || rig.telegram.pending_updates() > 0 {
+                let left = due.split_whitespace().nth(3).unwrap();
+                assert!(started.elapsed() < SETTLING, "{left} does not settle");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
         }
-        rig.is_idle().await;
         let in_doubt = "SELECT COUNT(*) FROM orders WHERE state IN ('placing', 'in_doubt')";
         let doubts = rig.number(in_doubt).await;
-        if rig.number(open).await == 0 {
+        if rig.number(OPEN).await + rig.number(unsent).await == 0 {
             return;
         }
         rig.kill().await;
-        // Doubts end by good reads, eleven seconds apart; numbers by their age.
+        // Doubts end by good reads, eleven seconds apart; numbers by their age, and what Telegram
+        // refused is sent again after minutes.
         rig.passes(if doubts > 0 {
             TimeDelta::seconds(11)
         } else {
@@ -388,7 +396,7 @@ async fn a_thousand_deaths() {
     let seed = told("NUMSHOP_SEED").unwrap_or_else(rand::random);
     tell(&format!("{kills} kills with NUMSHOP_SEED={seed}"));
     let mut rng = StdRng::seed_from_u64(seed);
-    let mut rig = Rig::furnish().await;
+    let mut rig = Rig::furnish(Database::fresh().await).await;
     rig.add_otpcepat().await;
     rig.people = (FIRST_USER..).take(USERS).collect();
     rig.start();

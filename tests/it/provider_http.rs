@@ -5,16 +5,17 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use numshop::domain::id::UpstreamId;
-use numshop::provider::http::settings::{Limits, Settings, USER_AGENT};
+use numshop::provider::http::settings::{Account, Limits};
 use numshop::provider::http::{Ask, Call, Http};
-use numshop::provider::virtusim::ApiVersion;
-use numshop::provider::{Provider, ProviderError, Purchase, PurchaseAnswer, otpcepat, virtusim};
+use numshop::provider::otpcepat::OtpCepat;
+use numshop::provider::virtusim::VirtuSim;
+use numshop::provider::{Provider, ProviderError, Purchase, PurchaseAnswer};
 use rstest::rstest;
 use tokio::net::TcpListener;
 use url::Url;
 
 use crate::provider_server::{
-    Answer, FAULTS, KEY, KEY_IN_URL, NUMBER, Upstream, assert_clean, key, limits, retries, timeouts,
+    Answer, FAULTS, KEY, KEY_IN_URL, NUMBER, Upstream, assert_clean, limits, quick,
 };
 
 /// Which driver; the tests run with each.
@@ -27,36 +28,19 @@ enum Driver {
 
 impl Driver {
     fn open(self, base_url: Url) -> Box<dyn Provider> {
+        let http = |account| Http::new(quick(account)).unwrap();
         match self {
-            Self::VirtuSim => self.virtusim(base_url, ApiVersion::V1),
-            Self::VirtuSimV2 => self.virtusim(base_url, ApiVersion::V2),
+            Self::VirtuSim => {
+                Box::new(VirtuSim::new(http(VirtuSim::account(base_url, KEY.into()))))
+            }
+            Self::VirtuSimV2 => {
+                let base_url = base_url.join("v2/").unwrap();
+                Box::new(VirtuSim::new(http(VirtuSim::account(base_url, KEY.into()))))
+            }
             Self::OtpCepat => {
-                let config = otpcepat::Config::new(base_url, key());
-                Box::new(
-                    otpcepat::OtpCepat::new(otpcepat::Config {
-                        timeouts: timeouts(),
-                        retries: retries(),
-                        limits: limits(),
-                        ..config
-                    })
-                    .unwrap(),
-                )
+                Box::new(OtpCepat::new(http(OtpCepat::account(base_url, KEY.into()))))
             }
         }
-    }
-
-    fn virtusim(self, base_url: Url, api_version: ApiVersion) -> Box<dyn Provider> {
-        let config = virtusim::Config::new(base_url, key());
-        Box::new(
-            virtusim::VirtuSim::new(virtusim::Config {
-                api_version,
-                timeouts: timeouts(),
-                retries: retries(),
-                limits: limits(),
-                ..config
-            })
-            .unwrap(),
-        )
     }
 
     fn order_action(self) -> &'static str {
@@ -332,15 +316,10 @@ async fn a_catalogue_may_be_larger_than_an_order_but_not_without_end() {
     );
 }
 
-fn settings(base_url: Url) -> Settings {
-    Settings {
-        base_url,
-        key: key(),
+fn account(base_url: Url) -> Account {
+    Account {
         key_param: "token",
-        user_agent: USER_AGENT.to_owned(),
-        timeouts: timeouts(),
-        limits: limits(),
-        retries: retries(),
+        ..quick(Account::new("any", base_url, KEY.into()))
     }
 }
 
@@ -348,9 +327,9 @@ fn settings(base_url: Url) -> Settings {
 async fn a_request_carries_path_key_query_body_and_agent() {
     let upstream = Upstream::start().await;
     upstream.on("x", Answer::json("{}"));
-    let http = Http::new(Settings {
+    let http = Http::new(Account {
         user_agent: "shop/9".to_owned(),
-        ..settings(upstream.url("/v1/api/?fixed=1"))
+        ..account(upstream.url("/v1/api/?fixed=1"))
     })
     .unwrap();
     let ask = Ask {
@@ -374,14 +353,14 @@ async fn a_request_carries_path_key_query_body_and_agent() {
 async fn the_rate_is_kept_and_a_full_queue_sends_nothing() {
     let upstream = Upstream::start().await;
     upstream.on("x", Answer::json("{}"));
-    let http = Http::new(Settings {
+    let http = Http::new(Account {
         limits: Limits {
             per_second: NonZeroU32::new(20).unwrap(),
             burst: NonZeroU32::new(1).unwrap(),
             queue: Duration::from_secs(20),
             ..Limits::default()
         },
-        ..settings(upstream.url("/"))
+        ..account(upstream.url("/"))
     })
     .unwrap();
     let ask = Ask {
@@ -396,14 +375,14 @@ async fn the_rate_is_kept_and_a_full_queue_sends_nothing() {
     }
     assert!(start.elapsed() >= Duration::from_millis(190));
 
-    let http = Http::new(Settings {
+    let http = Http::new(Account {
         limits: Limits {
             per_second: NonZeroU32::MIN,
             burst: NonZeroU32::MIN,
             queue: Duration::from_millis(50),
             ..Limits::default()
         },
-        ..settings(upstream.url("/"))
+        ..account(upstream.url("/"))
     })
     .unwrap();
     http.send(ask).await.unwrap();
@@ -422,16 +401,14 @@ async fn a_slow_read_holds_up_other_reads_but_no_purchase() {
         .on("status", Answer::fault("slow"))
         .on("order", Answer::fixture("virtusim/order.json"))
         .on("set_status", Answer::fixture("virtusim/set_status.json"));
-    let config = virtusim::Config::new(upstream.url("/"), key());
-    let provider = virtusim::VirtuSim::new(virtusim::Config {
-        timeouts: timeouts(),
+    let account = Account {
         limits: Limits {
             reads: 1,
             ..limits()
         },
-        ..config
-    })
-    .unwrap();
+        ..quick(VirtuSim::account(upstream.url("/"), KEY.into()))
+    };
+    let provider = VirtuSim::new(Http::new(account).unwrap());
     let order = id();
     let reads = async { tokio::join!(provider.status(&order), provider.status(&order)) };
     let buying = async {
@@ -449,12 +426,18 @@ async fn a_slow_read_holds_up_other_reads_but_no_purchase() {
 #[case::agent("key", "a\nb", "http://127.0.0.1/")]
 #[case::scheme("key", "numshop", "ftp://127.0.0.1/")]
 fn bad_settings_are_refused(#[case] key: &str, #[case] user_agent: &str, #[case] url: &str) {
-    let refused = Http::new(Settings {
+    let refused = Http::new(Account {
         key: key.into(),
         user_agent: user_agent.to_owned(),
-        ..settings(Url::parse(url).unwrap())
+        ..account(Url::parse(url).unwrap())
     });
     assert!(matches!(refused, Err(ProviderError::Refused(_))));
+}
+
+#[test]
+fn an_account_hides_its_key() {
+    let url = Url::parse("https://sms.example/").unwrap();
+    assert_clean(&format!("{:?}", account(url)));
 }
 
 #[test]
@@ -463,7 +446,7 @@ fn debug_shows_the_host_only() {
         "https://user:{KEY_IN_URL}@sms.example/?k={KEY_IN_URL}"
     ))
     .unwrap();
-    let shown = format!("{:?}", Http::new(settings(url)).unwrap());
+    let shown = format!("{:?}", Http::new(account(url)).unwrap());
     assert_eq!(shown, "Http { host: Some(\"sms.example\"), .. }");
 }
 

@@ -1,16 +1,13 @@
 //! OTPBuddy: each documented answer and code, and each way in which an answer is of no use.
 
 use numshop::domain::id::UpstreamId;
-use numshop::provider::otpbuddy::{Config, DEFAULT_URL, OtpBuddy};
+use numshop::provider::otpbuddy::OtpBuddy;
 use numshop::provider::{
     ActivationState, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
 use rstest::rstest;
-use url::Url;
 
-use crate::provider_server::{
-    Answer, FAULTS, KEY, Upstream, assert_clean, key, limits, retries, timeouts,
-};
+use crate::provider_server::{Answer, FAULTS, KEY, Upstream, assert_clean};
 
 const ID: &str = "63dca6f1e2d3c4b5a6978899";
 const INDIAN: &str = "916300012345";
@@ -23,13 +20,7 @@ const SET_STATUS: &str = "GET /v1/api/setStatus";
 const CANCEL: &str = "GET /v1/api/cancelNumber";
 
 fn open(upstream: &Upstream) -> OtpBuddy {
-    OtpBuddy::new(Config {
-        timeouts: timeouts(),
-        retries: retries(),
-        limits: limits(),
-        ..Config::new(upstream.url("/v1/api"), key())
-    })
-    .unwrap()
+    OtpBuddy::new(upstream.http("/v1/api", OtpBuddy::account))
 }
 
 fn id() -> UpstreamId {
@@ -47,13 +38,6 @@ fn purchase() -> Purchase {
 
 fn other(word: &str) -> ActivationState {
     ActivationState::Other(word.to_owned())
-}
-
-#[tokio::test]
-async fn the_settings_and_the_driver_hide_the_token() {
-    let upstream = Upstream::start().await;
-    let config = Config::new(Url::parse(DEFAULT_URL).unwrap(), key());
-    assert_clean(&format!("{config:?} {:?}", open(&upstream)));
 }
 
 #[tokio::test]

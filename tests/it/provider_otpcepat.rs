@@ -1,25 +1,16 @@
 //! OTPCepat: each documented answer and refusal.
 
 use numshop::domain::id::UpstreamId;
-use numshop::provider::otpcepat::{Config, DEFAULT_URL, OtpCepat};
+use numshop::provider::otpcepat::OtpCepat;
 use numshop::provider::{
     ActivationState, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
 use rstest::rstest;
-use url::Url;
 
-use crate::provider_server::{
-    Answer, KEY, NUMBER, Upstream, assert_clean, key, limits, retries, timeouts,
-};
+use crate::provider_server::{Answer, KEY, NUMBER, Upstream, assert_clean};
 
 fn open(upstream: &Upstream) -> OtpCepat {
-    OtpCepat::new(Config {
-        timeouts: timeouts(),
-        retries: retries(),
-        limits: limits(),
-        ..Config::new(upstream.url("/api/handler_api.php"), key())
-    })
-    .unwrap()
+    OtpCepat::new(upstream.http("/api/handler_api.php", OtpCepat::account))
 }
 
 fn id() -> UpstreamId {
@@ -33,12 +24,6 @@ fn purchase(country_code: &str, operator: Option<&str>) -> Purchase {
         operator: operator.map(str::to_owned),
         max_cost: 2_100.into(),
     }
-}
-
-#[test]
-fn the_settings_hide_the_key() {
-    let config = Config::new(Url::parse(DEFAULT_URL).unwrap(), key());
-    assert_clean(&format!("{config:?}"));
 }
 
 #[tokio::test]

@@ -1,16 +1,14 @@
 //! OTPGan: each documented answer and refusal, and each way in which an answer is of no use.
 
 use numshop::domain::id::UpstreamId;
+use numshop::provider::otpgan::OtpGan;
 use numshop::provider::otpgan::services::{Services, sold};
-use numshop::provider::otpgan::{Config, OtpGan};
 use numshop::provider::{
     ActivationState, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
 use rstest::rstest;
 
-use crate::provider_server::{
-    Answer, FAULTS, KEY, NUMBER, Upstream, assert_clean, key, limits, retries, timeouts,
-};
+use crate::provider_server::{Answer, FAULTS, KEY, NUMBER, Upstream, assert_clean};
 
 const ID: &str = "3f2a9c1e-5b7d-4e8a-9c10-0d5e6f7a8b9c";
 const ACCOUNT: &str = "GET /api/account";
@@ -29,13 +27,7 @@ fn open(upstream: &Upstream) -> OtpGan {
 }
 
 fn open_with(upstream: &Upstream, services: Services) -> OtpGan {
-    OtpGan::new(Config {
-        timeouts: timeouts(),
-        retries: retries(),
-        limits: limits(),
-        ..Config::new(upstream.url("/api"), key(), services)
-    })
-    .unwrap()
+    OtpGan::new(upstream.http("/api", OtpGan::account), services)
 }
 
 fn id() -> UpstreamId {
@@ -69,13 +61,6 @@ async fn assortment(provider: &OtpGan) -> Vec<(String, String, String)> {
         (row.service_code, row.service_name, price)
     })
     .collect()
-}
-
-#[tokio::test]
-async fn the_settings_and_the_driver_hide_the_key() {
-    let upstream = Upstream::start().await;
-    let config = Config::new(upstream.url("/api"), key(), Services::Online);
-    assert_clean(&format!("{config:?} {:?}", open(&upstream)));
 }
 
 #[tokio::test]

@@ -1,24 +1,16 @@
 //! OTPGet's activations: each answer and its variants, each refusal.
 
 use numshop::domain::id::UpstreamId;
-use numshop::provider::otpget::{Config, DEFAULT_URL, OtpGet};
+use numshop::provider::otpget::OtpGet;
 use numshop::provider::{
     ActivationState, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
 use rstest::rstest;
 
-use crate::provider_server::{
-    Answer, FAULTS, KEY, NUMBER, Upstream, assert_clean, key, limits, retries, timeouts,
-};
+use crate::provider_server::{Answer, FAULTS, KEY, NUMBER, Upstream, assert_clean};
 
 fn open(upstream: &Upstream) -> OtpGet {
-    OtpGet::new(Config {
-        timeouts: timeouts(),
-        retries: retries(),
-        limits: limits(),
-        ..Config::new(upstream.url("/stubs"), key())
-    })
-    .unwrap()
+    OtpGet::new(upstream.http("/stubs", OtpGet::account))
 }
 
 fn id() -> UpstreamId {
@@ -45,14 +37,6 @@ async fn bought_by(answer: Answer) -> (Upstream, PurchaseAnswer) {
     assert_eq!(upstream.seen("getNumber").len(), 1);
     assert_clean(&format!("{answer:?}"));
     (upstream, answer)
-}
-
-#[test]
-fn the_settings_hide_the_key() {
-    assert_clean(&format!(
-        "{:?}",
-        Config::new(DEFAULT_URL.parse().unwrap(), key())
-    ));
 }
 
 #[tokio::test]

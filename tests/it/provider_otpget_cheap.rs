@@ -1,25 +1,16 @@
 //! OTPGet's cheap numbers: servers as countries, each answer and each refusal.
 
 use numshop::domain::id::UpstreamId;
-use numshop::provider::otpget::Config;
 use numshop::provider::otpget::cheap::OtpGetCheap;
 use numshop::provider::{
     ActivationState, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
 use rstest::rstest;
 
-use crate::provider_server::{
-    Answer, FAULTS, NUMBER, Upstream, assert_clean, key, limits, retries, timeouts,
-};
+use crate::provider_server::{Answer, FAULTS, NUMBER, Upstream, assert_clean};
 
 fn open(upstream: &Upstream) -> OtpGetCheap {
-    OtpGetCheap::new(Config {
-        timeouts: timeouts(),
-        retries: retries(),
-        limits: limits(),
-        ..Config::cheap(upstream.url("/stubs/"), key())
-    })
-    .unwrap()
+    OtpGetCheap::new(upstream.http("/stubs/", OtpGetCheap::account))
 }
 
 fn id() -> UpstreamId {

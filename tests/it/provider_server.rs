@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use numshop::provider::http::settings::{Limits, Retries, Timeouts};
+use numshop::provider::http::Http;
+use numshop::provider::http::settings::{Account, Limits, Retries, Timeouts};
 use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,9 +19,24 @@ use url::Url;
 pub(crate) const KEY: &str = "kQ7/zL+w9 dX";
 /// The same, as it stands in a query.
 pub(crate) const KEY_IN_URL: &str = "kQ7%2FzL%2Bw9+dX";
+/// The same in base64.
+pub(crate) const KEY_IN_BASE64: &str = "a1E3L3pMK3c5IGRY";
 /// The number that all fixtures sell, in its two spellings.
 pub(crate) const NUMBER: &str = "6281234500001";
 pub(crate) const NATIONAL_NUMBER: &str = "081234500001";
+
+/// The key and the number in all spellings, and parts of them.
+pub(crate) const SECRETS: [&str; 9] = [
+    KEY,
+    KEY_IN_URL,
+    KEY_IN_BASE64,
+    "kQ7",
+    NUMBER,
+    NATIONAL_NUMBER,
+    "812345",
+    "8123-4",
+    "812 34",
+];
 
 /// What to do with a request.
 #[derive(Clone)]
@@ -156,6 +172,8 @@ impl Seen {
 #[derive(Default)]
 struct Script {
     answers: HashMap<String, Vec<Answer>>,
+    /// To every action that has none of its own.
+    otherwise: Option<Answer>,
     seen: Vec<Seen>,
 }
 
@@ -203,8 +221,27 @@ impl Upstream {
         self
     }
 
+    /// Answers every action that has no answer of its own.
+    pub(crate) fn otherwise(&self, answer: Answer) {
+        self.script.lock().unwrap().otherwise = Some(answer);
+    }
+
+    /// All requests so far.
+    pub(crate) fn all_seen(&self) -> Vec<Seen> {
+        self.script.lock().unwrap().seen.clone()
+    }
+
     pub(crate) fn url(&self, path: &str) -> Url {
         Url::parse(&format!("http://{}{path}", self.address)).unwrap()
+    }
+
+    /// The way of a driver to this server, in an account with the `usual` settings but quick.
+    pub(crate) fn http(
+        &self,
+        path: &str,
+        usual: impl FnOnce(Url, SecretString) -> Account,
+    ) -> Http {
+        Http::new(quick(usual(self.url(path), KEY.into()))).unwrap()
     }
 
     /// The requests for an action so far.
@@ -238,7 +275,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
         match answers {
             Some(answers) if answers.len() > 1 => Some(answers.remove(0)),
             Some(answers) => answers.first().cloned(),
-            None => None,
+            None => script.otherwise.clone(),
         }
     };
     match answer {
@@ -294,10 +331,6 @@ async fn read_request(stream: &mut TcpStream) -> Option<Seen> {
     })
 }
 
-pub(crate) fn key() -> SecretString {
-    SecretString::from(KEY)
-}
-
 /// Short enough for a test, long enough for a busy machine.
 pub(crate) fn timeouts() -> Timeouts {
     Timeouts {
@@ -324,17 +357,19 @@ pub(crate) fn limits() -> Limits {
     }
 }
 
-/// Fails when a text shows the key or a phone number in any spelling.
+/// An account that a test has the time for.
+pub(crate) fn quick(usual: Account) -> Account {
+    Account {
+        timeouts: timeouts(),
+        retries: retries(),
+        limits: limits(),
+        ..usual
+    }
+}
+
+/// Fails when a text shows the key, a phone number or a code of the fixtures.
 pub(crate) fn assert_clean(text: &str) {
-    for secret in [
-        KEY,
-        KEY_IN_URL,
-        NUMBER,
-        NATIONAL_NUMBER,
-        "4821",
-        "kQ7",
-        "812345",
-    ] {
+    for secret in SECRETS.iter().chain(&["4821"]) {
         assert!(!text.contains(secret), "{secret} shows in {text}");
     }
 }

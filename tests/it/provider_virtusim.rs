@@ -2,28 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use numshop::domain::id::UpstreamId;
-use numshop::provider::virtusim::{Config, VirtuSim};
+use numshop::provider::virtusim::VirtuSim;
 use numshop::provider::{
     Activation, ActivationState, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
 use proptest::prelude::*;
 use rstest::rstest;
 
-use crate::provider_server::{
-    Answer, KEY, NUMBER, Upstream, assert_clean, key, limits, retries, timeouts,
-};
+use crate::provider_server::{Answer, KEY, NUMBER, Upstream, assert_clean, timeouts};
 
 const V1: &str = "/api/json.php";
 const V2: &str = "/api/v2/json.php";
 
 fn open(upstream: &Upstream, path: &str) -> VirtuSim {
-    VirtuSim::new(Config {
-        timeouts: timeouts(),
-        retries: retries(),
-        limits: limits(),
-        ..Config::new(upstream.url(path), key())
-    })
-    .unwrap()
+    VirtuSim::new(upstream.http(path, VirtuSim::account))
 }
 
 fn id() -> UpstreamId {

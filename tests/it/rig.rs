@@ -45,7 +45,12 @@ pub(crate) struct Rig {
 impl Rig {
     /// Alex alone, and the binary running.
     pub(crate) async fn open() -> Self {
-        let mut rig = Self::furnish().await;
+        Self::open_over(Database::fresh().await).await
+    }
+
+    /// The same over a certain database.
+    pub(crate) async fn open_over(database: Database) -> Self {
+        let mut rig = Self::furnish(database).await;
         rig.start();
         rig
     }
@@ -60,7 +65,7 @@ impl Rig {
     }
 
     /// The world alone; nothing runs yet.
-    pub(crate) async fn furnish() -> Self {
+    pub(crate) async fn furnish(database: Database) -> Self {
         let clock = Arc::new(ManualClock::default());
         let shared = || Arc::clone(&clock) as Arc<dyn Clock>;
         let config = telegram::Config {
@@ -82,7 +87,7 @@ impl Rig {
             telegram,
             virtusim,
             otpcepat: None,
-            database: Database::fresh().await,
+            database,
             folder: tempfile::tempdir().unwrap(),
             child: None,
             people: vec![ALEX],
@@ -136,6 +141,12 @@ impl Rig {
         let mut command = self.command("run");
         command.env("NUMSHOP_DIES_AT", point);
         self.child = Some(command.spawn().unwrap());
+    }
+
+    /// The number of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        let child = self.child.as_ref().expect("it runs");
+        child.id().expect("it has not ended")
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.

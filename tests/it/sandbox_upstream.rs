@@ -15,10 +15,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use numshop::clock::Clock;
+use numshop::provider::http::Http;
+use numshop::provider::http::settings::Account;
 use numshop::provider::{Bought, Provider, ProviderError, Purchase, PurchaseAnswer};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
 use reqwest::{Client, Response};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::provider_server::{limits, retries};
 
 /// A clock that stands still unless it is moved.
 #[derive(Debug, Default)]
@@ -59,6 +65,17 @@ impl Bench {
             clock,
             client,
         }
+    }
+
+    /// The way of a real driver to the simulation, with this key.
+    fn http(&self, key: &str, usual: impl FnOnce(Url, SecretString) -> Account) -> Http {
+        let url = self.upstream.url().parse().unwrap();
+        let account = Account {
+            limits: limits(),
+            retries: retries(),
+            ..usual(url, key.into())
+        };
+        Http::new(account).unwrap()
     }
 
     /// Sends a request with the right key to `endpoint`.

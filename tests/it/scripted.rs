@@ -1,6 +1,6 @@
 //! An upstream that does what a test says, call by call.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use numshop::provider::{
     Activation, ActivationState, Assortment, Bought, CancelAnswer, Capabilities, Cost, Listing,
     Provider, ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
 };
+use rust_decimal::Decimal;
 use tokio::sync::Notify;
 
 /// What the next purchase call does.
@@ -32,6 +33,7 @@ struct Sold {
     state: ActivationState,
     sms: Option<String>,
     service_name: String,
+    cost: Decimal,
     resends: u32,
     finished: bool,
 }
@@ -55,6 +57,12 @@ struct Script {
     down: bool,
     panics: bool,
     lists: bool,
+    /// Orders that its list leaves out.
+    hidden: BTreeSet<u32>,
+    /// What was paid in, where it tells its balance.
+    paid_in: Option<Decimal>,
+    /// How many orders its list holds at the most.
+    longest_list: usize,
 }
 
 /// An upstream that follows a script.
@@ -99,6 +107,9 @@ impl Upstream {
                 down: false,
                 panics: false,
                 lists: true,
+                hidden: BTreeSet::new(),
+                paid_in: None,
+                longest_list: usize::MAX,
             }),
         })
     }
@@ -136,6 +147,35 @@ impl Upstream {
 
     pub(crate) fn has_no_list(&self) {
         self.script().lists = false;
+    }
+
+    /// Leaves an order out of its list, or no longer.
+    pub(crate) fn hides(&self, order: u32, hidden: bool) {
+        let set = &mut self.script().hidden;
+        if hidden {
+            set.insert(order);
+        } else {
+            set.remove(&order);
+        }
+    }
+
+    /// Tells its balance from now on: so much was paid in, less what was sold and not closed.
+    pub(crate) fn was_paid_in(&self, amount: i64) {
+        self.script().paid_in = Some(amount.into());
+    }
+
+    /// Knows nothing of an order any more.
+    pub(crate) fn forgets(&self, order: u32) {
+        self.script().sold.remove(&order);
+    }
+
+    pub(crate) fn is_open(&self, order: u32) -> bool {
+        self.script().sold[&order].state == ActivationState::Waiting
+    }
+
+    /// Its list shows its oldest orders only, no more than so many.
+    pub(crate) fn lists_at_most(&self, orders: usize) {
+        self.script().longest_list = orders;
     }
 
     pub(crate) fn is_down(&self, down: bool) {
@@ -199,10 +239,16 @@ impl Upstream {
     fn sell(&self, service: &str) -> u32 {
         let mut script = self.script();
         let order = u32::try_from(script.sold.len()).unwrap() + 1;
+        let listed = script
+            .listings
+            .iter()
+            .find(|listing| listing.service_name == service);
+        let cost = listed.map_or(Decimal::ZERO, |listing| listing.cost.amount);
         let sold = Sold {
             state: ActivationState::Waiting,
             sms: None,
             service_name: service.to_owned(),
+            cost,
             resends: 0,
             finished: false,
         };
@@ -260,18 +306,29 @@ impl Provider for Upstream {
     }
 
     fn capabilities(&self) -> Capabilities {
+        let script = self.script();
         Capabilities {
-            batch_poll: self.script().lists,
+            batch_poll: script.lists,
             resend: true,
             finish: true,
-            balance: false,
+            balance: script.paid_in.is_some(),
             cancel_after: Duration::from_secs(60),
             lifetime: Duration::from_secs(1_200),
         }
     }
 
     async fn balance(&self) -> Result<Cost, ProviderError> {
-        Err(ProviderError::Refused("no balance".to_owned()))
+        let script = self.script();
+        let Some(paid_in) = script.paid_in else {
+            return Err(ProviderError::Refused("no balance".to_owned()));
+        };
+        let kept = script.sold.values();
+        let kept = kept.filter(|sold| sold.state != ActivationState::Cancelled);
+        let spent: Decimal = kept.map(|sold| sold.cost).sum();
+        Ok(Cost {
+            amount: paid_in - spent,
+            currency: "IDR".to_owned(),
+        })
     }
 
     async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
@@ -330,6 +387,8 @@ impl Provider for Upstream {
         if !self.script().lists {
             return Ok(None);
         }
+        let hidden = self.script().hidden.clone();
+        let longest = self.script().longest_list;
         let open: Vec<u32> = self
             .script()
             .sold
@@ -341,6 +400,8 @@ impl Provider for Upstream {
                 )
             })
             .map(|(order, _)| *order)
+            .filter(|order| !hidden.contains(order))
+            .take(longest)
             .collect();
         Ok(Some(
             open.into_iter().map(|order| self.seen(order)).collect(),

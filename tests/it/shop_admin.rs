@@ -209,9 +209,9 @@ async fn services_stand_by_what_was_bought() {
     let nowhere = stage.shop().services(&habits, "XX", 0, 2);
     assert!(matches!(nowhere, Err(ShopError::NotSold)));
 
-    let again = stage.shop().quote_again(SARI, order).await.unwrap();
-    assert_eq!(again.service_name, "WhatsApp");
-    let foreign = stage.shop().quote_again(ALEX, order).await;
+    let again = stage.shop().choice_of(SARI, order).await.unwrap();
+    assert_eq!(again, stage.choice("WhatsApp"));
+    let foreign = stage.shop().choice_of(ALEX, order).await;
     assert!(matches!(foreign, Err(ShopError::NoSuchOrder)));
     stage.finish().await;
 }

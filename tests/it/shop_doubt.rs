@@ -238,32 +238,6 @@ async fn an_entry_that_may_be_somebody_elses_proves_nothing() {
 }
 
 #[rstest]
-#[case::fresh(TimeDelta::zero(), OrderState::Waiting)]
-#[case::stale(TimeDelta::minutes(11), OrderState::Failed)]
-#[tokio::test]
-async fn after_a_restart_a_held_order_goes_on_while_its_quote_is_fresh(
-    #[case] away: TimeDelta,
-    #[case] state: OrderState,
-) {
-    let mut stage = Stage::open().await;
-    stage.stop_workers().await;
-    let order = stage.order(SARI, "WhatsApp").await;
-    stage.kill().await;
-    stage.clock.advance(away);
-    stage.start().await;
-    stage.until(order, state).await;
-    let stale = state == OrderState::Failed;
-    if stale {
-        assert_eq!(stage.view(order).await.reason, Some(FailReason::TooLate));
-        stage.until_brought(SARI, Notice::Refunded { order }).await;
-    }
-    let expected = if stale { (20_000, 0) } else { (15_000, PRICE) };
-    assert_eq!(stage.wallet(SARI).await, expected);
-    assert_eq!(stage.alpha.purchases(), u32::from(!stale));
-    stage.finish().await;
-}
-
-#[rstest]
 #[case::sold(true)]
 #[case::not_sold(false)]
 #[tokio::test]

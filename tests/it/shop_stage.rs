@@ -2,12 +2,14 @@
 //! says, and a courier that remembers what it was given.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use numshop::clock::{Clock, ManualClock};
+use numshop::domain::best::BestBy;
 use numshop::domain::id::{OrderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
@@ -47,12 +49,15 @@ use crate::scripted::{Upstream, listing};
 pub(crate) struct Recorder {
     brought: Mutex<Vec<(UserId, Notice)>>,
     pub(crate) answers: Mutex<HashMap<UserId, Delivery>>,
+    panics: AtomicBool,
 }
 
 #[async_trait]
 impl Courier for Recorder {
     async fn deliver(&self, to: UserId, notice: &Notice) -> Delivery {
         self.brought.lock().unwrap().push((to, notice.clone()));
+        let panics = self.panics.load(Ordering::SeqCst);
+        assert!(!panics, "this panic belongs to a test");
         let answers = self.answers.lock().unwrap();
         answers
             .get(&to)
@@ -64,6 +69,11 @@ impl Courier for Recorder {
 }
 
 impl Recorder {
+    /// Whether it panics over everything that it is given from now on.
+    pub(crate) fn panics(&self, panics: bool) {
+        self.panics.store(panics, Ordering::SeqCst);
+    }
+
     /// How often a notice was brought.
     pub(crate) fn count(&self, to: UserId, notice: &Notice) -> usize {
         let brought = self.brought.lock().unwrap();
@@ -88,6 +98,8 @@ pub(crate) struct Stage {
     pub(crate) beta: Arc<Upstream>,
     pub(crate) courier: Arc<Recorder>,
     pub(crate) database: Database,
+    /// What the operator decided; a change counts from the next start.
+    pub(crate) terms: Terms,
     running: Option<(Arc<Shop>, Option<Workers>)>,
     topped_up: Mutex<i64>,
 }
@@ -129,6 +141,7 @@ impl Stage {
             beta,
             courier: Arc::default(),
             database: Database::fresh().await,
+            terms: Self::terms(),
             running: None,
             topped_up: Mutex::new(0),
         };
@@ -163,6 +176,8 @@ impl Stage {
             doubt_deadline: TimeDelta::seconds(180),
             market: Arc::new(Market::shipped()),
             catalogue_max_age: TimeDelta::hours(24),
+            best_by: BestBy::Price,
+            cancel_limit_percent: 40,
         }
     }
 
@@ -174,13 +189,13 @@ impl Stage {
             Arc::clone(&self.beta) as Arc<dyn Provider>,
         ];
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let shop = Shop::open(store, providers, clock, Self::terms()).await;
+        let shop = Shop::open(store, providers, clock, self.terms.clone()).await;
         let shop = Arc::new(shop.unwrap());
         self.refresh_of(&shop).await;
         let pace = Pace {
             catalogue: Duration::from_secs(3_600),
             tick: Duration::from_secs(3_600),
-            balance: Duration::from_secs(3_600),
+            reconcile: Duration::from_secs(3_600),
         };
         let courier = Arc::clone(&self.courier) as Arc<dyn Courier>;
         let workers = Workers::start(Arc::clone(&shop), courier, pace).await;

@@ -199,10 +199,11 @@ const ONE_KEY: Loosen = Loosen::Rule {
     &["INSERT INTO orders SELECT 99, user_id, 'n99', service_id, service_name, country, operator, price,
         state, version, reason, provider, NULL, number, cost, cost_currency, can_resend, awaits_another,
         created_at_ms, updated_at_ms, quote_until_ms, expires_at_ms, cancel_from_ms, next_action_at_ms,
-        deadline_at_ms, card_chat_id, card_message_id, server FROM orders WHERE id = 4"]
+        deadline_at_ms, card_chat_id, card_message_id, server, queued_until_ms FROM orders WHERE id = 4"]
 )]
 #[case::final_but_held("I3", Loosen::Nothing, &["UPDATE orders SET state = 'failed' WHERE id = 5"])]
 #[case::paid_but_cancelled("I3", Loosen::Nothing, &["UPDATE orders SET state = 'cancelled' WHERE id = 1"])]
+#[case::price_was_never_held("I3", Loosen::Nothing, &["UPDATE orders SET price = price - 1 WHERE id = 4"])]
 #[case::resolved_with_less(
     "I3",
     Loosen::Trigger("transfers_no_update", "transfers"),

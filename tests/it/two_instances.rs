@@ -77,7 +77,7 @@ async fn after_a_crash_the_next_one_need_not_wait() {
 /// Whoever comes then is the one whose writes are kept.
 #[tokio::test]
 async fn one_that_lost_its_lease_writes_nothing_more_and_stops() {
-    let mut rig = Rig::furnish().await;
+    let mut rig = Rig::furnish(Database::fresh().await).await;
     let first = start_another(&rig, rig.database.url());
     rig.buys(ALEX).await;
     rig.is_idle().await;

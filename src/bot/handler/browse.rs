@@ -2,15 +2,15 @@
 //!
 //! Invariant: no money moves here; everything is read from memory or the database.
 
-use crate::bot::callback::{Callback, Iso2, OperatorTag};
+use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::browse::{Found, Lead};
-use crate::bot::views::{browse, menu};
+use crate::bot::views::{browse, menu, shelf};
 use crate::shop::ShopError;
-use crate::shop::browse::{CountryEntry, ServerNumber, ServiceEntry, ServiceId};
+use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::habits::Habits;
 
@@ -187,51 +187,85 @@ pub(super) async fn service(
 ) -> Result<Screen, BotError> {
     let shelf = context.shop.shelf(country.as_str(), service)?;
     if shelf.operators.is_empty() || !shelf.service.in_stock() {
-        return Ok(sold_out(context, guest, country, &shelf.service));
+        let route = Route {
+            country,
+            service,
+            operator: None,
+            server: None,
+        };
+        return Ok(sold_out(
+            context,
+            guest,
+            route,
+            &shelf.service,
+            &ShopError::SoldOut,
+        ));
     }
     let habits = context.shop.habits(guest.user.id).await?;
     let is_favourite = habits.is_favourite(service);
-    Ok(browse::shelf(&guest.look, country, &shelf, is_favourite))
+    Ok(shelf::shelf(&guest.look, country, &shelf, is_favourite))
 }
 
-fn sold_out(context: &Context, guest: &Guest, country: Iso2, service: &ServiceEntry) -> Screen {
-    let near = context.shop.near(country.as_str(), service.id, NEAR);
-    browse::sold_out(&guest.look, country, service, &near)
+fn sold_out(
+    context: &Context,
+    guest: &Guest,
+    route: Route,
+    service: &ServiceEntry,
+    why: &ShopError,
+) -> Screen {
+    let near = context.shop.near(route.country.as_str(), service.id, NEAR);
+    shelf::sold_out(&guest.look, route, service, &near, why)
 }
 
-/// The confirmation card for a choice.
+/// What a button stands for; `None` where its operator left the shelf since it was drawn.
+pub(super) fn choice(context: &Context, route: Route) -> Result<Option<Choice>, ShopError> {
+    let shop = &context.shop;
+    let operator = match route.operator {
+        None => None,
+        Some(tag) => {
+            let shelf = shop.shelf(route.country.as_str(), route.service)?;
+            let mut names = shelf.operators.into_iter().filter_map(|it| it.operator);
+            match names.find(|name| OperatorTag::of(name) == tag) {
+                Some(name) => Some(name),
+                None => return Ok(None),
+            }
+        }
+    };
+    Ok(Some(Choice {
+        service: route.service,
+        country: route.country.as_str().to_owned(),
+        operator,
+        server: route.server.and_then(|number| shop.server(number).cloned()),
+    }))
+}
+
+/// The confirmation card for a button.
 pub(super) async fn offer(
     context: &Context,
     guest: &Guest,
-    country: Iso2,
-    service: ServiceId,
-    (operator, server): (Option<OperatorTag>, Option<ServerNumber>),
+    route: Route,
 ) -> Result<Screen, BotError> {
-    let shelf = context.shop.shelf(country.as_str(), service)?;
-    let operator = match operator {
-        None => None,
-        Some(tag) => {
-            let named = shelf
-                .operators
-                .iter()
-                .filter_map(|entry| entry.operator.as_ref())
-                .find(|name| OperatorTag::of(name) == tag);
-            let Some(name) = named else {
-                // The operator left the shelf since the button was drawn.
-                return self::service(context, guest, country, service).await;
-            };
-            Some(name.clone())
-        }
-    };
-    let choice = Choice {
-        service,
-        country: country.as_str().to_owned(),
-        operator,
-        server: server.and_then(|number| context.shop.server(number).cloned()),
-    };
-    match context.shop.quote(guest.user.id, choice).await {
-        Ok(quote) => Ok(browse::quote(&guest.look, &quote)),
-        Err(ShopError::SoldOut) => Ok(sold_out(context, guest, country, &shelf.service)),
-        Err(refused) => Err(refused.into()),
+    match choice(context, route)? {
+        Some(choice) => quote(context, guest, choice).await,
+        None => service(context, guest, route.country, route.service).await,
     }
+}
+
+/// The confirmation card for a choice, or what to do while it cannot be bought.
+pub(super) async fn quote(
+    context: &Context,
+    guest: &Guest,
+    choice: Choice,
+) -> Result<Screen, BotError> {
+    let shop = &context.shop;
+    let route = Route::of(&choice, |server| shop.server_number(server));
+    let refused = match (shop.quote(guest.user.id, choice).await, route) {
+        (Ok(quote), _) => return Ok(browse::quote(&guest.look, &quote)),
+        (Err(refused @ (ShopError::SoldOut | ShopError::Unavailable)), Some(route)) => {
+            let shelf = shop.shelf(route.country.as_str(), route.service)?;
+            return Ok(sold_out(context, guest, route, &shelf.service, &refused));
+        }
+        (Err(refused), _) => refused,
+    };
+    Err(refused.into())
 }

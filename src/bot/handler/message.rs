@@ -10,16 +10,14 @@ use crate::bot::command::{self, Command};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
-use crate::bot::handler::browse;
+use crate::bot::handler::{browse, orders};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
-use crate::bot::views::{menu, order, wallet};
+use crate::bot::views::{menu, wallet};
 
 /// How many movements a wallet shows.
 pub(super) const MOVEMENTS: u64 = 8;
-/// How many orders are on one page.
-pub(super) const ORDERS_PER_PAGE: usize = 8;
 
 async fn guest(context: &Context, message: &Message) -> Result<Option<Guest>, BotError> {
     match &message.from {
@@ -57,10 +55,7 @@ pub(crate) async fn on_command(
             browse::search(&context, &guest, &name).await?
         }
         Command::Buy(_) => browse::begin(&context, &guest).await?,
-        Command::Orders(_) => {
-            let page = shop.orders(guest.user.id, 0, ORDERS_PER_PAGE).await?;
-            order::list(look, &page)
-        }
+        Command::Orders(_) => orders::list(&context, &guest, 0).await?,
         Command::Wallet(_) => {
             let view = shop.wallet(guest.user.id, MOVEMENTS).await?;
             wallet::wallet(look, &view, context.settings.topup_hint.as_deref())

@@ -3,15 +3,31 @@
 //! Invariant: the shop decides; a second tap, an old button or a redelivered press changes
 //! nothing and is told so. Cards are drawn from what is true when they leave.
 
-use crate::bot::context::Guest;
+use crate::bot::context::{Context, Guest};
 use crate::bot::error::BotError;
 use crate::bot::handler::press::Press;
 use crate::bot::html::plain;
+use crate::bot::keyboard::Screen;
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{browse, order, refusal};
+use crate::bot::views::{order, refusal};
 use crate::domain::id::{Nonce, OrderId};
 use crate::shop::ShopError;
 use crate::shop::orders::CancelOutcome;
+
+/// How many orders are on one page.
+const ORDERS_PER_PAGE: usize = 8;
+
+/// A page of the user's orders, and the way to what else they wait for.
+pub(super) async fn list(
+    context: &Context,
+    guest: &Guest,
+    page: usize,
+) -> Result<Screen, BotError> {
+    let (shop, user) = (&context.shop, guest.user.id);
+    let orders = shop.orders(user, page, ORDERS_PER_PAGE).await?;
+    let watches = shop.watches(user).await?.len();
+    Ok(order::list(&guest.look, &orders, watches))
+}
 
 /// A refusal as a toast, so that the card it belongs to stays; `Err` for our own fault.
 fn toast_refusal(press: &Press, guest: &Guest, refused: ShopError) -> Result<(), BotError> {
@@ -42,6 +58,8 @@ pub(super) async fn confirm(press: &Press, nonce: &Nonce) -> Result<(), BotError
             }
             Ok(())
         }
+        // The offer stands, and so does its button.
+        Err(refused @ ShopError::CannotWrite(_)) => toast_refusal(press, guest, refused),
         Err(refused) => {
             press.ack();
             let Some(text) = refusal::text(&guest.look, &refused) else {
@@ -118,7 +136,7 @@ pub(super) async fn open(press: &Press, id: OrderId) -> Result<(), BotError> {
 /// The same again, at today's price, below.
 pub(super) async fn again(press: &Press, id: OrderId) -> Result<(), BotError> {
     let (guest, shop) = (&press.guest, &press.context.shop);
-    let quote = shop.quote_again(guest.user.id, id).await?;
-    press.below(browse::quote(&guest.look, &quote));
+    let choice = shop.choice_of(guest.user.id, id).await?;
+    press.below(super::browse::quote(&press.context, guest, choice).await?);
     Ok(())
 }

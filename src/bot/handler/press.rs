@@ -13,12 +13,12 @@ use crate::bot::callback::{Callback, Iso2, Pressed};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
-use crate::bot::handler::message::{MOVEMENTS, ORDERS_PER_PAGE};
-use crate::bot::handler::{browse, orders};
+use crate::bot::handler::message::MOVEMENTS;
+use crate::bot::handler::{browse, orders, waiting};
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
-use crate::bot::views::{menu, order, wallet};
+use crate::bot::views::{menu, wallet};
 use crate::shop::browse::ServiceId;
 use crate::shop::buy::CardPlace;
 
@@ -129,6 +129,8 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Selling { provider, is_on } => {
             return admin::providers::on_selling(press, &provider, is_on).await;
         }
+        C::Rule { id, ruling } => return admin::doubts::on_ruling(press, id, ruling).await,
+        C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => {
             admin::on_discard(press);
             return Ok(());
@@ -140,7 +142,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
             return Ok(());
         }
         C::OrdersBelow => {
-            press.below(order_list(press, 0).await?);
+            press.below(orders::list(context, guest, 0).await?);
             return Ok(());
         }
         C::Star {
@@ -151,7 +153,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Menu => menu::menu(look),
         C::Settings => menu::settings(look),
         C::Help => menu::help(look),
-        C::Orders { page } => order_list(press, page).await?,
+        C::Orders { page } => orders::list(context, guest, page).await?,
         C::Wallet => {
             let view = context.shop.wallet(guest.user.id, MOVEMENTS).await?;
             let hint = context.settings.topup_hint.as_deref();
@@ -165,12 +167,11 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Service { country, service } => {
             browse::service(context, guest, country, service).await?
         }
-        C::Offer {
-            country,
-            service,
-            operator,
-            server,
-        } => browse::offer(context, guest, country, service, (operator, server)).await?,
+        C::Offer { route } => browse::offer(context, guest, route).await?,
+        C::Queue { route, limit } => waiting::queue(context, guest, route, limit).await?,
+        C::Tell { route } => waiting::tell(press, route).await?,
+        C::Watches => waiting::watches(context, guest).await?,
+        C::Unwatch { id } => waiting::unwatch(press, id).await?,
     };
     press.show(screen);
     Ok(())
@@ -196,16 +197,6 @@ async fn star(
         plain!(lang, "toast-unstarred")
     });
     browse::service(context, guest, country, service).await
-}
-
-async fn order_list(press: &Press, page: usize) -> Result<Screen, BotError> {
-    let user = press.guest.user.id;
-    let orders = press
-        .context
-        .shop
-        .orders(user, page, ORDERS_PER_PAGE)
-        .await?;
-    Ok(order::list(&press.guest.look, &orders))
 }
 
 async fn choose_language(press: &Press, tag: &str) -> Result<(), BotError> {

@@ -167,6 +167,28 @@ async fn nothing_is_acknowledged_before_it_is_stored() {
 }
 
 #[tokio::test]
+async fn a_store_that_takes_nothing_does_not_silence_the_bot() {
+    let telegram = Arc::new(Telegram::default());
+    let log = Log::with(Vec::new(), 1);
+    let mut inbox = inbox(&telegram, &log).await;
+    let progress = Arc::clone(&inbox.progress);
+    telegram.write(10);
+    let mut stream = inbox.as_stream();
+    assert_eq!(next(&mut stream).await, Some(10));
+    // None of these can be stored; each is handed on, once, and none is acknowledged.
+    for id in 11..14 {
+        telegram.write(id);
+        assert_eq!(next(&mut stream).await, Some(u32::try_from(id).unwrap()));
+        assert_eq!(progress.offset.load(Ordering::SeqCst), 11);
+    }
+    log.gate.add_permits(10);
+    while progress.offset.load(Ordering::SeqCst) < 14 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(*log.stored.lock().unwrap(), [10, 11, 12, 13]);
+}
+
+#[tokio::test]
 async fn what_was_left_over_comes_first_and_once() {
     let telegram = Arc::new(Telegram::default());
     telegram.write(7);

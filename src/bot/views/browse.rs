@@ -1,19 +1,15 @@
-//! Choosing: countries, services, operators and the confirmation card.
+//! Choosing: countries, services and the confirmation card.
 //!
 //! Invariant: what a button shows as a price is a hint; only the confirmation card's price, kept
 //! under its nonce, is ever paid.
 
-use chrono::TimeDelta;
-
-use crate::bot::callback::{Callback, Iso2, OperatorTag};
+use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::{Keyboard, Screen};
 use crate::bot::views::Look;
 use crate::domain::money::Money;
 use crate::shop::Page;
-use crate::shop::browse::{
-    CountryEntry, OperatorEntry, PlaceEntry, ServerEntry, ServiceEntry, Shelf,
-};
+use crate::shop::browse::{CountryEntry, PlaceEntry, ServiceEntry};
 use crate::shop::buy::Quote;
 use crate::shop::habits::Again;
 
@@ -50,13 +46,13 @@ fn again_buttons(look: &Look, again: &[Again]) -> Vec<(String, Callback)> {
                 price = look.money(again.price)
             );
             let operator = again.choice.operator.as_deref();
-            let callback = Callback::Offer {
+            let route = Route {
                 country: Iso2::new(&again.choice.country)?,
                 service: again.choice.service,
                 operator: operator.map(OperatorTag::of),
                 server: None,
             };
-            Some((label, callback))
+            Some((label, Callback::Offer { route }))
         })
         .collect()
 }
@@ -120,7 +116,7 @@ fn priced_label(look: &Look, name: &str, from_price: Money, stock: Option<u64>) 
 }
 
 /// Services as buttons: in one country, or in all for `None`.
-fn service_buttons(
+pub(super) fn service_buttons(
     look: &Look,
     country: Option<Iso2>,
     services: &[ServiceEntry],
@@ -267,137 +263,6 @@ pub(crate) fn found(look: &Look, found: &Found<'_>, several_countries: bool) -> 
         .columns(2, service_buttons(look, None, &found.elsewhere))
         .wide(&plain!(lang, "button-all-services"), all);
     with_ways_out(look, keyboard, several_countries).under(message)
-}
-
-/// `Telkomsel · Rp2.500 · 120 left`.
-fn operator_label(look: &Look, entry: &OperatorEntry) -> String {
-    let any = plain!(look.lang, "operator-any");
-    let name = cut(entry.operator.as_deref().unwrap_or(&any), 28);
-    offer_label(look, &name, entry.price, entry.stock)
-}
-
-fn offer_label(look: &Look, name: &str, price: Money, stock: Option<u64>) -> String {
-    let price = look.money(price);
-    match stock {
-        Some(0) => plain!(look.lang, "label-sold-out", name = name),
-        Some(stock) => plain!(
-            look.lang,
-            "label-operator-stock",
-            name = name,
-            price = price,
-            stock = stock
-        ),
-        None => plain!(look.lang, "label-service", name = name, price = price),
-    }
-}
-
-/// `Server 2 · Rp2.500 · 120 left · 92% · 35 s`.
-fn server_label(look: &Look, entry: &ServerEntry) -> String {
-    let name = plain!(look.lang, "server", number = entry.server.0);
-    let mut label = offer_label(look, &name, entry.price, entry.stock);
-    if let Some(track) = entry.track {
-        label.push_str(&format!(" · {}%", track.percent));
-        if let Some(median) = track.median.and_then(|it| TimeDelta::from_std(it).ok()) {
-            label.push_str(&format!(" · {}", look.lang.span(median)));
-        }
-    }
-    label
-}
-
-/// The operators of a service.
-pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf, is_favourite: bool) -> Screen {
-    let service = shelf.service.id;
-    let mut text = html!(
-        look.lang,
-        "choose-operator",
-        service = shelf.service.name.as_str(),
-        country = look.place(&shelf.country.country)
-    );
-    if shelf.servers.iter().any(|entry| entry.track.is_some()) {
-        text = text.paragraph(html!(look.lang, "choose-server"));
-    }
-    let mut operators: Vec<_> = shelf
-        .operators
-        .iter()
-        .map(|entry| {
-            let operator = entry.operator.as_deref().map(OperatorTag::of);
-            let callback = Callback::Offer {
-                country,
-                service,
-                operator,
-                server: None,
-            };
-            (operator_label(look, entry), callback)
-        })
-        .collect();
-    // "Any" stays on top, then the upstreams, then the operators.
-    let servers = shelf.servers.iter().map(|entry| {
-        let callback = Callback::Offer {
-            country,
-            service,
-            operator: None,
-            server: Some(entry.server),
-        };
-        (server_label(look, entry), callback)
-    });
-    operators.splice(1.min(operators.len())..1.min(operators.len()), servers);
-    let star = if is_favourite {
-        plain!(look.lang, "button-unstar")
-    } else {
-        plain!(look.lang, "button-star")
-    };
-    let on = !is_favourite;
-    let keyboard = look.keyboard().columns(1, operators).wide(
-        &star,
-        Callback::Star {
-            country,
-            service,
-            on,
-        },
-    );
-    with_other_countries(look, keyboard, &shelf.service)
-        .wide(
-            &plain!(look.lang, "button-back"),
-            Callback::Services { country, page: 0 },
-        )
-        .under(text)
-}
-
-/// A way to the same service in other countries, where there are any.
-fn with_other_countries(look: &Look, keyboard: Keyboard, service: &ServiceEntry) -> Keyboard {
-    if service.countries < 2 {
-        return keyboard;
-    }
-    let (service, page) = (service.id, 0);
-    keyboard.wide(
-        &plain!(look.lang, "button-other-countries"),
-        Callback::Places { service, page },
-    )
-}
-
-/// Sold out, with what is near.
-pub(crate) fn sold_out(
-    look: &Look,
-    country: Iso2,
-    service: &ServiceEntry,
-    near: &[ServiceEntry],
-) -> Screen {
-    let name = service.name.as_str();
-    let text = if near.is_empty() {
-        html!(look.lang, "sold-out", service = name)
-    } else {
-        html!(look.lang, "sold-out-near", service = name)
-    };
-    let keyboard = look
-        .keyboard()
-        .columns(2, service_buttons(look, Some(country), near));
-    with_other_countries(look, keyboard, service)
-        .wide(
-            &plain!(look.lang, "button-all-services"),
-            Callback::Services { country, page: 0 },
-        )
-        .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
-        .under(text)
 }
 
 /// What would be bought, as a heading: `WhatsApp · 🇮🇩 Indonesia · Telkomsel`.

@@ -56,6 +56,9 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
     let settled_in = lang.span(order.deadline_at - look.now);
     match order.state {
         OrderState::Quoted => html!(lang, "card-quoted"),
+        OrderState::Held if order.queued_until.is_some() => {
+            html!(lang, "card-queued", price = price, span = settled_in)
+        }
         OrderState::Held | OrderState::Placing => html!(lang, "card-reserving", price = price),
         OrderState::InDoubt => {
             html!(lang, "card-in-doubt", price = price, span = settled_in)
@@ -99,6 +102,7 @@ fn failed_text(look: &Look, reason: Option<FailReason>, price: String) -> Html {
             html!(look.lang, "failed-never-confirmed", price = price)
         }
         Some(FailReason::TooLate) => html!(look.lang, "failed-too-late", price = price),
+        Some(FailReason::QueuedInVain) => html!(look.lang, "failed-queued-in-vain", price = price),
         None => html!(look.lang, "failed", price = price),
     }
 }
@@ -199,6 +203,19 @@ pub(crate) fn sms(look: &Look, order: &OrderView, index: usize) -> Option<Screen
     Some(keyboard.under(with_sms(title, sms, SMS_UNITS)))
 }
 
+/// An order that waited for a number has one.
+pub(crate) fn arrived(look: &Look, order: &OrderView) -> Screen {
+    let mut text = heading(look, order).paragraph(html!(look.lang, "arrived"));
+    if let Some(number) = &order.number {
+        text = text.paragraph(Html::code(&international(number)));
+    }
+    let text = text.paragraph(state_text(look, order));
+    let id = order.id;
+    look.keyboard()
+        .wide(&plain!(look.lang, "button-open"), Callback::Order { id })
+        .under(text)
+}
+
 /// The money of an order came back without the user having asked.
 pub(crate) fn refunded(look: &Look, order: &OrderView) -> Screen {
     let text = heading(look, order).paragraph(state_text(look, order));
@@ -222,6 +239,7 @@ pub(crate) fn moved(look: &Look, order: &OrderView) -> Screen {
 
 fn list_label(look: &Look, order: &OrderView) -> String {
     let state = match order.state {
+        OrderState::Held if order.queued_until.is_some() => plain!(look.lang, "state-queued"),
         OrderState::Quoted | OrderState::Held | OrderState::Placing => {
             plain!(look.lang, "state-reserving")
         }
@@ -243,11 +261,17 @@ fn list_label(look: &Look, order: &OrderView) -> String {
     )
 }
 
-/// The list of orders.
-pub(crate) fn list(look: &Look, page: &Page<OrderView>) -> Screen {
+/// The list of orders, with the way to what else the user waits for.
+pub(crate) fn list(look: &Look, page: &Page<OrderView>, watches: usize) -> Screen {
+    let others: Vec<_> = (watches > 0)
+        .then(|| plain!(look.lang, "button-watches-count", count = watches))
+        .map(|label| (label, Callback::Watches))
+        .into_iter()
+        .collect();
     if page.rows.is_empty() {
         return look
             .keyboard()
+            .columns(1, others)
             .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
             .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
             .under(html!(look.lang, "orders-none"));
@@ -260,6 +284,7 @@ pub(crate) fn list(look: &Look, page: &Page<OrderView>) -> Screen {
     look.keyboard()
         .columns(1, rows)
         .pager(page.page, page.pages, |page| Callback::Orders { page })
+        .columns(1, others)
         .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
         .under(html!(look.lang, "orders"))
 }

@@ -26,6 +26,7 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
                 wait = countdown(*until - look.now)
             )
         }
+        ShopError::TooManyWaiting => html!(lang, "refused-too-many-waiting"),
         ShopError::NotEnoughMoney {
             price,
             available,
@@ -53,6 +54,7 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::Markup(error) => markup_text(look, error),
         ShopError::BalanceTooLarge => html!(lang, "refused-balance-too-large"),
         ShopError::KeyReused => html!(lang, "refused-key-reused"),
+        ShopError::CannotWrite(_) => html!(lang, "refused-cannot-write"),
         ShopError::Internal(_) => return None,
     })
 }

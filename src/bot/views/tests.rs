@@ -11,12 +11,9 @@ use crate::bot::callback::{Iso2, Pressed};
 use crate::bot::keyboard::Screen;
 use crate::domain::id::{Nonce, OrderId};
 use crate::domain::order::{FailReason, OrderState};
-use crate::shop::browse::{
-    CountryEntry, OperatorEntry, ServerEntry, ServerNumber, ServiceEntry, ServiceId, Shelf,
-};
+use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
 use crate::shop::buy::{Choice, Quote};
 use crate::shop::orders::{OrderView, SmsView};
-use crate::shop::track::Track;
 use crate::shop::wallet::{Movement, MovementKind, WalletView};
 use crate::shop::{Page, ShopError};
 
@@ -91,6 +88,7 @@ fn order(state: OrderState) -> OrderView {
         created_at: now() - TimeDelta::minutes(5),
         expires_at: Some(now() + TimeDelta::seconds(14 * 60 - 20)),
         deadline_at: now() + TimeDelta::minutes(3),
+        queued_until: None,
         cancel_from: None,
         sms: Vec::new(),
         can_resend: false,
@@ -140,6 +138,8 @@ fn quote(missing: Option<i64>) -> Quote {
         valid_until: now() + TimeDelta::minutes(5),
     }
 }
+
+mod in_line;
 
 #[test]
 fn the_first_screen() {
@@ -196,95 +196,6 @@ fn services_show_prices_and_what_is_sold_out() {
     [Gojek · sold out]
     [‹ 1/3] [3/3 ›]
     [🌍 Another country] [‹ Menu]
-    "#);
-}
-
-#[test]
-fn operators_start_with_the_best_price() {
-    let shelf = Shelf {
-        service: service(3, "WhatsApp", 2_500, Some(12)),
-        country: indonesia(),
-        servers: vec![
-            ServerEntry {
-                server: ServerNumber(2),
-                price: Money::minor(2_500),
-                stock: Some(12),
-                track: Some(Track {
-                    percent: 92,
-                    median: Some(std::time::Duration::from_secs(35)),
-                }),
-            },
-            ServerEntry {
-                server: ServerNumber(1),
-                price: Money::minor(3_000),
-                stock: None,
-                track: None,
-            },
-        ],
-        operators: vec![
-            OperatorEntry {
-                operator: None,
-                price: Money::minor(2_500),
-                stock: Some(12),
-            },
-            OperatorEntry {
-                operator: Some("Telkomsel".into()),
-                price: Money::minor(3_000),
-                stock: None,
-            },
-            OperatorEntry {
-                operator: Some("Indosat".into()),
-                price: Money::minor(3_000),
-                stock: Some(0),
-            },
-        ],
-    };
-    let country = Iso2::new("ID").unwrap();
-    insta::assert_snapshot!(shown(&browse::shelf(&look("en"), country, &shelf, false)), @r#"
-    <b>WhatsApp · 🇮🇩 Indonesia</b>
-
-    Which operator? “Any” is the cheapest and the quickest.
-
-    Behind a server: numbers left, how many of its numbers got a code this week, and how soon.
-    [⭐ Any, best price · Rp2,500 · 12 left]
-    [Server 2 · Rp2,500 · 12 left · 92% · 35 sec]
-    [Server 1 · Rp3,000]
-    [Telkomsel · Rp3,000]
-    [Indosat · sold out]
-    [☆ Add to favourites]
-    [‹ Back]
-    "#);
-    insta::assert_snapshot!(shown(&browse::shelf(&look("id"), country, &shelf, true)), @r#"
-    <b>WhatsApp · 🇮🇩 Indonesia</b>
-
-    Mau operator apa? “Bebas” paling murah dan paling cepat.
-
-    Di belakang server: sisa nomor, berapa persen nomornya dapat kode minggu ini, dan seberapa cepat.
-    [⭐ Bebas, harga terbaik · Rp2.500 · sisa 12]
-    [Server 2 · Rp2.500 · sisa 12 · 92% · 35 detik]
-    [Server 1 · Rp3.000]
-    [Telkomsel · Rp3.000]
-    [Indosat · habis]
-    [★ Favoritmu]
-    [‹ Kembali]
-    "#);
-}
-
-#[test]
-fn a_sold_out_service_leads_to_what_is_near() {
-    let country = Iso2::new("ID").unwrap();
-    let near = [service(4, "Telegram", 3_000, None)];
-    let whatsapp = ServiceEntry {
-        countries: 2,
-        ..service(3, "WhatsApp", 2_500, Some(0))
-    };
-    let screen = browse::sold_out(&look("en"), country, &whatsapp, &near);
-    insta::assert_snapshot!(shown(&screen), @r#"
-    <b>WhatsApp</b> is sold out right now. Nothing was charged. These are in stock:
-    [Telegram · Rp3,000]
-    [🌍 Other countries]
-    [All services]
-    [‹ Menu]
     "#);
 }
 
@@ -486,7 +397,7 @@ fn the_list_of_orders() {
         page: 0,
         pages: 2,
     };
-    insta::assert_snapshot!(shown(&order::list(&look("id"), &page)), @r#"
+    insta::assert_snapshot!(shown(&order::list(&look("id"), &page, 0)), @r#"
     <b>Pesanan kamu</b>
     [⏳ menunggu · WhatsApp · 5 menit lalu]
     [↩️ habis waktu · WhatsApp · 5 menit lalu]

@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The longest text that is passed on, in characters.
@@ -16,18 +18,18 @@ const MIN_SECRET_DIGITS: usize = 4;
 /// Strikes the key and long numbers, puts the text on one line and shortens it.
 #[must_use]
 pub fn clean(text: &str, key: &SecretString) -> String {
-    let text = strike_numbers(&strike_key(text, key.expose_secret()));
-    let mut words = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        if !words.is_empty() && !word.is_empty() {
-            words.push(' ');
-        }
-        words.push_str(word);
+    // What a break tears apart must not be whole again once the break is gone.
+    let text = strike_numbers(&strike_key(&one_line(text), key.expose_secret()));
+    match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
-    match words.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words,
-    }
+}
+
+fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }
 
 fn strike_key(text: &str, key: &str) -> String {
@@ -46,7 +48,9 @@ fn strike_key(text: &str, key: &str) -> String {
         }
     }
     let escaped = key.replace('/', "\\/");
-    [key, &form, &percent, &escaped]
+    let base64 = STANDARD_NO_PAD.encode(key);
+    let base64_in_url = URL_SAFE_NO_PAD.encode(key);
+    [key, &form, &percent, &escaped, &base64, &base64_in_url]
         .iter()
         .fold(text.to_owned(), |text, needle| strike(&text, needle))
 }
@@ -114,7 +118,11 @@ mod tests {
     #[case("?api_key=a%2Fb%2BC+d&x", "?api_key=[key]&x")]
     #[case("?api_key=a%2fb%2bC%20d&x", "?api_key=[key]&x")]
     #[case("\"a\\/b+C d\"", "\"[key]\"")]
+    #[case("Basic YS9iK0MgZA==", "Basic [key]==")]
     #[case("two\n\nlines\t.", "two lines .")]
+    #[case("0812\n3450\n0001", "[number]")]
+    #[case("12\r\n34", "[number]")]
+    #[case("key a/b+C\0\nd", "key [key]")]
     fn texts_are_cleaned(#[case] text: &str, #[case] expected: &str) {
         let key = SecretString::from("a/b+C d");
         assert_eq!(clean(text, &key), expected);

@@ -1,7 +1,8 @@
 //! What is set per upstream: where it is, who we are there, and how hard we may lean on it.
 //!
-//! Invariant: `Debug` shows no key.
+//! Invariant: `Debug` shows no key, not even one that stands in an address.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Call;
+use crate::domain::id::ProviderId;
 
 /// What we call ourselves unless the settings say otherwise.
 pub const USER_AGENT: &str = concat!("numshop/", env!("CARGO_PKG_VERSION"));
@@ -116,16 +118,18 @@ impl Default for Retries {
     }
 }
 
-/// Everything needed to talk to one upstream.
-#[derive(Clone, Debug)]
-pub struct Settings {
+/// Our account at one upstream.
+#[derive(Clone)]
+pub struct Account {
+    /// The name it has with us.
+    pub id: ProviderId,
     /// The endpoint, or the folder above the calls.
     pub base_url: Url,
     /// Our key there.
     pub key: SecretString,
     /// The query parameter that carries the key: `api_key`, `token`.
     pub key_param: &'static str,
-    /// The `User-Agent` header.
+    /// The `User-Agent` header. Some firewalls refuse some clients.
     pub user_agent: String,
     /// See [`Timeouts`].
     pub timeouts: Timeouts,
@@ -133,4 +137,38 @@ pub struct Settings {
     pub limits: Limits,
     /// See [`Retries`].
     pub retries: Retries,
+    /// How long a fresh order cannot be cancelled there.
+    pub cancel_after: Duration,
+    /// How long a number lives.
+    pub lifetime: Duration,
+}
+
+/// Shows the host, and neither the rest of the URL nor the key.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("host", &self.base_url.host_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    /// An account with the usual settings. Where documents are silent, two minutes before a
+    /// cancellation and twenty of life are what hosts of this kind give.
+    #[must_use]
+    pub fn new(id: &str, base_url: Url, key: SecretString) -> Self {
+        Self {
+            id: id.into(),
+            base_url,
+            key,
+            key_param: "api_key",
+            user_agent: USER_AGENT.to_owned(),
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            retries: Retries::default(),
+            cancel_after: Duration::from_secs(2 * 60),
+            lifetime: Duration::from_secs(20 * 60),
+        }
+    }
 }

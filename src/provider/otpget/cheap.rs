@@ -10,13 +10,17 @@
 //! Invariant: an answer is a purchase only if it is an order's id, a number and nothing that
 //! could be a sentence.
 
-use async_trait::async_trait;
+use std::time::Duration;
 
-use super::Config;
+use async_trait::async_trait;
+use secrecy::SecretString;
+use url::Url;
+
 use super::handler::Handler;
 use super::rows::{self, Place};
 use crate::domain::id::{ProviderId, UpstreamId};
-use crate::provider::http::Call;
+use crate::provider::http::settings::Account;
+use crate::provider::http::{Call, Http};
 use crate::provider::wire::number;
 use crate::provider::wire::token::{OrderParts, Said};
 use crate::provider::{
@@ -37,13 +41,21 @@ pub struct OtpGetCheap {
 }
 
 impl OtpGetCheap {
-    /// Prepares the driver; nothing is sent. The settings are those of [`Config::cheap`].
-    ///
-    /// # Errors
-    /// As [`crate::provider::http::Http::new`].
-    pub fn new(config: Config) -> Result<Self, ProviderError> {
-        let handler = Handler::new(config, FILE)?;
-        Ok(Self { handler })
+    /// The usual settings; `base_url` is the folder of the handlers, `…/stubs`.
+    #[must_use]
+    pub fn account(base_url: Url, key: SecretString) -> Account {
+        Account {
+            lifetime: Duration::from_secs(15 * 60),
+            ..Account::new("otpgetcheap", base_url, key)
+        }
+    }
+
+    /// The driver of an account.
+    #[must_use]
+    pub fn new(http: Http) -> Self {
+        Self {
+            handler: Handler::new(http, FILE),
+        }
     }
 
     fn country(&self, place: &Place) -> UpstreamCountry {
@@ -121,7 +133,7 @@ fn no_such_server() -> ProviderError {
 #[async_trait]
 impl Provider for OtpGetCheap {
     fn id(&self) -> &ProviderId {
-        &self.handler.id
+        self.handler.id()
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -5,14 +5,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
+use super::CURRENCY;
 use super::rows::{self, Place};
 use super::words::{self, TABLE};
-use super::{CURRENCY, Config};
 use crate::domain::id::{ProviderId, UpstreamId};
 use crate::provider::http::reply::Reply;
-use crate::provider::http::settings::Settings;
 use crate::provider::http::{Ask, Call, Failure, Http};
 use crate::provider::wire::number;
 use crate::provider::wire::token::{self, OrderParts, Said};
@@ -23,34 +21,23 @@ use crate::provider::{
 /// One handler of one account.
 #[derive(Clone, Debug)]
 pub(super) struct Handler {
-    pub(super) id: ProviderId,
     http: Arc<Http>,
     file: &'static str,
-    cancel_after: Duration,
-    lifetime: Duration,
     /// Dialling codes by our code of a place, to write numbers that come without one.
     dial: Arc<Mutex<HashMap<String, &'static str>>>,
 }
 
 impl Handler {
-    pub(super) fn new(config: Config, file: &'static str) -> Result<Self, ProviderError> {
-        let http = Http::new(Settings {
-            base_url: config.base_url,
-            key: config.key,
-            key_param: "api_key",
-            user_agent: config.user_agent,
-            timeouts: config.timeouts,
-            limits: config.limits,
-            retries: config.retries,
-        })?;
-        Ok(Self {
-            id: config.id,
+    pub(super) fn new(http: Http, file: &'static str) -> Self {
+        Self {
             http: Arc::new(http),
             file,
-            cancel_after: config.cancel_after,
-            lifetime: config.lifetime,
             dial: Arc::default(),
-        })
+        }
+    }
+
+    pub(super) fn id(&self) -> &ProviderId {
+        self.http.id()
     }
 
     pub(super) async fn ask(
@@ -80,8 +67,8 @@ impl Handler {
             resend: false,
             finish: true,
             balance: true,
-            cancel_after: self.cancel_after,
-            lifetime: self.lifetime,
+            cancel_after: self.http.account().cancel_after,
+            lifetime: self.http.account().lifetime,
         }
     }
 
@@ -105,7 +92,7 @@ impl Handler {
         }
         let (listings, unread) = rows::services(self.read(&reply)?.json()?)?;
         if unread > 0 {
-            log::warn!("{}: {unread} services could not be read", self.id);
+            log::warn!("{}: {unread} services could not be read", self.id());
         }
         Ok(listings)
     }

@@ -8,11 +8,8 @@ use crate::provider::http::reply::{Body, Reply};
 use crate::provider::http::{Failure, Http};
 use crate::provider::{Bought, CancelAnswer, Cost, ProviderError, PurchaseAnswer};
 
+use super::order::{self, ID_FIELDS, NUMBER_FIELDS};
 use super::{Json, Object};
-
-/// Where hosts put an order's id and its number.
-const ID_FIELDS: [&str; 4] = ["order_id", "id", "orderId", "id_order"];
-const NUMBER_FIELDS: [&str; 4] = ["number", "phone", "phoneNumber", "phone_number"];
 
 /// Where hosts put what they want to tell, in the order of trust.
 const MESSAGE_FIELDS: [&str; 4] = ["msg", "message", "messages", "error"];
@@ -148,6 +145,11 @@ impl<'a> Envelope<'a> {
         let code = self.code.map(|code| code.to_string());
         let mut said = text.into_iter().chain(code);
         said.find_map(|said| (words.refusal)(&said))
+    }
+
+    /// Whether an order stands anywhere in it.
+    fn holds_order(&self) -> bool {
+        order::is_in_fields(&self.root) || self.data.is_some_and(order::is_in)
     }
 
     fn order_field(&self, names: &[&str]) -> Option<String> {
@@ -292,7 +294,7 @@ pub fn purchase(
             _ => doubt("a success without a readable id and number"),
         };
     }
-    if id.is_some() || phone.is_some() {
+    if id.is_some() || phone.is_some() || envelope.holds_order() {
         return doubt("a refusal that carries an order");
     }
     let text = envelope.message.as_deref().unwrap_or_default();
@@ -309,6 +311,7 @@ pub fn purchase(
 
 fn unopened(words: Words, reply: &Reply, error: ProviderError) -> PurchaseAnswer {
     match &reply.body {
+        Body::Text(text) if order::is_in_text(text) => doubt("a refusal that carries an order"),
         Body::Text(text) if (words.refusal)(&text.to_lowercase()).is_some() => {
             PurchaseAnswer::Rejected(error)
         }

@@ -8,6 +8,7 @@
 use rust_decimal::Decimal;
 
 use super::envelope::Refusal;
+use super::order::{self, ID_FIELDS, NUMBER_FIELDS};
 use super::{Json, Object, number};
 use crate::domain::id::UpstreamId;
 use crate::provider::http::reply::{Body, Reply};
@@ -17,9 +18,6 @@ use crate::provider::{Activation, ActivationState, Bought, Cost, ProviderError, 
 /// So many digits in a row could be a phone number or an order's id.
 const MIN_ID_DIGITS: usize = 7;
 
-/// Where hosts put an order's id and its number.
-const ID_FIELDS: [&str; 4] = ["activationId", "id", "order_id", "orderId"];
-const NUMBER_FIELDS: [&str; 4] = ["phoneNumber", "phone", "number", "phone_number"];
 /// Where an answer may be wrapped once more.
 const INNER_FIELDS: [&str; 2] = ["data", "info"];
 /// Where hosts put the text of a refusal: the word first, then what explains it.
@@ -119,6 +117,14 @@ impl<'a> Said<'a> {
             Body::Json(text) => return Json::parse(text).map(Self::Json),
         };
         Ok(Token::read(text).map_or(Self::Text(text), Self::Token))
+    }
+
+    /// Whether an order stands anywhere in it.
+    fn holds_order(&self) -> bool {
+        match self {
+            Self::Json(json) => order::is_in(*json),
+            Self::Token(_) | Self::Text(_) | Self::NoContent => false,
+        }
     }
 
     /// The word, unless something else was said.
@@ -297,7 +303,7 @@ pub fn purchase(
         Err(error) => return PurchaseAnswer::Ambiguous(reply.bare_error().unwrap_or(error)),
     };
     let order = parts(&said);
-    let carries_order = order.is_some_order();
+    let carries_order = order.is_some_order() || said.holds_order();
     match refused(http, table, &reply, &said) {
         Some(Refused::InWords(token, _)) if carries_order || token.carries_order() => {
             doubt("a refusal that carries an order")

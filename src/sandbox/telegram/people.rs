@@ -179,6 +179,17 @@ impl SimulatedTelegram {
         self.press(user, id, button)
     }
 
+    /// Presses a button of a message as a client of somebody's own making does: with any data,
+    /// whatever the message's buttons carry.
+    ///
+    /// # Errors
+    /// When there is no such person or message.
+    pub fn press_forged(&self, user: i64, message: i32, data: &str) -> Result<Pressed, Impossible> {
+        let (person, chat) = self.private(user)?;
+        let message = live(&chat, message)?;
+        Ok(self.ask(&person, &chat, &chat, &message, data))
+    }
+
     /// Blocks the bot.
     ///
     /// # Errors

@@ -23,6 +23,8 @@ pub struct Model {
     pub cost: String,
     /// In which currency.
     pub currency: String,
+    /// What a user pays for this offer, minor units of the wallet.
+    pub price: Option<i64>,
     /// Just before the call, Unix time in milliseconds.
     pub started_at_ms: i64,
     /// Successful reads of the upstream's list that did not show it.

@@ -59,6 +59,8 @@ pub struct Model {
     pub next_action_at_ms: i64,
     /// By when it is settled at the latest.
     pub deadline_at_ms: i64,
+    /// Until when it may wait for something to buy; empty for an order that is bought at once.
+    pub queued_until_ms: Option<i64>,
     /// Chat of its card.
     pub card_chat_id: Option<i64>,
     /// Message of its card.

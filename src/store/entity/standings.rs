@@ -15,8 +15,11 @@ pub struct Model {
     pub priority: i64,
     /// Below this balance admins are warned: decimal, in the upstream's currency.
     pub low_balance: Option<String>,
-    /// When admins were last warned, Unix time in milliseconds.
+    /// When admins were last warned of its balance, Unix time in milliseconds.
     pub warned_at_ms: Option<i64>,
+    /// When admins were warned that too many of its numbers are given back, Unix time in
+    /// milliseconds; empty again once they are few.
+    pub cancels_warned_at_ms: Option<i64>,
 }
 
 /// Rows are joined by hand where they need to be.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use numshop::provider::compat::{Compat, Config};
+use numshop::provider::compat::Compat;
+use numshop::provider::http::settings::Account;
 use numshop::provider::{
     ActivationState, Bought, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
@@ -14,7 +15,6 @@ use rstest::rstest;
 use rust_decimal::Decimal;
 
 use super::{Bench, buys, is_refused};
-use crate::provider_server::limits;
 
 const BUY: &str = "action=getNumber&service=wa&country=6";
 const PAID: &str = "0.2850";
@@ -25,13 +25,8 @@ async fn bench(modern: bool) -> Bench {
 }
 
 fn driver(bench: &Bench) -> Compat {
-    let url = bench.upstream.url().parse().unwrap();
-    let key = bench.upstream.key().into();
-    Compat::new(Config {
-        limits: limits(),
-        ..Config::new(bench.upstream.id(), url, key, "USD")
-    })
-    .unwrap()
+    let usual = |url, key| Account::new(bench.upstream.id(), url, key);
+    Compat::new(bench.http(bench.upstream.key(), usual), "USD")
 }
 
 fn wanted() -> Purchase {

@@ -1,10 +1,7 @@
 //! OTPBuddy's words, byte for byte, and its numbers bought, cancelled and lost by the real driver.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
-use numshop::provider::http::settings::Retries;
-use numshop::provider::otpbuddy::{Config, OtpBuddy};
+use numshop::provider::otpbuddy::OtpBuddy;
 use numshop::provider::{
     ActivationState, Bought, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
@@ -13,7 +10,6 @@ use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 use rstest::rstest;
 use rust_decimal::Decimal;
-use url::Url;
 
 use super::Bench;
 
@@ -137,15 +133,7 @@ async fn both_calls_cancel_and_the_id_is_gone(#[case] cancel: &str) {
 
 /// The real driver, pointed at the simulation.
 fn driver(bench: &Bench, key: &str) -> OtpBuddy {
-    let url = Url::parse(&bench.upstream.url()).unwrap();
-    OtpBuddy::new(Config {
-        retries: Retries {
-            pause: Duration::from_millis(5),
-            ..Retries::default()
-        },
-        ..Config::new(url, key.into())
-    })
-    .unwrap()
+    OtpBuddy::new(bench.http(key, OtpBuddy::account))
 }
 
 async fn buys(provider: &OtpBuddy) -> PurchaseAnswer {

@@ -1,11 +1,8 @@
 //! OTPGan's words, byte for byte, and its numbers bought, cancelled and lost by the real driver.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
-use numshop::provider::http::settings::Retries;
+use numshop::provider::otpgan::OtpGan;
 use numshop::provider::otpgan::services::{Services, sold};
-use numshop::provider::otpgan::{Config, OtpGan};
 use numshop::provider::{
     ActivationState, Bought, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
@@ -15,7 +12,6 @@ use numshop::sandbox::upstream::{ControlError, OrderState};
 use reqwest::Method;
 use rstest::rstest;
 use rust_decimal::Decimal;
-use url::Url;
 
 use super::Bench;
 
@@ -178,15 +174,7 @@ async fn a_document_without_end_is_not_taken() {
 /// The real driver, pointed at the simulation.
 fn driver(bench: &Bench, key: &str) -> OtpGan {
     let listed = vec![sold("wa", "WhatsApp", 3_000.into())];
-    let url = Url::parse(&bench.upstream.url()).unwrap();
-    OtpGan::new(Config {
-        retries: Retries {
-            pause: Duration::from_millis(5),
-            ..Retries::default()
-        },
-        ..Config::new(url, key.into(), Services::Listed(listed))
-    })
-    .unwrap()
+    OtpGan::new(bench.http(key, OtpGan::account), Services::Listed(listed))
 }
 
 async fn buys(provider: &OtpGan) -> PurchaseAnswer {

@@ -2,8 +2,8 @@
 //! with them.
 
 use chrono::TimeDelta;
+use numshop::provider::otpget::OtpGet;
 use numshop::provider::otpget::cheap::OtpGetCheap;
-use numshop::provider::otpget::{Config, OtpGet};
 use numshop::provider::{
     ActivationState, Bought, CancelAnswer, Provider, ProviderError, Purchase, PurchaseAnswer,
 };
@@ -14,7 +14,6 @@ use rstest::rstest;
 use rust_decimal::Decimal;
 
 use super::{Bench, buys, is_refused};
-use crate::provider_server::limits;
 
 /// One of the two handlers, with its driver and something to buy.
 struct Handler {
@@ -29,21 +28,12 @@ struct Handler {
 impl Handler {
     async fn open(dialect: Dialect) -> Self {
         let bench = Bench::new(dialect).await;
-        let url = bench.upstream.url().parse().unwrap();
-        let key = bench.upstream.key().into();
+        let key = bench.upstream.key();
         let cheap = dialect == Dialect::OtpGetCheap;
-        let config = Config {
-            limits: limits(),
-            ..if cheap {
-                Config::cheap(url, key)
-            } else {
-                Config::new(url, key)
-            }
-        };
         let provider: Box<dyn Provider> = if cheap {
-            Box::new(OtpGetCheap::new(config).unwrap())
+            Box::new(OtpGetCheap::new(bench.http(key, OtpGetCheap::account)))
         } else {
-            Box::new(OtpGet::new(config).unwrap())
+            Box::new(OtpGet::new(bench.http(key, OtpGet::account)))
         };
         let (file, country, offer, cost) = if cheap {
             ("cheap_handler.php", "1/2", "2", 50)

@@ -1,0 +1,4 @@
+//! See `otpcepat` in the library.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| numshop_fuzz::otpcepat(data));

@@ -1,0 +1,4 @@
+//! See `otpgan` in the library.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| numshop_fuzz::otpgan(data));

@@ -1,0 +1,4 @@
+//! See `wire` in the library.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| numshop_fuzz::wire(data));

@@ -1,0 +1,114 @@
+//! That every payload fits, reads back, and is read from nothing else.
+
+use super::*;
+use proptest::prelude::*;
+
+fn nonce() -> impl Strategy<Value = Nonce> {
+    "[a-z2-7]{16}".prop_map(|text| Nonce::from(text.as_str()))
+}
+
+fn country() -> impl Strategy<Value = Iso2> {
+    "[A-Z]{2}".prop_map(|code| Iso2::new(&code).unwrap())
+}
+
+fn route() -> impl Strategy<Value = Route> {
+    let operator = proptest::option::of(any::<u32>());
+    let server = proptest::option::of(1_u8..);
+    (country(), any::<i64>(), operator, server).prop_map(|(country, service, operator, server)| {
+        Route {
+            country,
+            service: ServiceId(service),
+            operator: operator.map(OperatorTag),
+            server: server.map(ServerNumber),
+        }
+    })
+}
+
+fn callback() -> impl Strategy<Value = Callback> {
+    let order = || any::<i64>().prop_map(OrderId);
+    let service = || any::<i64>().prop_map(ServiceId);
+    let page = || 0_usize..100_000;
+    prop_oneof![
+        Just(Callback::Menu),
+        Just(Callback::MenuBelow),
+        Just(Callback::Buy),
+        page().prop_map(|page| Callback::Countries { page }),
+        (country(), page()).prop_map(|(country, page)| Callback::Services { country, page }),
+        page().prop_map(|page| Callback::Everywhere { page }),
+        (service(), page()).prop_map(|(service, page)| Callback::Places { service, page }),
+        (country(), service(), any::<bool>()).prop_map(|(country, service, on)| {
+            Callback::Star {
+                country,
+                service,
+                on,
+            }
+        }),
+        (country(), service())
+            .prop_map(|(country, service)| Callback::Service { country, service }),
+        route().prop_map(|route| Callback::Offer { route }),
+        route().prop_map(|route| Callback::Tell { route }),
+        (route(), any::<u8>()).prop_map(|(route, limit)| Callback::Queue { route, limit }),
+        Just(Callback::Watches),
+        any::<i64>().prop_map(|id| Callback::Unwatch { id: WatchId(id) }),
+        nonce().prop_map(|nonce| Callback::Confirm { nonce }),
+        page().prop_map(|page| Callback::Orders { page }),
+        Just(Callback::OrdersBelow),
+        order().prop_map(|id| Callback::Order { id }),
+        order().prop_map(|id| Callback::Cancel { id }),
+        order().prop_map(|id| Callback::Resend { id }),
+        order().prop_map(|id| Callback::Finish { id }),
+        order().prop_map(|id| Callback::Again { id }),
+        Just(Callback::Wallet),
+        Just(Callback::Settings),
+        "[a-z]{2,3}(-[A-Z]{2})?".prop_map(|tag| Callback::Language { tag }),
+        Just(Callback::Help),
+        nonce().prop_map(|nonce| Callback::TopUp { nonce }),
+        nonce().prop_map(|nonce| Callback::SetPrice { nonce }),
+        Just(Callback::Discard),
+        (any::<u32>(), any::<bool>()).prop_map(|(id, lost)| Callback::Rule {
+            id: OrderId(i64::from(id)),
+            ruling: [Ruling::NotBought, Ruling::Lost][usize::from(lost)],
+        }),
+        nonce().prop_map(|nonce| Callback::AcceptFloat { nonce }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_payload_fits_and_reads_back(user in any::<i64>(), callback in callback()) {
+        let pressed = Pressed { user: UserId(user), callback };
+        let payload = pressed.encode();
+        prop_assert!(payload.len() <= LARGEST_BYTES, "{payload}");
+        prop_assert_eq!(Pressed::decode(&payload), Some(pressed));
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
+        let _ = Pressed::decode(&text);
+    }
+
+    #[test]
+    fn what_reads_is_what_we_would_write(text in "1\\.[0-9a-z-]{1,13}\\.[a-zA-Z](\\.[0-9a-zA-Z+-]{0,16}){0,3}") {
+        if let Some(pressed) = Pressed::decode(&text) {
+            let again = Pressed::decode(&pressed.encode());
+            prop_assert_eq!(again, Some(pressed));
+        }
+    }
+}
+
+#[test]
+fn old_and_foreign_payloads_read_as_nothing() {
+    for payload in [
+        "",
+        "buy",
+        "0.1.m",
+        "2.1.m",
+        "1.1.z",
+        "1.1.q",
+        "1.1.m.extra",
+        "1.x y.m",
+        "1.1.y.",
+    ] {
+        assert_eq!(Pressed::decode(payload), None, "{payload}");
+    }
+}

@@ -1,0 +1,114 @@
+//! What our balance at an upstream proves.
+//!
+//! Invariant: where several explanations fit, or none does, nothing is concluded.
+
+/// What left an upstream's balance while purchases are in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Nothing: none of them was bought.
+    NoneTaken,
+    /// The costs of all of them.
+    AllTaken,
+    /// Something else; nothing is proven.
+    Unclear,
+}
+
+/// Judges by what left the balance beyond what the books explain (in millionths), with
+/// purchases of these costs in doubt.
+///
+/// Upstreams round what they show, so a tenth of the smallest cost is let pass.
+#[must_use]
+pub fn judge(gone: i64, costs: &[i64]) -> Evidence {
+    let total = costs
+        .iter()
+        .try_fold(0_i64, |sum, cost| sum.checked_add(*cost));
+    let (Some(total), Some(&smallest)) = (total, costs.iter().min()) else {
+        return Evidence::Unclear;
+    };
+    // A number that costs nothing leaves no trace.
+    if smallest <= 0 {
+        return Evidence::Unclear;
+    }
+    let tolerance = smallest.unsigned_abs() / 10;
+    if gone.unsigned_abs() <= tolerance {
+        Evidence::NoneTaken
+    } else if gone.abs_diff(total) <= tolerance {
+        Evidence::AllTaken
+    } else {
+        Evidence::Unclear
+    }
+}
+
+/// Which of the amounts that an upstream owes us, oldest first, came back as a balance that is
+/// higher by `rise`: one of them, or the oldest few. Empty where none fit exactly.
+#[must_use]
+pub fn explain(rise: i64, owed: &[i64]) -> Vec<usize> {
+    if rise <= 0 {
+        return Vec::new();
+    }
+    if let Some(one) = owed.iter().position(|amount| *amount == rise) {
+        return vec![one];
+    }
+    let mut sum = 0_i64;
+    for (index, amount) in owed.iter().enumerate() {
+        sum = sum.saturating_add(*amount);
+        if sum == rise {
+            return (0..=index).collect();
+        }
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::nothing_left(0, &[4_000], Evidence::NoneTaken)]
+    #[case::rounded_by_the_upstream(-400, &[4_000], Evidence::NoneTaken)]
+    #[case::the_cost_left(4_000, &[4_000], Evidence::AllTaken)]
+    #[case::a_little_more_left(4_400, &[4_000], Evidence::AllTaken)]
+    #[case::half_of_it_left(2_000, &[4_000], Evidence::Unclear)]
+    #[case::something_came_back(-4_000, &[4_000], Evidence::Unclear)]
+    #[case::one_of_two(4_000, &[4_000, 4_000], Evidence::Unclear)]
+    #[case::both_of_two(8_000, &[4_000, 4_000], Evidence::AllTaken)]
+    #[case::free(0, &[0], Evidence::Unclear)]
+    #[case::no_doubt(0, &[], Evidence::Unclear)]
+    #[case::too_much_to_add(0, &[i64::MAX, i64::MAX], Evidence::Unclear)]
+    fn the_balance_tells(#[case] gone: i64, #[case] costs: &[i64], #[case] expected: Evidence) {
+        assert_eq!(judge(gone, costs), expected);
+    }
+
+    #[rstest]
+    #[case::the_only_one(4_000, &[4_000], &[0])]
+    #[case::the_one_that_fits(5_000, &[4_000, 5_000], &[1])]
+    #[case::the_oldest_two(9_000, &[4_000, 5_000, 6_000], &[0, 1])]
+    #[case::nothing_fits(4_500, &[4_000, 5_000], &[])]
+    #[case::nothing_owed(4_000, &[], &[])]
+    #[case::a_fall(-4_000, &[4_000], &[])]
+    fn a_rise_is_explained(#[case] rise: i64, #[case] owed: &[i64], #[case] which: &[usize]) {
+        assert_eq!(explain(rise, owed), which);
+    }
+
+    proptest! {
+        #[test]
+        fn an_explanation_sums_up_to_the_rise(
+            rise in -10_i64..100,
+            owed in proptest::collection::vec(1_i64..30, 0..8),
+        ) {
+            let which = explain(rise, &owed);
+            let sum: i64 = which.iter().map(|&index| owed[index]).sum();
+            prop_assert!(which.is_empty() || sum == rise);
+        }
+
+        #[test]
+        fn never_both_nothing_and_everything(gone in any::<i64>(), cost in any::<i64>()) {
+            let evidence = judge(gone, &[cost]);
+            let tolerance = cost.unsigned_abs() / 10;
+            prop_assert!(evidence != Evidence::NoneTaken || gone.unsigned_abs() <= tolerance);
+            prop_assert!(evidence != Evidence::AllTaken || gone.abs_diff(cost) <= tolerance);
+        }
+    }
+}

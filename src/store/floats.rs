@@ -1,0 +1,186 @@
+//! Our balances at the upstreams against the ledger.
+//!
+//! Invariant: a row is written only from a reading during which nothing moved.
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::domain::id::{OrderId, ProviderId};
+use crate::domain::order::OrderState;
+use crate::store::StoreError;
+use crate::store::entity::floats::{ActiveModel, Column, Entity, Model};
+use crate::store::entity::{attempts, orders, transfers};
+
+/// The outcome of a purchase call whose order was paid back without proof.
+pub const UNKNOWN: &str = "unknown";
+/// Older ones are owed longer than anybody remembers.
+const MOST_OWED: u64 = 200;
+const NOT_REFUNDED: &str = "NOT EXISTS (SELECT 1 FROM transfers t
+    WHERE t.idempotency_key = 'cost_refund:' || CAST(orders.id AS TEXT))";
+
+/// What is known of an upstream.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    provider: &ProviderId,
+) -> Result<Option<Model>, StoreError> {
+    Ok(Entity::find_by_id(provider.as_str())
+        .one(connection)
+        .await?)
+}
+
+/// What is known of all upstreams.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn all(connection: &impl ConnectionTrait) -> Result<Vec<Model>, StoreError> {
+    Ok(Entity::find()
+        .order_by_asc(Column::Provider)
+        .all(connection)
+        .await?)
+}
+
+/// Writes what was found.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn put(transaction: &impl ConnectionTrait, row: Model) -> Result<(), StoreError> {
+    let row: ActiveModel = row.into_active_model().reset_all();
+    Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(Column::Provider)
+                .update_columns([
+                    Column::Currency,
+                    Column::Settled,
+                    Column::Seen,
+                    Column::SeenAtMs,
+                    Column::Told,
+                    Column::ToldAtMs,
+                ])
+                .to_owned(),
+        )
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Whether money may be moving at an upstream right now: a number is being bought or given back,
+/// or its time is over and nobody has looked yet.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn is_moving(
+    connection: &impl ConnectionTrait,
+    provider: &ProviderId,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let open = [
+        OrderState::Placing,
+        OrderState::Cancelling,
+        OrderState::Waiting,
+    ];
+    let rows = orders::Entity::find()
+        .filter(orders::Column::Provider.eq(provider.as_str()))
+        .filter(orders::Column::State.is_in(open.map(OrderState::as_str)))
+        .filter(
+            orders::Column::State
+                .ne(OrderState::Waiting.as_str())
+                .or(orders::Column::ExpiresAtMs.lte(now_ms)),
+        );
+    Ok(rows.count(connection).await? > 0)
+}
+
+/// The purchase calls whose orders were paid back without proof, oldest first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn unproven(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<attempts::Model>, StoreError> {
+    Ok(attempts::Entity::find()
+        .filter(attempts::Column::Outcome.eq(UNKNOWN))
+        .order_by_asc(attempts::Column::Id)
+        .all(connection)
+        .await?)
+}
+
+/// Writes what became of a purchase that was not proven; `false` where that is written already.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn prove(
+    transaction: &impl ConnectionTrait,
+    order: OrderId,
+    outcome: &str,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let written = attempts::Entity::update_many()
+        .set(attempts::ActiveModel {
+            outcome: sea_orm::ActiveValue::Set(Some(outcome.to_owned())),
+            closed_at_ms: sea_orm::ActiveValue::Set(Some(now_ms)),
+            ..<_ as Default>::default()
+        })
+        .filter(attempts::Column::OrderId.eq(order.0))
+        .filter(attempts::Column::Outcome.eq(UNKNOWN))
+        .exec(transaction)
+        .await?;
+    Ok(written.rows_affected > 0)
+}
+
+/// Orders that ended without an SMS since then, whose cost an upstream has not surely given back,
+/// oldest first, each with that cost.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn owed(
+    connection: &impl ConnectionTrait,
+    provider: &ProviderId,
+    currency: &str,
+    since_ms: i64,
+) -> Result<Vec<(orders::Model, i64)>, StoreError> {
+    let ended = [
+        OrderState::Expired,
+        OrderState::Cancelled,
+        OrderState::Failed,
+    ];
+    let orders = orders::Entity::find()
+        .filter(orders::Column::Provider.eq(provider.as_str()))
+        .filter(orders::Column::CostCurrency.eq(currency))
+        .filter(orders::Column::State.is_in(ended.map(OrderState::as_str)))
+        .filter(orders::Column::UpdatedAtMs.gte(since_ms))
+        .filter(Expr::cust(NOT_REFUNDED))
+        .order_by_asc(orders::Column::Id)
+        .limit(MOST_OWED)
+        .all(connection)
+        .await?;
+    let keys = orders.iter().map(|order| cost_key(order.order_id()));
+    let booked = transfers::Entity::find()
+        .filter(transfers::Column::IdempotencyKey.is_in(keys))
+        .all(connection)
+        .await?;
+    Ok(orders
+        .into_iter()
+        .filter_map(|order| {
+            let key = cost_key(order.order_id());
+            let cost = booked.iter().find(|row| row.idempotency_key == key)?;
+            Some((order, cost.amount))
+        })
+        .collect())
+}
+
+/// The key of what an order's number cost.
+#[must_use]
+pub fn cost_key(order: OrderId) -> String {
+    format!("cost:{order}")
+}
+
+/// The key of the same coming back.
+#[must_use]
+pub fn refund_key(order: OrderId) -> String {
+    format!("cost_refund:{order}")
+}

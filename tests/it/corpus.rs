@@ -1,0 +1,92 @@
+//! The fuzzers' corpora as plain tests: every file goes through what its fuzzer does.
+
+#[path = "../../fuzz/src/lib.rs"]
+#[allow(
+    unreachable_pub,
+    reason = "it is a library of its own for the fuzzers, and a module here"
+)]
+mod fuzzers;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rstest::rstest;
+
+use fuzzers::{DRIVERS, TEXTS, Target, UPSTREAM};
+
+/// Long enough for a busy machine; what hangs takes longer.
+const LONGEST: Duration = Duration::from_secs(10);
+/// A folder with fewer files tests next to nothing.
+const FEWEST_FILES: usize = 5;
+
+fn fuzz(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz")
+        .join(path)
+}
+
+/// The names of what is in a folder.
+fn names(folder: &str) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(fuzz(folder)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.collect()
+}
+
+/// Gives every file of a corpus to a target, and names those that it did not bear.
+fn feeds(target: Target, corpus: &str) {
+    let files = names(&format!("corpus/{corpus}"));
+    assert!(files.len() >= FEWEST_FILES, "{corpus} has {}", files.len());
+    let mut broken = Vec::new();
+    for file in files {
+        let bytes = std::fs::read(fuzz(&format!("corpus/{corpus}/{file}"))).unwrap();
+        let started = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| target(&bytes)));
+        if outcome.is_err() || started.elapsed() > LONGEST {
+            broken.push(file);
+        }
+    }
+    assert!(broken.is_empty(), "{corpus}: {broken:?}");
+}
+
+#[rstest]
+fn every_driver_bears_its_corpus(#[values(0, 1, 2, 3, 4, 5, 6)] at: usize) {
+    let (name, target) = DRIVERS[at];
+    feeds(target, name);
+    feeds(target, UPSTREAM);
+}
+
+#[rstest]
+fn what_reads_texts_bears_its_corpus(#[values(0, 1)] at: usize) {
+    let (name, target) = TEXTS[at];
+    feeds(target, name);
+}
+
+#[test]
+fn every_target_has_a_corpus_and_a_binary_and_nothing_else_does() {
+    let targets = DRIVERS.iter().chain(&TEXTS);
+    let targets: BTreeSet<String> = targets.map(|(name, _)| (*name).to_owned()).collect();
+    let mut folders = names("corpus");
+    assert!(folders.remove(UPSTREAM));
+    assert_eq!(folders, targets);
+
+    let sources = names("fuzz_targets").into_iter();
+    let sources = sources.map(|name| name.trim_end_matches(".rs").to_owned());
+    assert_eq!(sources.collect::<BTreeSet<_>>(), targets);
+
+    let manifest = std::fs::read_to_string(fuzz("Cargo.toml")).unwrap();
+    let binaries = manifest.split("[[bin]]").skip(1).map(|section| {
+        let name = section.split('"').nth(1).unwrap();
+        assert!(section.contains(&format!("fuzz_targets/{name}.rs")));
+        name.to_owned()
+    });
+    assert_eq!(binaries.collect::<BTreeSet<_>>(), targets);
+}
+
+#[test]
+fn what_breaks_is_found() {
+    let broken = |target: Target| catch_unwind(|| feeds(target, "wire")).is_err();
+    assert!(!broken(|_| {}));
+    assert!(broken(|bytes| assert!(bytes.len() < 1_000)));
+}

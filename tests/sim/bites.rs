@@ -1,0 +1,59 @@
+//! Proves that the simulator bites: each deliberate bug is found within the usual seeds.
+
+use std::time::Instant;
+
+use crate::{SEEDS, Theatre};
+
+/// Each stands in the sources as `planted("…")`.
+const BUGS: [&str; 15] = [
+    "double release",
+    "capture without content",
+    "a hold without its key",
+    "top-up without its key",
+    "purchase sent again",
+    "the price of today",
+    "cancelled before the upstream agreed",
+    "a late SMS overwrites the refund",
+    "absent after one read",
+    "a failed read counts",
+    "any number will do",
+    "a notice is settled before it is sent",
+    "an error ends the polling",
+    "recovery forgets what was being bought",
+    "the deadline is ignored",
+];
+
+/// Plants a bug in this process.
+pub(crate) fn plant(bug: &str) {
+    fail::cfg(bug, "return").unwrap();
+}
+
+/// Whether all bugs are found.
+pub(crate) fn prove(theatre: &Theatre) -> bool {
+    let mut is_fine = true;
+    for bug in BUGS {
+        let begun = Instant::now();
+        plant(bug);
+        let found = theatre.play_all(0..SEEDS);
+        fail::remove(bug);
+        match found {
+            Ok(_) => {
+                println!("NOT FOUND: {bug}");
+                is_fine = false;
+            }
+            Err(played) => {
+                let broken = played
+                    .broken
+                    .as_ref()
+                    .map(|it| (it.rule, it.detail.as_str()));
+                let (rule, detail) = broken.unwrap_or_default();
+                println!(
+                    "found in {:.1?}: {bug}, by seed {}: {rule}: {detail}",
+                    begun.elapsed(),
+                    played.seed
+                );
+            }
+        }
+    }
+    is_fine
+}

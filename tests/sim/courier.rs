@@ -1,0 +1,62 @@
+//! A courier that loses, repeats and delays, and remembers what was brought.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use numshop::domain::id::{OrderId, UserId};
+use numshop::shop::notice::{Courier, Delivery, Notice};
+
+use crate::baton::pause;
+use crate::scene::Scene;
+
+/// Everything that ever arrived in a chat.
+#[derive(Debug)]
+pub(crate) struct Postman {
+    scene: Arc<Scene>,
+    /// What was brought to whom, in JSON, and how many steps had been made when it was last.
+    brought: Mutex<HashMap<(i64, String), i64>>,
+}
+
+impl Postman {
+    pub(crate) fn new(scene: Arc<Scene>) -> Self {
+        Self {
+            scene,
+            brought: Mutex::default(),
+        }
+    }
+
+    /// When this was last brought, if it ever was.
+    pub(crate) fn last_ms(&self, to: i64, notice: &str) -> Option<i64> {
+        let brought = self.brought.lock().unwrap();
+        brought.get(&(to, notice.to_owned())).copied()
+    }
+}
+
+#[async_trait]
+impl Courier for Postman {
+    async fn deliver(&self, to: UserId, notice: &Notice) -> Delivery {
+        pause(|| format!("before bringing {notice:?} to {to}"));
+        let later = Delivery::Later(Duration::from_secs(
+            u64::try_from(self.scene.between(1, 9)).unwrap(),
+        ));
+        if self.scene.trouble(8) {
+            self.scene.note("the messenger was not reached".to_owned());
+            return later;
+        }
+        let text = serde_json::to_string(notice).unwrap();
+        self.scene.note(format!("brought {text} to {to}"));
+        let now_ms = self.scene.now_ms();
+        self.brought.lock().unwrap().insert((to.0, text), now_ms);
+        pause(|| format!("after bringing {notice:?} to {to}"));
+        if self.scene.trouble(5) {
+            self.scene
+                .note("the messenger's answer was lost".to_owned());
+            return later;
+        }
+        Delivery::Sent { card: None }
+    }
+
+    async fn redraw(&self, _: UserId, _: OrderId) {}
+}

@@ -1,0 +1,423 @@
+//! Chooses what happens next, by the seed alone.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use numshop::domain::id::{OrderId, UserId};
+use numshop::shop::Shop;
+use numshop::shop::buy::{CardPlace, Choice};
+use numshop::shop::notice::Courier;
+use numshop::store::entity::orders;
+use sea_orm::EntityTrait;
+
+use crate::checks;
+use crate::world::{ADMIN, Outcome, Quoted, SERVICES, USERS, What, World, tapped, worked};
+
+const CARD: CardPlace = CardPlace {
+    chat_id: 1,
+    message_id: 1,
+};
+/// More tasks than this are never under way at once.
+const AT_ONCE: usize = 6;
+/// After faults have ended, polling tells of every code within this time.
+const CODES_WITHIN_S: i64 = 96;
+const ROUND_S: i64 = 12;
+/// How late after a deadline a round may come.
+const SLACK_MS: i64 = 5_000;
+
+impl World {
+    /// A whole play: money for everybody, turmoil, calm, and the last word of the books.
+    pub(crate) fn play(&mut self) {
+        self.start();
+        for user in USERS {
+            self.draft(user);
+            self.run_all();
+            self.book(self.drafts.len() - 1);
+            self.run_all();
+        }
+        let steps = self.scene.between(100, 260);
+        for _ in 0..steps {
+            self.next();
+            if self.scene.broken().is_some() {
+                return;
+            }
+        }
+        self.calm();
+        if self.scene.broken().is_none() {
+            checks::at_the_end(self);
+        }
+    }
+
+    fn next(&mut self) {
+        if self.scene.chance(10) && self.race() {
+            return;
+        }
+        let go_on = self.under_way() > 0 && self.scene.chance(60);
+        if go_on || self.under_way() >= AT_ONCE {
+            let index = self.scene.below(self.under_way());
+            return self.step(index);
+        }
+        match self.scene.below(100) {
+            0..11 => self.quote(),
+            11..27 => self.confirm(),
+            27..38 => self.ask_for_an_order(),
+            38..40 => self.top_up(),
+            40..62 => self.take_up_due(),
+            62..69 => self.poll(),
+            69..75 => self.bring(),
+            75..77 => self.read_upstream(),
+            77..88 => self.let_time_pass(),
+            88..94 => self.upstream_acts(),
+            94 => self.tidy(),
+            95..97 => checks::at_any_time(self),
+            _ => self.restart(),
+        }
+    }
+
+    /// An SMS comes while a number is given back: polling sees it before the cancellation is
+    /// written down, and tells it after.
+    fn race(&mut self) -> bool {
+        let Some((index, number, cancelling)) = self.cancelled_just_now() else {
+            return false;
+        };
+        if self.is_busy(What::Poll(index)) {
+            return false;
+        }
+        self.liars[index].receive_late(number);
+        self.begin_poll(index);
+        let place = format!("after {}.status {number}", self.sellers[index].id());
+        self.run_until(self.last_begun(), &place);
+        self.run_until(cancelling, "");
+        true
+    }
+
+    fn user(&self) -> UserId {
+        USERS[self.scene.below(USERS.len())]
+    }
+
+    fn quote(&mut self) {
+        let user = self.user();
+        let name = SERVICES[self.scene.below(SERVICES.len())];
+        let Some(service) = self.services.get(name).copied() else {
+            return;
+        };
+        let choice = Choice {
+            service,
+            country: "ID".to_owned(),
+            operator: None,
+            server: None,
+        };
+        let words = format!("user {user} looks at {name}");
+        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+            tapped(shop.quote(user, choice).await, |quote| {
+                Outcome::Quoted(Quoted {
+                    user,
+                    nonce: quote.nonce,
+                    price: quote.price.as_minor(),
+                })
+            })
+        });
+    }
+
+    /// A tap on one of the last Confirm buttons, pressed before or not.
+    fn confirm(&mut self) {
+        let recent = self.quotes.len().saturating_sub(4)..self.quotes.len();
+        if recent.is_empty() {
+            return;
+        }
+        let index = recent.start + self.scene.below(recent.len());
+        // One tap can arrive twice.
+        for _ in 0..1 + usize::from(self.scene.chance(25)) {
+            let quote = self.quotes[index].clone();
+            let words = format!("user {} confirms quote {index}", quote.user);
+            self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+                let made = shop.confirm(quote.user, &quote.nonce, CARD).await;
+                tapped(made, |made| {
+                    Outcome::Fine(format!("order {}, new: {}", made.order.id, made.is_new))
+                })
+            });
+        }
+    }
+
+    /// Cancel, another SMS, or done.
+    fn ask_for_an_order(&mut self) {
+        let orders = self.orders();
+        let open: Vec<_> = orders
+            .iter()
+            .filter(|row| !row.order_state().unwrap().is_final() || self.scene.chance(20))
+            .collect();
+        let Some(row) = self.scene.one_of(&open) else {
+            return;
+        };
+        let (user, id) = (row.user(), row.order_id());
+        match self.scene.below(5) {
+            0..3 => {
+                for _ in 0..1 + usize::from(self.scene.chance(25)) {
+                    let words = format!("user {user} cancels order {id}");
+                    self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+                        tapped(shop.cancel(user, id).await, |outcome| {
+                            Outcome::Fine(format!("{outcome:?}"))
+                        })
+                    });
+                }
+            }
+            3 => {
+                let words = format!("user {user} wants another SMS for order {id}");
+                self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+                    tapped(shop.resend(user, id).await, |()| {
+                        Outcome::Fine("asked".to_owned())
+                    })
+                });
+            }
+            _ => {
+                let words = format!("user {user} is done with order {id}");
+                self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+                    tapped(shop.finish(user, id).await, |()| {
+                        Outcome::Fine("closed".to_owned())
+                    })
+                });
+            }
+        }
+    }
+
+    fn top_up(&mut self) {
+        if self.scene.chance(40) {
+            let user = self.user();
+            return self.draft(user);
+        }
+        if let Some(last) = self.drafts.len().checked_sub(1) {
+            let index = last.saturating_sub(self.scene.below(3));
+            self.book(index);
+        }
+    }
+
+    /// An amount tells the draft.
+    fn draft(&mut self, user: UserId) {
+        let amount = 30_000 + self.scene.between(0, 9_999);
+        let words = format!("the admin drafts {amount} for user {user}");
+        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+            let (target, text) = (user.to_string(), amount.to_string());
+            let drafted = shop.draft_topup(ADMIN, &target, &text, None).await;
+            tapped(drafted, |draft| Outcome::Drafted(draft.nonce, amount))
+        });
+    }
+
+    fn book(&mut self, index: usize) {
+        let draft = &mut self.drafts[index];
+        draft.is_tried = true;
+        let nonce = draft.nonce.clone();
+        let words = format!("the admin books {}", draft.amount);
+        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+            tapped(shop.book_topup(ADMIN, &nonce).await, |_| {
+                Outcome::Booked(index)
+            })
+        });
+    }
+
+    fn due_orders(&self, limit: usize) -> Vec<OrderId> {
+        let busy: Vec<OrderId> = self
+            .busy()
+            .filter_map(|what| match what {
+                What::Order(id) => Some(id),
+                What::Poll(_)
+                | What::Notice(_)
+                | What::Catalogue
+                | What::Balance(_)
+                | What::Tidying
+                | What::Tap => None,
+            })
+            .collect();
+        let due = self.process().shop.due_orders(&busy, limit);
+        self.runtime.block_on(due).unwrap().now
+    }
+
+    fn take_up_due(&mut self) {
+        for id in self.due_orders(2) {
+            self.act(id);
+        }
+    }
+
+    fn act(&mut self, id: OrderId) {
+        let words = format!("order {id} is taken up");
+        self.begin(What::Order(id), &words, async move |shop: Arc<Shop>| {
+            worked(shop.act(id).await)
+        });
+    }
+
+    fn poll(&mut self) {
+        let index = self.scene.below(self.sellers.len());
+        if !self.is_busy(What::Poll(index)) {
+            self.begin_poll(index);
+        }
+    }
+
+    fn bring(&mut self) {
+        self.bring_due(2);
+    }
+
+    /// Takes up notices that are due; how many.
+    fn bring_due(&mut self, limit: u64) -> usize {
+        let busy: Vec<i64> = self
+            .busy()
+            .filter_map(|what| match what {
+                What::Notice(id) => Some(id),
+                What::Order(_)
+                | What::Poll(_)
+                | What::Catalogue
+                | What::Balance(_)
+                | What::Tidying
+                | What::Tap => None,
+            })
+            .collect();
+        let due = self.process().shop.due_notices(busy, limit);
+        let due = self.runtime.block_on(due).unwrap();
+        let count = due.len();
+        for notice in due {
+            let postman = Arc::clone(&self.postman) as Arc<dyn Courier>;
+            let words = format!("notice {} is taken up", notice.id());
+            let what = What::Notice(notice.id());
+            self.begin(what, &words, async move |shop: Arc<Shop>| {
+                worked(shop.bring(&notice, postman.as_ref()).await.map(drop))
+            });
+        }
+        count
+    }
+
+    fn read_upstream(&mut self) {
+        let index = self.scene.below(self.sellers.len());
+        let seller = Arc::clone(&self.sellers[index]);
+        if self.scene.chance(50) {
+            let words = format!("read the balance at {}", seller.id());
+            let what = What::Balance(index);
+            if !self.is_busy(what) {
+                self.begin(what, &words, async move |shop: Arc<Shop>| {
+                    worked(shop.watch_balance(seller.as_ref()).await)
+                });
+            }
+        // Two readings of catalogues wait for each other, which nobody would end here.
+        } else if !self.is_busy(What::Catalogue) {
+            let words = format!("read what {} sells", seller.id());
+            self.begin(
+                What::Catalogue,
+                &words,
+                async move |shop: Arc<Shop>| match shop.refresh(seller.as_ref()).await {
+                    Ok(_) => Outcome::Fine("read".to_owned()),
+                    Err(error) => Outcome::Fine(format!("not read: {error}")),
+                },
+            );
+        }
+    }
+
+    fn let_time_pass(&mut self) {
+        let seconds = match self.scene.below(20) {
+            0..13 => self.scene.between(1, 15),
+            13..18 => self.scene.between(16, 90),
+            18 => self.scene.between(91, 700),
+            _ => self.scene.between(701, 4_000),
+        };
+        self.advance(TimeDelta::seconds(seconds));
+    }
+
+    fn upstream_acts(&mut self) {
+        let liar = &self.liars[self.scene.below(self.liars.len())];
+        match self.scene.below(10) {
+            0..8 => liar.receive_sms(),
+            8 => liar.close_one(),
+            _ if self.scene.chance(50) => liar.move_price(),
+            _ => liar.fall_over(),
+        }
+    }
+
+    fn tidy(&mut self) {
+        if !self.is_busy(What::Tidying) {
+            self.begin(What::Tidying, "tidy up", async move |shop: Arc<Shop>| {
+                worked(shop.tidy().await)
+            });
+        }
+    }
+
+    fn restart(&mut self) {
+        self.scene.note("the process dies".to_owned());
+        self.restarts += 1;
+        self.kill();
+        if self.scene.chance(30) {
+            self.let_time_pass();
+        }
+        self.start();
+    }
+
+    /// All orders, straight from the database.
+    pub(crate) fn orders(&self) -> Vec<orders::Model> {
+        let all = orders::Entity::find().all(self.process().store.read());
+        self.runtime.block_on(all).unwrap()
+    }
+
+    /// No more faults: everything that is promised comes true.
+    fn calm(&mut self) {
+        self.scene.note("all is calm from here on".to_owned());
+        self.scene.calm_down();
+        self.run_all();
+        for liar in self.liars.clone() {
+            liar.receive_sms();
+        }
+        let awaited = checks::codes_to_come(self);
+        for _ in 0..CODES_WITHIN_S / ROUND_S {
+            self.advance(TimeDelta::seconds(ROUND_S));
+            self.round();
+        }
+        checks::codes_came(self, &awaited);
+        for _ in 0..100 {
+            if self.scene.broken().is_some() {
+                return;
+            }
+            let shop = Arc::clone(&self.process().shop);
+            let (order, notice) = self.runtime.block_on(async {
+                let order = shop.due_orders(&[], 0).await.unwrap().next_in;
+                (order, shop.next_notice_in().await.unwrap())
+            });
+            let Some(next) = order.into_iter().chain(notice).min() else {
+                return;
+            };
+            let seconds = next.num_seconds().clamp(1, 1_200);
+            self.advance(TimeDelta::seconds(seconds));
+            self.round();
+        }
+        self.scene
+            .breaks("every order ends", "after a hundred rounds of calm");
+    }
+
+    /// What the workers do in a moment without faults, one after the other.
+    fn round(&mut self) {
+        for index in 0..self.sellers.len() {
+            self.begin_poll(index);
+            self.run_all();
+        }
+        let mut taken = 0;
+        loop {
+            let due = self.due_orders(8);
+            taken += due.len();
+            if due.is_empty() || self.scene.broken().is_some() {
+                break;
+            }
+            if taken > 200 {
+                let detail = format!("order {} stays due", due[0]);
+                return self.scene.breaks("what is due is done", detail);
+            }
+            for id in due {
+                self.act(id);
+                self.run_all();
+            }
+        }
+        while self.scene.broken().is_none() && self.bring_due(16) > 0 {
+            self.run_all();
+        }
+        let now_ms = self.scene.now_ms();
+        for row in self.orders() {
+            let is_held = row.order_state().unwrap().holds_money();
+            if is_held && row.deadline_at_ms + SLACK_MS < now_ms {
+                let detail = format!("order {} is still {}", row.id, row.state);
+                self.scene.breaks("the deadline is kept", detail);
+            }
+        }
+    }
+}

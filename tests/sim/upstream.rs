@@ -1,0 +1,618 @@
+//! An upstream that lies, loses answers and keeps an honest book beside it.
+
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use numshop::domain::id::{ProviderId, UpstreamId};
+use numshop::provider::{
+    Activation, ActivationState, Assortment, Bought, CancelAnswer, Capabilities, Cost, Listing,
+    Provider, ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
+};
+use rust_decimal::Decimal;
+
+use crate::baton::{self, pause};
+use crate::scene::Scene;
+
+const LIFETIME_S: i64 = 1_200;
+const CANCEL_AFTER_S: i64 = 60;
+/// The list shows a number so many seconds after it was sold at the latest.
+const LONGEST_LAG_S: i64 = 60;
+const FUNDS: i64 = 1_000_000;
+
+/// Where a number stands in truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    Open,
+    /// Closed without an SMS, and paid back.
+    Cancelled,
+    /// Closed after an SMS.
+    Finished,
+}
+
+/// A number in the honest book.
+#[derive(Clone, Debug)]
+pub(crate) struct Sold {
+    pub(crate) service: String,
+    pub(crate) cost: Decimal,
+    pub(crate) truth: Truth,
+    pub(crate) sms: Vec<String>,
+    /// Whether its SMS came after it was closed.
+    pub(crate) is_late: bool,
+    sold_at_ms: i64,
+    listed_from_ms: i64,
+    closed_at_ms: i64,
+    wants_more: bool,
+}
+
+impl Sold {
+    /// When it was closed; never, so far, for one that is open.
+    pub(crate) fn closed_ms(&self) -> i64 {
+        match self.truth {
+            Truth::Open => i64::MAX,
+            Truth::Cancelled | Truth::Finished => self.closed_at_ms,
+        }
+    }
+}
+
+/// A purchase call, and whether its caller heard that nothing was bought.
+struct Call {
+    order: i64,
+    refused: bool,
+}
+
+#[derive(Default)]
+struct Book {
+    listings: BTreeMap<String, i64>,
+    sold: BTreeMap<u64, Sold>,
+    calls: Vec<Call>,
+    codes: u32,
+    down_until_ms: i64,
+}
+
+/// How bad a play's upstream is, in percent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Temper {
+    /// Calls without an answer.
+    pub(crate) silent: u32,
+    /// Purchases without an answer.
+    pub(crate) loses: u32,
+    /// Answers that are not true, or not yet.
+    pub(crate) lies: u32,
+}
+
+/// An upstream of a play.
+pub(crate) struct Liar {
+    id: ProviderId,
+    lists: bool,
+    scene: Arc<Scene>,
+    temper: Temper,
+    book: Mutex<Book>,
+}
+
+impl std::fmt::Debug for Liar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Liar({})", self.id)
+    }
+}
+
+/// What goes wrong with one call.
+enum Trouble {
+    /// It is answered.
+    None,
+    /// It never arrived.
+    Before(ProviderError),
+    /// It was done, and the answer was lost.
+    After(ProviderError),
+}
+
+impl Liar {
+    pub(crate) fn new(
+        id: &str,
+        lists: bool,
+        listings: &[(&str, i64)],
+        temper: Temper,
+        scene: Arc<Scene>,
+    ) -> Arc<Self> {
+        let listings = listings.iter();
+        Arc::new(Self {
+            id: id.into(),
+            lists,
+            scene,
+            temper,
+            book: Mutex::new(Book {
+                listings: listings
+                    .map(|(name, cost)| ((*name).to_owned(), *cost))
+                    .collect(),
+                ..Book::default()
+            }),
+        })
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap()
+    }
+
+    fn lose(&self, percent: u32) -> Trouble {
+        if self.is_down() {
+            return Trouble::Before(ProviderError::Unavailable("down".to_owned()));
+        }
+        if !self.scene.trouble(percent) {
+            return Trouble::None;
+        }
+        let error = match self.scene.below(5) {
+            0 => ProviderError::Unavailable("502".to_owned()),
+            1 => ProviderError::Blocked("a page".to_owned()),
+            2 => ProviderError::Protocol("half an answer".to_owned()),
+            3 => ProviderError::RateLimited {
+                retry_after: Some(Duration::from_secs(20)),
+            },
+            _ => ProviderError::Ambiguous("reset".to_owned()),
+        };
+        if self.scene.chance(50) {
+            Trouble::Before(error)
+        } else {
+            Trouble::After(error)
+        }
+    }
+
+    /// One call: the others may act before it arrives and before it is answered.
+    async fn call<T>(
+        &self,
+        what: &str,
+        work: impl FnOnce(&Self) -> Result<T, ProviderError> + Send,
+    ) -> Result<T, ProviderError> {
+        pause(|| format!("before {}.{what}", self.id));
+        let trouble = self.lose(self.temper.silent);
+        let (done, answer) = match trouble {
+            Trouble::Before(error) => ("never arrived", Err(error)),
+            Trouble::After(error) => {
+                // The answer is lost, whatever it was.
+                let _ = work(self);
+                ("answer lost", Err(error))
+            }
+            Trouble::None => match work(self) {
+                Ok(value) => ("answered", Ok(value)),
+                Err(error) => ("refused", Err(error)),
+            },
+        };
+        self.scene.note(format!("{}.{what}: {done}", self.id));
+        pause(|| format!("after {}.{what}", self.id));
+        answer
+    }
+
+    fn is_down(&self) -> bool {
+        !self.scene.is_calm() && self.scene.now_ms() < self.book().down_until_ms
+    }
+
+    /// Nothing is answered for a while.
+    pub(crate) fn fall_over(&self) {
+        let seconds = self.scene.between(5, 240);
+        self.book().down_until_ms = self.scene.now_ms() + seconds * 1_000;
+        self.scene
+            .note(format!("{} is down for {seconds} s", self.id));
+    }
+
+    fn listing(&self, purchase: &Purchase) -> Option<(String, Decimal)> {
+        let service = purchase.service_code.strip_prefix("code-")?;
+        let cost = *self.book().listings.get(service)?;
+        Some((service.to_owned(), cost.into()))
+    }
+
+    fn sell(&self, service: &str, cost: Decimal) -> PurchaseAnswer {
+        let now_ms = self.scene.now_ms();
+        let lag_s = if self.scene.trouble(2 * self.temper.lies) {
+            self.scene.between(1, LONGEST_LAG_S)
+        } else {
+            0
+        };
+        let mut book = self.book();
+        let id = u64::try_from(book.sold.len()).unwrap() + 1;
+        book.sold.insert(
+            id,
+            Sold {
+                service: service.to_owned(),
+                cost,
+                truth: Truth::Open,
+                sms: Vec::new(),
+                is_late: false,
+                sold_at_ms: now_ms,
+                listed_from_ms: now_ms + lag_s * 1_000,
+                closed_at_ms: 0,
+                wants_more: false,
+            },
+        );
+        drop(book);
+        self.scene
+            .note(format!("{} sold number {id} ({service})", self.id));
+        PurchaseAnswer::Bought(Bought {
+            upstream_id: UpstreamId(id.to_string()),
+            number: number(id),
+            cost: Some(idr(cost)),
+        })
+    }
+
+    /// Does a purchase, or not, and says so, or not.
+    fn decide(&self, purchase: &Purchase) -> PurchaseAnswer {
+        let lost = || PurchaseAnswer::Ambiguous(ProviderError::Ambiguous("reset".to_owned()));
+        let Some((service, cost)) = self.listing(purchase) else {
+            return PurchaseAnswer::Rejected(ProviderError::NotFound("service".to_owned()));
+        };
+        // Where the answer is lost, nobody can know of another price.
+        let listed = purchase.max_cost;
+        match self.lose(self.temper.loses) {
+            Trouble::None => {}
+            Trouble::Before(_) if self.scene.chance(40) => {
+                return PurchaseAnswer::NotSent(ProviderError::Unavailable("refused".to_owned()));
+            }
+            Trouble::Before(_) => return lost(),
+            Trouble::After(_) => {
+                self.sell(&service, listed);
+                // What loses an answer is often the beginning of something worse.
+                if self.scene.chance(40) {
+                    self.fall_over();
+                }
+                // A driver that panics lost the answer, too.
+                if self.scene.chance(10) {
+                    resume_unwind(Box::new("a driver's panic"));
+                }
+                return lost();
+            }
+        }
+        if self.scene.trouble(8) {
+            let error = match self.scene.below(8) {
+                0 => ProviderError::NoFunds,
+                1 => ProviderError::PriceRose,
+                2 | 3 => ProviderError::Refused("operator".to_owned()),
+                _ => ProviderError::OutOfStock,
+            };
+            return PurchaseAnswer::Rejected(error);
+        }
+        self.sell(&service, cost)
+    }
+
+    /// A call is sent once, and never after one whose answer was lost.
+    fn begin_call(&self, order: i64, others: &[Arc<Self>]) {
+        for other in others {
+            if other.calls_in_doubt(order) {
+                self.scene.breaks(
+                    "a purchase is not sent again",
+                    format!(
+                        "order {order} is bought at {} after an answer was lost",
+                        self.id
+                    ),
+                );
+            }
+        }
+        self.book().calls.push(Call {
+            order,
+            refused: false,
+        });
+    }
+
+    fn calls_in_doubt(&self, order: i64) -> bool {
+        let book = self.book();
+        book.calls
+            .iter()
+            .any(|call| call.order == order && !call.refused)
+    }
+
+    /// How many purchase calls came for an order.
+    pub(crate) fn calls_for(&self, order: i64) -> usize {
+        let book = self.book();
+        book.calls.iter().filter(|call| call.order == order).count()
+    }
+
+    fn find<T>(
+        &self,
+        id: &UpstreamId,
+        work: impl FnOnce(&mut Sold) -> T,
+    ) -> Result<T, ProviderError> {
+        let number = id.as_str().parse().unwrap();
+        let mut book = self.book();
+        let sold = book.sold.get_mut(&number);
+        sold.map(work)
+            .ok_or_else(|| ProviderError::NotFound("order".to_owned()))
+    }
+
+    /// The honest book.
+    pub(crate) fn truth(&self) -> BTreeMap<u64, Sold> {
+        self.book().sold.clone()
+    }
+
+    /// The time of numbers runs out.
+    pub(crate) fn tick(&self) {
+        let now_ms = self.scene.now_ms();
+        for (id, sold) in &mut self.book().sold {
+            if sold.truth == Truth::Open && sold.sold_at_ms + LIFETIME_S * 1_000 <= now_ms {
+                close(sold, now_ms);
+                self.scene
+                    .note(format!("{} ended number {id}: {:?}", self.id, sold.truth));
+            }
+        }
+    }
+
+    /// An SMS arrives for somebody.
+    pub(crate) fn receive_sms(&self) {
+        let mut book = self.book();
+        let now_ms = self.scene.now_ms();
+        let is_wanted = |sold: &Sold| match sold.truth {
+            Truth::Open => sold.sms.is_empty() || sold.wants_more || self.scene.chance(10),
+            // Somebody sends after the end.
+            Truth::Cancelled => now_ms - sold.closed_at_ms < 90_000 && self.scene.trouble(15),
+            Truth::Finished => false,
+        };
+        let wanted: Vec<u64> = book
+            .sold
+            .iter()
+            .filter(|(_, sold)| is_wanted(sold))
+            .map(|(id, _)| *id)
+            .collect();
+        let Some(id) = self.scene.one_of(&wanted).copied() else {
+            return;
+        };
+        book.codes += 1;
+        let code = book.codes;
+        let Some(sold) = book.sold.get_mut(&id) else {
+            return;
+        };
+        // The same text twice is one SMS to the user.
+        let again = sold.sms.last().filter(|_| self.scene.chance(20)).cloned();
+        let text = again.unwrap_or_else(|| format!("Your code is {:06}", 100_000 + code));
+        sold.is_late |= sold.truth == Truth::Cancelled;
+        sold.wants_more = false;
+        sold.sms.push(text);
+        self.scene.note(format!(
+            "{}: an SMS for number {id}, which is {:?}",
+            self.id, sold.truth
+        ));
+    }
+
+    /// An SMS comes for a number that was closed just now.
+    pub(crate) fn receive_late(&self, id: u64) {
+        let mut book = self.book();
+        if let Some(sold) = book.sold.get_mut(&id)
+            && sold.truth == Truth::Cancelled
+        {
+            sold.is_late = true;
+            sold.sms
+                .push(format!("Your late code is {:06}", 900_000 + id));
+            self.scene
+                .note(format!("{}: an SMS for number {id} comes late", self.id));
+        }
+    }
+
+    /// The upstream closes somebody's number by itself.
+    pub(crate) fn close_one(&self) {
+        let mut book = self.book();
+        let open: Vec<u64> = book
+            .sold
+            .iter()
+            .filter(|(_, sold)| sold.truth == Truth::Open && sold.sms.is_empty())
+            .map(|(id, _)| *id)
+            .collect();
+        let Some(id) = self.scene.one_of(&open).copied() else {
+            return;
+        };
+        if let Some(sold) = book.sold.get_mut(&id) {
+            close(sold, self.scene.now_ms());
+            self.scene
+                .note(format!("{} closed number {id} by itself", self.id));
+        }
+    }
+
+    /// A price moves by up to a fifth.
+    pub(crate) fn move_price(&self) {
+        let percent = self.scene.between(80, 120);
+        for (service, cost) in &mut self.book().listings {
+            *cost = (*cost * percent / 100).max(500);
+            self.scene
+                .note(format!("{}: {service} costs {cost}", self.id));
+        }
+    }
+
+    /// What it says about a number.
+    fn seen(&self, id: u64, sold: &Sold) -> Activation {
+        let state = match sold.truth {
+            Truth::Open if sold.sms.is_empty() => ActivationState::Waiting,
+            Truth::Open => ActivationState::Received,
+            Truth::Cancelled => ActivationState::Cancelled,
+            Truth::Finished => ActivationState::Finished,
+        };
+        Activation {
+            upstream_id: UpstreamId(id.to_string()),
+            state,
+            number: Some(number(id)),
+            sms: sold.sms.last().cloned(),
+            service_name: Some(sold.service.clone()),
+        }
+    }
+}
+
+fn close(sold: &mut Sold, now_ms: i64) {
+    sold.closed_at_ms = now_ms;
+    sold.truth = if sold.sms.is_empty() {
+        Truth::Cancelled
+    } else {
+        Truth::Finished
+    };
+}
+
+fn idr(amount: Decimal) -> Cost {
+    Cost {
+        amount,
+        currency: "IDR".to_owned(),
+    }
+}
+
+/// The same digits for the same number, so that the right one can be told.
+pub(crate) fn number(id: u64) -> String {
+    format!("6281100{id:05}")
+}
+
+/// An upstream, and the others beside it.
+#[derive(Debug)]
+pub(crate) struct Seller {
+    pub(crate) liar: Arc<Liar>,
+    pub(crate) all: Vec<Arc<Liar>>,
+}
+
+#[async_trait]
+impl Provider for Seller {
+    fn id(&self) -> &ProviderId {
+        &self.liar.id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            batch_poll: self.liar.lists,
+            resend: true,
+            // Whoever is told that an order is done is told by a task of its own, at a moment that
+            // no seed decides; nothing depends on it.
+            finish: false,
+            balance: true,
+            cancel_after: Duration::from_secs(u64::try_from(CANCEL_AFTER_S).unwrap()),
+            lifetime: Duration::from_secs(u64::try_from(LIFETIME_S).unwrap()),
+        }
+    }
+
+    async fn balance(&self) -> Result<Cost, ProviderError> {
+        self.liar
+            .call("balance", |liar| {
+                if liar.scene.trouble(liar.temper.lies) {
+                    return Ok(idr(liar.scene.between(0, FUNDS).into()));
+                }
+                let book = liar.book();
+                let kept = book.sold.values().filter(|it| it.truth != Truth::Cancelled);
+                let spent: Decimal = kept.map(|sold| sold.cost).sum();
+                Ok(idr(Decimal::from(FUNDS) - spent))
+            })
+            .await
+    }
+
+    async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
+        let country = UpstreamCountry {
+            code: "6".to_owned(),
+            name: "Indonesia".to_owned(),
+        };
+        Ok(vec![country])
+    }
+
+    async fn assortment(&self, _: &str) -> Result<Assortment, ProviderError> {
+        self.liar
+            .call("assortment", |liar| {
+                let book = liar.book();
+                let listings = book.listings.iter().map(|(name, cost)| Listing {
+                    service_code: format!("code-{name}"),
+                    service_name: name.clone(),
+                    cost: idr((*cost).into()),
+                    stock: None,
+                });
+                Ok(Assortment {
+                    operators: Vec::new(),
+                    listings: listings.collect(),
+                })
+            })
+            .await
+    }
+
+    async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
+        let liar = &self.liar;
+        let order = baton::order().unwrap();
+        pause(|| format!("before {}.buy for order {order}", liar.id));
+        liar.begin_call(order, &self.all);
+        let answer = liar.decide(purchase);
+        let word = match &answer {
+            PurchaseAnswer::Bought(_) => "bought",
+            PurchaseAnswer::NotSent(_) => "not sent",
+            PurchaseAnswer::Rejected(_) => "rejected",
+            PurchaseAnswer::Ambiguous(_) => "answer lost",
+        };
+        liar.scene
+            .note(format!("{}.buy for order {order}: {word}", liar.id));
+        pause(|| format!("after {}.buy for order {order}", liar.id));
+        if matches!(
+            answer,
+            PurchaseAnswer::NotSent(_) | PurchaseAnswer::Rejected(_)
+        ) && let Some(call) = liar.book().calls.iter_mut().rfind(|it| it.order == order)
+        {
+            call.refused = true;
+        }
+        answer
+    }
+
+    async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
+        self.liar
+            .call(&format!("status {id}"), |liar| {
+                let number = id.as_str().parse().unwrap();
+                let mut seen = liar.find(id, |sold| liar.seen(number, sold))?;
+                if seen.sms.is_none() && liar.scene.trouble(3) {
+                    seen.state = ActivationState::Other("in limbo".to_owned());
+                }
+                Ok(seen)
+            })
+            .await
+    }
+
+    async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
+        if !self.liar.lists {
+            return Ok(None);
+        }
+        self.liar
+            .call("open_orders", |liar| {
+                let now_ms = liar.scene.now_ms();
+                let book = liar.book();
+                let listed = book.sold.iter().filter(|(_, sold)| {
+                    sold.truth == Truth::Open
+                        && (sold.listed_from_ms <= now_ms || liar.scene.is_calm())
+                });
+                let mut list: Vec<Activation> =
+                    listed.map(|(id, sold)| liar.seen(*id, sold)).collect();
+                if !list.is_empty() {
+                    let turn = liar.scene.below(list.len());
+                    list.rotate_left(turn);
+                }
+                Ok(Some(list))
+            })
+            .await
+    }
+
+    async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
+        self.liar
+            .call(&format!("cancel {id}"), |liar| {
+                let now_ms = liar.scene.now_ms();
+                if liar.scene.trouble(liar.temper.lies) {
+                    return Ok(CancelAnswer::NotNow);
+                }
+                liar.find(id, |sold| {
+                    let is_early = now_ms - sold.sold_at_ms < CANCEL_AFTER_S * 1_000;
+                    if sold.truth != Truth::Open || !sold.sms.is_empty() {
+                        CancelAnswer::AlreadyClosed
+                    } else if is_early {
+                        CancelAnswer::NotNow
+                    } else {
+                        close(sold, now_ms);
+                        CancelAnswer::Cancelled
+                    }
+                })
+            })
+            .await
+    }
+
+    async fn resend(&self, id: &UpstreamId) -> Result<(), ProviderError> {
+        self.liar
+            .call(&format!("resend {id}"), |liar| {
+                if liar.scene.trouble(20) {
+                    return Err(ProviderError::Refused("no more".to_owned()));
+                }
+                liar.find(id, |sold| sold.wants_more = sold.truth == Truth::Open)
+            })
+            .await
+    }
+
+    async fn finish(&self, _: &UpstreamId) -> Result<(), ProviderError> {
+        Ok(())
+    }
+}
