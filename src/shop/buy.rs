@@ -117,8 +117,9 @@ impl Shop {
     /// Prices a choice and keeps it under a fresh nonce. No money moves.
     ///
     /// # Errors
-    /// [`ShopError::NotSold`], [`ShopError::SoldOut`].
+    /// [`ShopError::NotSold`], [`ShopError::SoldOut`], [`ShopError::Recovering`].
     pub async fn quote(&self, user: UserId, choice: Choice) -> Result<Quote, ShopError> {
+        self.refuse_in_recovery()?;
         let catalogue = self.catalogue();
         let hall = catalogue
             .halls
@@ -200,8 +201,8 @@ impl Shop {
     /// # Errors
     /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
     /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::CoolDown`],
-    /// [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`]; nothing moved in any of these
-    /// cases.
+    /// [`ShopError::Recovering`], [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`];
+    /// nothing moved in any of these cases.
     pub async fn confirm(
         &self,
         user: UserId,
@@ -212,6 +213,7 @@ impl Shop {
         if let Some(known) = orders::find_by_nonce(read, user, nonce).await? {
             return self.confirmed(known, false).await;
         }
+        self.refuse_in_recovery()?;
         let kept = intents::find(read, user, nonce, PURCHASE)
             .await?
             .filter(|intent| intent.expires_at_ms > self.now_ms())
