@@ -1,10 +1,6 @@
 //! The ledger: through our own code, and against raw SQL that goes past it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use numshop::domain::id::{OrderId, ProviderId, UserId};
-use numshop::domain::money::Money;
 use numshop::store::entity::accounts;
 use numshop::store::ledger::{self, Account, Ledger, NewTransfer, Posted, TransferKind};
 use numshop::store::{Store, StoreError, audit, work};

@@ -38,7 +38,7 @@ pub(crate) enum What {
     Poll(usize),
     Notice(i64),
     Catalogue,
-    Balance(usize),
+    Reconciling(usize),
     Tidying,
     Tap,
 }
@@ -101,6 +101,8 @@ pub(crate) struct World {
     pub(crate) quotes: Vec<Quoted>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) restarts: u32,
+    /// When upstreams and books were last compared in calm.
+    pub(crate) reconciled_ms: i64,
     file: PathBuf,
     process: Option<Process>,
     tasks: Vec<Task>,
@@ -157,6 +159,7 @@ impl World {
             quotes: Vec::new(),
             drafts: Vec::new(),
             restarts: 0,
+            reconciled_ms: 0,
             file,
             process: None,
             tasks: Vec::new(),
@@ -182,6 +185,10 @@ impl World {
             }
             for seller in &world.sellers {
                 shop.refresh(seller.as_ref()).await.unwrap();
+                // The first tells the currency, the second is held against the books.
+                for _ in 0..2 {
+                    shop.reconcile(seller.as_ref()).await.unwrap();
+                }
             }
         });
         drop(shop);
@@ -255,7 +262,7 @@ impl World {
             What::Poll(_)
             | What::Notice(_)
             | What::Catalogue
-            | What::Balance(_)
+            | What::Reconciling(_)
             | What::Tidying
             | What::Tap => None,
         };
