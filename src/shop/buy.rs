@@ -218,7 +218,7 @@ impl Shop {
             .ok_or(ShopError::QuoteExpired)?;
         let valid_until_ms = kept.expires_at_ms;
         let mut kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
-        if planted("the price of today") {
+        if !kept.is_queued && planted("the price of today") {
             kept.price = self.best_offer(&kept.choice)?.price;
         }
         if !kept.is_queued && self.best_offer(&kept.choice)?.price > kept.price {

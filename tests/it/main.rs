@@ -6,12 +6,14 @@
 
 mod answers;
 mod architecture;
+mod bank;
 mod best;
 mod browser;
 mod commands;
 mod corpus;
 mod database;
 mod demo_page;
+mod doubts;
 mod durability;
 mod every_upstream;
 mod failing_disk;
