@@ -12,6 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+use proptest::sample::Index;
 use rstest::rstest;
 
 use fuzzers::{DRIVERS, TEXTS, Target, UPSTREAM};
@@ -61,6 +63,57 @@ fn every_driver_bears_its_corpus(#[values(0, 1, 2, 3, 4, 5, 6)] at: usize) {
 fn what_reads_texts_bears_its_corpus(#[values(0, 1)] at: usize) {
     let (name, target) = TEXTS[at];
     feeds(target, name);
+}
+
+/// What makes another answer of one when it stands in its middle.
+const SPLINTERS: [&str; 20] = [
+    "",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    ":",
+    ",",
+    "\\",
+    "\\u0000",
+    "null",
+    "true",
+    "-1",
+    "9e27",
+    "\"status\":true,",
+    "\"status\":false,",
+    "\"data\":{\"id\":7,\"number\":\"6281234500001\"},",
+    "ACCESS_NUMBER:",
+    "7100001:6281234500001",
+    "\n%%\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// `PROPTEST_CASES` makes it longer.
+    #[test]
+    fn what_is_near_a_corpus_is_borne_too(
+        files in any::<[Index; 2]>(),
+        cuts in any::<[Index; 2]>(),
+        splinter in prop::sample::select(&SPLINTERS[..]),
+        odd in prop::collection::vec(any::<u8>(), 0..3),
+    ) {
+        let targets = DRIVERS.iter().map(|(name, target)| (UPSTREAM, *name, *target));
+        let targets = targets.chain(TEXTS.iter().map(|(name, target)| (*name, *name, *target)));
+        for (corpus, own, target) in targets {
+            let mut all: Vec<String> = Vec::new();
+            for folder in BTreeSet::from([corpus, own]) {
+                all.extend(names(&format!("corpus/{folder}")).iter().map(|file| format!("corpus/{folder}/{file}")));
+            }
+            let [first, second] = files.map(|index| std::fs::read(fuzz(&all[index.index(all.len())])).unwrap());
+            let [end, begin] = cuts;
+            let head = &first[..end.index(first.len() + 1)];
+            let tail = &second[begin.index(second.len() + 1)..];
+            target(&[head, splinter.as_bytes(), odd.as_slice(), tail].concat());
+        }
+    }
 }
 
 #[test]
