@@ -19,6 +19,7 @@ pub mod float;
 mod guarded;
 pub mod habits;
 pub mod inbox;
+pub mod jump;
 pub mod notice;
 pub mod orders;
 mod place;

@@ -10,6 +10,7 @@ pub mod entity;
 pub mod floats;
 pub mod habits;
 pub mod intents;
+pub mod jump;
 mod lease;
 pub mod ledger;
 pub mod messages;

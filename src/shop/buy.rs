@@ -220,7 +220,7 @@ impl Shop {
             .ok_or(ShopError::QuoteExpired)?;
         let valid_until_ms = kept.expires_at_ms;
         let mut kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
-        if planted("the price of today") {
+        if !kept.is_queued && planted("the price of today") {
             kept.price = self.best_offer(&kept.choice)?.price;
         }
         if !kept.is_queued && self.best_offer(&kept.choice)?.price > kept.price {
@@ -279,7 +279,10 @@ impl Shop {
     async fn cools_down(&self, user: UserId) -> Result<Option<DateTime<Utc>>, ShopError> {
         let since_ms = to_ms(self.now() - CANCEL_WINDOW);
         let cancelled = orders::cancelled_since(self.store.read(), user, since_ms).await?;
-        let first_of_them = cancelled.get(MOST_CANCELLED - 1);
+        // A clock that jumped back must not make anybody wait for longer.
+        let now_ms = self.now_ms();
+        let mut cancelled = cancelled.iter().filter(|at_ms| **at_ms <= now_ms);
+        let first_of_them = cancelled.nth(MOST_CANCELLED - 1);
         Ok(first_of_them.map(|at_ms| from_ms(*at_ms) + CANCEL_WINDOW))
     }
 

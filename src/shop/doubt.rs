@@ -93,12 +93,7 @@ impl Shop {
                         return self.absent(id).await;
                     }
                 }
-                Err(_)
-                    if planted("a failed read counts")
-                        && self.is_absent(provider.as_ref(), row).await? =>
-                {
-                    return Ok(());
-                }
+                Err(_) if planted("a failed read counts") => return self.absent(id).await,
                 Err(error) => log::info!("order {id}: {} gave no list: {error}", provider.id()),
             }
         }
@@ -198,6 +193,10 @@ impl Shop {
         provider: &dyn Provider,
         row: &rows::Model,
     ) -> Result<bool, ShopError> {
+        if planted("absent after one read") {
+            self.absent(row.order_id()).await?;
+            return Ok(true);
+        }
         if !self.was_looked_for_enough(row).await? {
             return Ok(false);
         }
@@ -222,8 +221,7 @@ impl Shop {
             .await?;
         let old_enough =
             attempt.started_at_ms + AGE_FOR_ABSENCE.num_milliseconds() <= self.now_ms();
-        let is_seen_enough = old_enough && attempt.good_reads + 1 >= READS_FOR_ABSENCE;
-        Ok(is_seen_enough || planted("absent after one read"))
+        Ok(old_enough && attempt.good_reads + 1 >= READS_FOR_ABSENCE)
     }
 
     async fn absent(&self, id: OrderId) -> Result<(), ShopError> {

@@ -39,10 +39,12 @@ const LONGEST_FILE_LINES: usize = 600;
 /// Names that say nothing about what is inside, and the old way to name a folder's module.
 const EMPTY_NAMES: [&str; 5] = ["mod", "utils", "util", "helpers", "manager"];
 /// Where people write.
-const FOLDERS: [&str; 7] = [
+const FOLDERS: [&str; 9] = [
     ".ci",
     "benches",
     "data",
+    "fuzz/fuzz_targets",
+    "fuzz/src",
     "locales",
     "migrations",
     "src",
@@ -355,7 +357,14 @@ fn there_is_no_floating_point_near_money() {
 
 #[test]
 fn files_are_short_and_say_what_they_are_for() {
-    for folder in ["src", "tests", "benches", "migrations/src"] {
+    for folder in [
+        "src",
+        "tests",
+        "benches",
+        "migrations/src",
+        "fuzz/src",
+        "fuzz/fuzz_targets",
+    ] {
         for path in rust_files(folder) {
             let name = path.file_stem().unwrap().to_str().unwrap();
             // The tables share the invariant of `entity.rs`.

@@ -209,3 +209,41 @@ async fn the_doctor_reads_what_the_operator_wrote_down() {
     );
     database.drop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reconcile_compares_with_the_upstreams_and_changes_nothing() {
+    let [virtusim] = started([Dialect::VirtuSim]).await;
+    let database = Database::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = virtusim.url();
+    let settings = [
+        ("TELEGRAM_BOT_TOKEN", "123456:a-token-that-nobody-has"),
+        ("ADMIN_IDS", "7"),
+        ("DATABASE_URL", database.url()),
+        ("API_KEY_VIRTUSIM", virtusim.key()),
+        ("VIRTUSIM_URL", url.as_str()),
+    ];
+    let agrees = numshop(folder.path(), &["reconcile"], &settings);
+    assert!(agrees.status.success(), "{}", words(&agrees));
+    assert!(words(&agrees).contains("Everything agrees."));
+
+    // Somebody buys with the same key.
+    let order = format!(
+        "{url}?api_key={}&action=order&service=102&operator=any",
+        virtusim.key()
+    );
+    let bought = reqwest::get(order).await.unwrap();
+    assert!(bought.status().is_success());
+    assert_eq!(virtusim.orders().len(), 1);
+    for _ in 0..2 {
+        let differs = numshop(folder.path(), &["reconcile"], &settings);
+        assert_eq!(differs.status.code(), Some(1));
+        let said = words(&differs);
+        assert!(said.contains("1 of them unknown here"), "{said}");
+    }
+    virtusim.stop().await;
+    let unread = numshop(folder.path(), &["reconcile"], &settings);
+    assert_eq!(unread.status.code(), Some(1));
+    assert!(words(&unread).contains("could not be read"));
+    database.drop().await;
+}

@@ -6,15 +6,18 @@
 
 mod answers;
 mod architecture;
+mod bank;
 mod best;
 mod browser;
 mod commands;
 mod corpus;
 mod database;
 mod demo_page;
+mod doubts;
 mod durability;
 mod every_upstream;
 mod failing_disk;
+mod failing_world;
 mod harness;
 mod house;
 mod i18n;

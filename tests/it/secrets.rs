@@ -118,7 +118,13 @@ impl Subject {
         let account = (self.account)(place.url(self.path), KEY.into());
         let account = Account {
             user_agent: call.to_owned(),
-            timeouts: short(),
+            timeouts: Timeouts {
+                connect: Duration::from_secs(5),
+                read: place.patience(),
+                change: place.patience(),
+                purchase: place.patience(),
+                catalogue: place.patience(),
+            },
             retries: Retries {
                 count: 1,
                 pause: Duration::from_millis(1),
@@ -192,17 +198,6 @@ fn assert_hidden(text: &str) {
 
 fn order() -> UpstreamId {
     "7100001".into()
-}
-
-fn short() -> Timeouts {
-    let time = Duration::from_secs(1);
-    Timeouts {
-        connect: time,
-        read: time,
-        change: time,
-        purchase: time,
-        catalogue: time,
-    }
 }
 
 fn shown_answer(answer: &PurchaseAnswer) -> String {

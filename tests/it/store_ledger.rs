@@ -1,10 +1,6 @@
-//! The ledger: through our own code, against raw SQL that goes past it, and under many writers.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+//! The ledger: through our own code, and against raw SQL that goes past it.
 
 use numshop::domain::id::{OrderId, ProviderId, UserId};
-use numshop::domain::money::Money;
 use numshop::store::entity::accounts;
 use numshop::store::ledger::{self, Account, Ledger, NewTransfer, Posted, TransferKind};
 use numshop::store::{Store, StoreError, audit, work};
@@ -15,7 +11,12 @@ use crate::database::Database;
 
 const SARI: UserId = UserId(1_001);
 
-fn transfer(key: &str, [from, to]: [Account; 2], amount: i64, kind: TransferKind) -> NewTransfer {
+pub(crate) fn transfer(
+    key: &str,
+    [from, to]: [Account; 2],
+    amount: i64,
+    kind: TransferKind,
+) -> NewTransfer {
     NewTransfer {
         key: key.to_owned(),
         from,
@@ -29,7 +30,7 @@ fn transfer(key: &str, [from, to]: [Account; 2], amount: i64, kind: TransferKind
     }
 }
 
-fn topup(key: &str, user: UserId, amount: i64) -> NewTransfer {
+pub(crate) fn topup(key: &str, user: UserId, amount: i64) -> NewTransfer {
     let accounts = [Account::ClearingManual, Account::Available(user)];
     transfer(key, accounts, amount, TransferKind::TopUp)
 }
@@ -54,7 +55,7 @@ fn resolve(hold: i64, key: &str, to: Account, amount: i64, kind: TransferKind) -
     }
 }
 
-async fn post(store: &Store, transfer: NewTransfer) -> Result<Posted, StoreError> {
+pub(crate) async fn post(store: &Store, transfer: NewTransfer) -> Result<Posted, StoreError> {
     store
         .write(move |tx| work(async move { Ledger::new(tx, "IDR", 1).post(transfer).await }))
         .await
@@ -74,7 +75,7 @@ async fn wallet(store: &Store) -> (i64, i64) {
     )
 }
 
-async fn finish(store: Store, database: Database) {
+pub(crate) async fn finish(store: Store, database: Database) {
     assert_eq!(audit::audit(store.read()).await.unwrap(), []);
     store.close().await;
     database.drop().await;
@@ -289,83 +290,4 @@ async fn refused(database: &Database, store: &Store, sql: &str) {
     assert!(raw.execute_unprepared(sql).await.is_err(), "done: {sql}");
     raw.close().await.unwrap();
     assert_eq!(everything().await, before);
-}
-
-const PEOPLE: i64 = 8;
-const EACH: i64 = 1_000;
-
-/// Jepsen's bank: whoever reads sees all the money, and nobody owes.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_total_is_constant_at_every_read() {
-    let database = Database::fresh().await;
-    let store = Store::open(database.url()).await.unwrap();
-    for user in 1..=PEOPLE {
-        let key = format!("topup:{user}");
-        post(&store, topup(&key, UserId(user), EACH)).await.unwrap();
-    }
-    let done = Arc::new(AtomicBool::new(false));
-    let readers: Vec<_> = (0..4)
-        .map(|_| {
-            let (store, done) = (store.clone(), Arc::clone(&done));
-            tokio::spawn(async move {
-                let mut reads = 0_u32;
-                while !done.load(Ordering::SeqCst) {
-                    let rows = accounts::Entity::find().all(store.read()).await.unwrap();
-                    assert!(
-                        rows.iter()
-                            .all(|row| row.user_id.is_none() || row.balance >= 0)
-                    );
-                    let people: i64 = rows
-                        .iter()
-                        .filter(|row| row.user_id.is_some())
-                        .map(|row| row.balance)
-                        .sum();
-                    assert_eq!(people, PEOPLE * EACH);
-                    assert_eq!(rows.iter().map(|row| row.balance).sum::<i64>(), 0);
-                    reads += 1;
-                }
-                reads
-            })
-        })
-        .collect();
-    let writers: Vec<_> = (0..8_i64)
-        .map(|writer| {
-            let store = store.clone();
-            tokio::spawn(async move {
-                let mut written = 0_u32;
-                for turn in 0..40_i64 {
-                    let from = UserId((writer + turn) % PEOPLE + 1);
-                    let to = UserId((writer + turn * 3 + 1 + turn % 5) % PEOPLE + 1);
-                    if from == to {
-                        continue;
-                    }
-                    let accounts = [Account::Available(from), Account::Available(to)];
-                    let amount = (writer * 131 + turn * 37) % 900 + 1;
-                    // Two writers use each key, and one of the two is refused or finds it done.
-                    let key = format!("move:{}:{turn}", writer / 2);
-                    let moved = transfer(&key, accounts, amount, TransferKind::Adjust);
-                    match post(&store, moved).await {
-                        Ok(posted) => written += u32::from(posted.is_new),
-                        Err(StoreError::NotEnough | StoreError::KeyReused(_)) => {}
-                        Err(error) => panic!("{error}"),
-                    }
-                }
-                written
-            })
-        })
-        .collect();
-    let mut written = 0;
-    for writer in writers {
-        written += writer.await.unwrap();
-    }
-    done.store(true, Ordering::SeqCst);
-    for reader in readers {
-        assert!(reader.await.unwrap() > 0);
-    }
-    assert!((20..=4 * 40).contains(&written), "{written} transfers");
-    let total: Money = ledger::balance(store.read(), &Account::ClearingManual)
-        .await
-        .unwrap();
-    assert_eq!(total, Money::minor(-PEOPLE * EACH));
-    finish(store, database).await;
 }

@@ -25,7 +25,7 @@ async fn somebody_is_told_and_buys() {
     let alex = nothing_sells(&stage).await;
     let toast = alex.taps("Tell me when it is back").await;
     assert!(toast.text.contains("I will tell you"), "{}", toast.text);
-    alex.sees("WhatsApp").await;
+    alex.sees("once any of these").await;
     let orders = alex.says("/orders").await;
     assert!(orders.text.contains("no orders yet"), "{}", orders.text);
     let list = alex.presses("You want to hear of 1").await;

@@ -22,6 +22,7 @@ const AT_ONCE: usize = 6;
 /// After faults have ended, polling tells of every code within this time.
 const CODES_WITHIN_S: i64 = 96;
 const ROUND_S: i64 = 12;
+const RECONCILE_EVERY_MS: i64 = 60_000;
 /// How late after a deadline a round may come.
 const SLACK_MS: i64 = 5_000;
 
@@ -35,7 +36,7 @@ impl World {
             self.book(self.drafts.len() - 1);
             self.run_all();
         }
-        let steps = self.scene.between(100, 260);
+        let steps = self.scene.between(150, 350);
         for _ in 0..steps {
             self.next();
             if self.scene.broken().is_some() {
@@ -49,28 +50,31 @@ impl World {
     }
 
     fn next(&mut self) {
-        if self.scene.chance(10) && self.race() {
+        if self.scene.chance(60) && self.race() {
             return;
         }
-        let go_on = self.under_way() > 0 && self.scene.chance(60);
+        let go_on = self.under_way() > 0 && self.scene.chance(50);
         if go_on || self.under_way() >= AT_ONCE {
             let index = self.scene.below(self.under_way());
             return self.step(index);
         }
         match self.scene.below(100) {
-            0..11 => self.quote(),
-            11..27 => self.confirm(),
-            27..38 => self.ask_for_an_order(),
-            38..40 => self.top_up(),
-            40..62 => self.take_up_due(),
-            62..69 => self.poll(),
-            69..75 => self.bring(),
-            75..77 => self.read_upstream(),
-            77..88 => self.let_time_pass(),
-            88..94 => self.upstream_acts(),
-            94 => self.tidy(),
-            95..97 => checks::at_any_time(self),
-            _ => self.restart(),
+            0..2 => self.quote(),
+            2..12 => self.buy(),
+            12 => self.read_upstream(),
+            13..18 => self.confirm(),
+            18..26 => self.ask_for_an_order(),
+            26..28 => self.top_up(),
+            28..52 => self.take_up_due(),
+            52..60 => self.poll(),
+            60..65 => self.bring(),
+            65..67 => self.read_upstream(),
+            67..82 => self.let_time_pass(),
+            82..92 => self.upstream_acts(),
+            92 => self.tidy(),
+            93..96 => checks::at_any_time(self),
+            96..98 => self.restart(),
+            _ => self.upstream_changes(),
         }
     }
 
@@ -119,6 +123,15 @@ impl World {
         });
     }
 
+    /// A user looks and confirms at once.
+    fn buy(&mut self) {
+        self.quote();
+        self.run_until(self.last_begun(), "");
+        if let Some(last) = self.quotes.len().checked_sub(1) {
+            self.confirm_quote(last);
+        }
+    }
+
     /// A tap on one of the last Confirm buttons, pressed before or not.
     fn confirm(&mut self) {
         let recent = self.quotes.len().saturating_sub(4)..self.quotes.len();
@@ -126,6 +139,10 @@ impl World {
             return;
         }
         let index = recent.start + self.scene.below(recent.len());
+        self.confirm_quote(index);
+    }
+
+    fn confirm_quote(&mut self, index: usize) {
         // One tap can arrive twice.
         for _ in 0..1 + usize::from(self.scene.chance(25)) {
             let quote = self.quotes[index].clone();
@@ -222,7 +239,7 @@ impl World {
                 What::Poll(_)
                 | What::Notice(_)
                 | What::Catalogue
-                | What::Balance(_)
+                | What::Reconciling(_)
                 | What::Tidying
                 | What::Tap => None,
             })
@@ -246,7 +263,7 @@ impl World {
 
     fn poll(&mut self) {
         let index = self.scene.below(self.sellers.len());
-        if !self.is_busy(What::Poll(index)) {
+        if !self.is_busy(What::Poll(index)) && self.liars[index].has_open() {
             self.begin_poll(index);
         }
     }
@@ -264,7 +281,7 @@ impl World {
                 What::Order(_)
                 | What::Poll(_)
                 | What::Catalogue
-                | What::Balance(_)
+                | What::Reconciling(_)
                 | What::Tidying
                 | What::Tap => None,
             })
@@ -285,17 +302,27 @@ impl World {
 
     fn read_upstream(&mut self) {
         let index = self.scene.below(self.sellers.len());
-        let seller = Arc::clone(&self.sellers[index]);
         if self.scene.chance(50) {
-            let words = format!("read the balance at {}", seller.id());
-            let what = What::Balance(index);
-            if !self.is_busy(what) {
-                self.begin(what, &words, async move |shop: Arc<Shop>| {
-                    worked(shop.watch_balance(seller.as_ref()).await)
-                });
-            }
+            return self.read_catalogue(index);
+        }
+        self.reconcile(index);
+    }
+
+    fn reconcile(&mut self, index: usize) {
+        let seller = Arc::clone(&self.sellers[index]);
+        let words = format!("reconcile with {}", seller.id());
+        let what = What::Reconciling(index);
+        if !self.is_busy(what) {
+            self.begin(what, &words, async move |shop: Arc<Shop>| {
+                worked(shop.reconcile(seller.as_ref()).await)
+            });
+        }
+    }
+
+    fn read_catalogue(&mut self, index: usize) {
+        let seller = Arc::clone(&self.sellers[index]);
         // Two readings of catalogues wait for each other, which nobody would end here.
-        } else if !self.is_busy(What::Catalogue) {
+        if !self.is_busy(What::Catalogue) {
             let words = format!("read what {} sells", seller.id());
             self.begin(
                 What::Catalogue,
@@ -323,9 +350,15 @@ impl World {
         match self.scene.below(10) {
             0..8 => liar.receive_sms(),
             8 => liar.close_one(),
-            _ if self.scene.chance(50) => liar.move_price(),
             _ => liar.fall_over(),
         }
+    }
+
+    /// Prices move, and we read of it.
+    fn upstream_changes(&mut self) {
+        let index = self.scene.below(self.liars.len());
+        self.liars[index].move_price();
+        self.read_catalogue(index);
     }
 
     fn tidy(&mut self) {
@@ -366,9 +399,13 @@ impl World {
             self.round();
         }
         checks::codes_came(self, &awaited);
-        for _ in 0..100 {
+        for turn in 0.. {
             if self.scene.broken().is_some() {
                 return;
+            }
+            if turn > 100 {
+                let detail = "not after a hundred rounds of calm";
+                return self.scene.breaks("every order ends", detail);
             }
             let shop = Arc::clone(&self.process().shop);
             let (order, notice) = self.runtime.block_on(async {
@@ -376,21 +413,33 @@ impl World {
                 (order, shop.next_notice_in().await.unwrap())
             });
             let Some(next) = order.into_iter().chain(notice).min() else {
-                return;
+                break;
             };
             let seconds = next.num_seconds().clamp(1, 1_200);
             self.advance(TimeDelta::seconds(seconds));
             self.round();
         }
-        self.scene
-            .breaks("every order ends", "after a hundred rounds of calm");
+        // A difference counts when it is read twice, and what came of it is told.
+        for _ in 0..4 {
+            self.advance(TimeDelta::seconds(60));
+            self.round();
+        }
     }
 
     /// What the workers do in a moment without faults, one after the other.
     fn round(&mut self) {
         for index in 0..self.sellers.len() {
-            self.begin_poll(index);
-            self.run_all();
+            if self.liars[index].has_open() {
+                self.begin_poll(index);
+                self.run_all();
+            }
+        }
+        if self.scene.now_ms() - self.reconciled_ms >= RECONCILE_EVERY_MS {
+            self.reconciled_ms = self.scene.now_ms();
+            for index in 0..self.sellers.len() {
+                self.reconcile(index);
+                self.run_all();
+            }
         }
         let mut taken = 0;
         loop {

@@ -20,7 +20,7 @@ const LIFETIME_S: i64 = 1_200;
 const CANCEL_AFTER_S: i64 = 60;
 /// The list shows a number so many seconds after it was sold at the latest.
 const LONGEST_LAG_S: i64 = 60;
-const FUNDS: i64 = 1_000_000;
+pub(crate) const FUNDS: i64 = 1_000_000;
 
 /// Where a number stands in truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(crate) struct Sold {
     pub(crate) sms: Vec<String>,
     /// Whether its SMS came after it was closed.
     pub(crate) is_late: bool,
+    /// The order whose call bought it.
+    pub(crate) for_order: i64,
     sold_at_ms: i64,
     listed_from_ms: i64,
     closed_at_ms: i64,
@@ -218,6 +220,7 @@ impl Liar {
                 truth: Truth::Open,
                 sms: Vec::new(),
                 is_late: false,
+                for_order: baton::order().unwrap(),
                 sold_at_ms: now_ms,
                 listed_from_ms: now_ms + lag_s * 1_000,
                 closed_at_ms: 0,
@@ -240,8 +243,11 @@ impl Liar {
         let Some((service, cost)) = self.listing(purchase) else {
             return PurchaseAnswer::Rejected(ProviderError::NotFound("service".to_owned()));
         };
-        // Where the answer is lost, nobody can know of another price.
-        let listed = purchase.max_cost;
+        if cost > purchase.max_cost {
+            return PurchaseAnswer::Rejected(ProviderError::PriceRose);
+        }
+        // It takes what it had named: of another price in a lost answer nobody would know.
+        let cost = purchase.max_cost;
         match self.lose(self.temper.loses) {
             Trouble::None => {}
             Trouble::Before(_) if self.scene.chance(40) => {
@@ -249,7 +255,7 @@ impl Liar {
             }
             Trouble::Before(_) => return lost(),
             Trouble::After(_) => {
-                self.sell(&service, listed);
+                self.sell(&service, cost);
                 // What loses an answer is often the beginning of something worse.
                 if self.scene.chance(40) {
                     self.fall_over();
@@ -320,6 +326,19 @@ impl Liar {
     /// The honest book.
     pub(crate) fn truth(&self) -> BTreeMap<u64, Sold> {
         self.book().sold.clone()
+    }
+
+    /// What it has of ours for numbers that it did not take back.
+    pub(crate) fn kept(&self) -> Decimal {
+        let book = self.book();
+        let kept = book.sold.values().filter(|it| it.truth != Truth::Cancelled);
+        kept.map(|sold| sold.cost).sum()
+    }
+
+    /// Whether any number is open.
+    pub(crate) fn has_open(&self) -> bool {
+        let book = self.book();
+        book.sold.values().any(|sold| sold.truth == Truth::Open)
     }
 
     /// The time of numbers runs out.
@@ -482,12 +501,11 @@ impl Provider for Seller {
         self.liar
             .call("balance", |liar| {
                 if liar.scene.trouble(liar.temper.lies) {
-                    return Ok(idr(liar.scene.between(0, FUNDS).into()));
+                    // No sum of prices explains it.
+                    let wrong = Decimal::new(100 * liar.scene.between(0, FUNDS) + 37, 2);
+                    return Ok(idr(wrong));
                 }
-                let book = liar.book();
-                let kept = book.sold.values().filter(|it| it.truth != Truth::Cancelled);
-                let spent: Decimal = kept.map(|sold| sold.cost).sum();
-                Ok(idr(Decimal::from(FUNDS) - spent))
+                Ok(idr(Decimal::from(FUNDS) - liar.kept()))
             })
             .await
     }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use chrono::TimeDelta;
 use numshop::clock::Clock;
+use numshop::domain::best::BestBy;
 use numshop::domain::id::{Nonce, OrderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
@@ -37,7 +38,7 @@ pub(crate) enum What {
     Poll(usize),
     Notice(i64),
     Catalogue,
-    Balance(usize),
+    Reconciling(usize),
     Tidying,
     Tap,
 }
@@ -100,6 +101,8 @@ pub(crate) struct World {
     pub(crate) quotes: Vec<Quoted>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) restarts: u32,
+    /// When upstreams and books were last compared in calm.
+    pub(crate) reconciled_ms: i64,
     file: PathBuf,
     process: Option<Process>,
     tasks: Vec<Task>,
@@ -107,6 +110,8 @@ pub(crate) struct World {
 }
 
 fn terms() -> Terms {
+    // Read once: it is the same in every play.
+    static MARKET: LazyLock<Arc<Market>> = LazyLock::new(|| Arc::new(Market::shipped()));
     Terms {
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
@@ -115,8 +120,10 @@ fn terms() -> Terms {
         quote_lifetime: TimeDelta::minutes(10),
         poll_interval: TimeDelta::seconds(3),
         doubt_deadline: TimeDelta::seconds(180),
-        market: Arc::new(Market::shipped()),
+        market: Arc::clone(&MARKET),
         catalogue_max_age: TimeDelta::hours(24),
+        best_by: BestBy::Price,
+        cancel_limit_percent: 40,
     }
 }
 
@@ -126,7 +133,7 @@ impl World {
         let scene = Arc::new(Scene::new(seed));
         let temper = Temper {
             silent: u32::try_from(scene.between(0, 25)).unwrap(),
-            loses: u32::try_from(scene.between(0, 50)).unwrap(),
+            loses: u32::try_from(scene.between(5, 60)).unwrap(),
             lies: u32::try_from(scene.between(0, 25)).unwrap(),
         };
         // Both ask for so much that a user pays 5,000 for the first.
@@ -152,6 +159,7 @@ impl World {
             quotes: Vec::new(),
             drafts: Vec::new(),
             restarts: 0,
+            reconciled_ms: 0,
             file,
             process: None,
             tasks: Vec::new(),
@@ -177,6 +185,10 @@ impl World {
             }
             for seller in &world.sellers {
                 shop.refresh(seller.as_ref()).await.unwrap();
+                // The first tells the currency, the second is held against the books.
+                for _ in 0..2 {
+                    shop.reconcile(seller.as_ref()).await.unwrap();
+                }
             }
         });
         drop(shop);
@@ -250,7 +262,7 @@ impl World {
             What::Poll(_)
             | What::Notice(_)
             | What::Catalogue
-            | What::Balance(_)
+            | What::Reconciling(_)
             | What::Tidying
             | What::Tap => None,
         };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -196,6 +197,8 @@ fn filled(text: &str) -> String {
 /// A host at which one fault is at home.
 pub(super) enum Place {
     Answers(Upstream),
+    /// The same, but nobody waits for the answers.
+    Tarries(Upstream),
     Elsewhere(String, Option<JoinHandle<()>>),
 }
 
@@ -223,6 +226,9 @@ impl Place {
         };
         let upstream = Upstream::start().await;
         upstream.otherwise(answer);
+        if matches!(fault, Usual("slow" | "stalled")) {
+            return Self::Tarries(upstream);
+        }
         Self::Answers(upstream)
     }
 
@@ -245,8 +251,16 @@ impl Place {
 
     pub(super) fn url(&self, path: &str) -> Url {
         match self {
-            Self::Answers(upstream) => upstream.url(path),
+            Self::Answers(upstream) | Self::Tarries(upstream) => upstream.url(path),
             Self::Elsewhere(base, _) => Url::parse(&format!("{base}{path}")).unwrap(),
+        }
+    }
+
+    /// How long a call may take: what does not answer is not waited for.
+    pub(super) fn patience(&self) -> Duration {
+        match self {
+            Self::Tarries(_) => Duration::from_millis(200),
+            Self::Answers(_) | Self::Elsewhere(..) => Duration::from_secs(20),
         }
     }
 
@@ -257,7 +271,7 @@ impl Place {
                 let seen = upstream.all_seen().into_iter();
                 Some(seen.map(|seen| seen.user_agent).collect())
             }
-            Self::Elsewhere(..) => None,
+            Self::Tarries(_) | Self::Elsewhere(..) => None,
         }
     }
 }

@@ -1,4 +1,6 @@
 //! The screens of one service, and those for the time in which it cannot be bought.
+//!
+//! Invariant: what is set aside is named, and so is when it comes back.
 
 use super::*;
 use crate::bot::callback::{OperatorTag, Route};
