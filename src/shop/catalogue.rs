@@ -22,7 +22,6 @@ use crate::domain::money::Money;
 use crate::domain::pricing::PriceList;
 use crate::shop::{Shop, ShopError, Terms};
 use crate::store::catalog::{self, Rows};
-use crate::store::orders;
 
 /// One upstream's offer, priced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -324,7 +323,7 @@ impl Shop {
     async fn redraw(&self, only: Option<ProviderId>) -> Result<bool, ShopError> {
         let read = self.store.read();
         let rows = catalog::rows(read, only.as_ref()).await?;
-        let counts = orders::service_counts(read).await?.into_iter().collect();
+        let counts = catalog::service_counts(read).await?.into_iter().collect();
         let (terms, now, present) = (self.terms.clone(), self.now(), self.catalogue());
         let providers = self
             .standings

@@ -11,7 +11,7 @@ use sea_orm::{
 
 use crate::domain::id::ProviderId;
 use crate::store::StoreError;
-use crate::store::entity::{offers, operators, price_rules, rates, readings, services};
+use crate::store::entity::{offers, operators, orders, price_rules, rates, readings, services};
 
 /// An offer, as far as the picture shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,4 +146,21 @@ pub async fn set_rule(
         .exec_without_returning(transaction)
         .await?;
     Ok(())
+}
+
+/// How often each service was ever bought.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn service_counts(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    Ok(orders::Entity::find()
+        .select_only()
+        .column(orders::Column::ServiceId)
+        .column_as(orders::Column::Id.count(), "orders")
+        .group_by(orders::Column::ServiceId)
+        .into_tuple()
+        .all(connection)
+        .await?)
 }

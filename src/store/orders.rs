@@ -393,23 +393,6 @@ pub async fn of_user(
     Ok((rows, count))
 }
 
-/// How often each service was ever bought.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn service_counts(
-    connection: &impl ConnectionTrait,
-) -> Result<Vec<(i64, i64)>, StoreError> {
-    Ok(orders::Entity::find()
-        .select_only()
-        .column(orders::Column::ServiceId)
-        .column_as(orders::Column::Id.count(), "orders")
-        .group_by(orders::Column::ServiceId)
-        .into_tuple()
-        .all(connection)
-        .await?)
-}
-
 /// The services' names of these orders.
 ///
 /// # Errors

@@ -23,7 +23,8 @@ use tokio::runtime::Handle;
 use crate::baton::{Runner, Said};
 use crate::courier::Postman;
 use crate::scene::Scene;
-use crate::upstream::{Liar, Seller, Temper};
+use crate::upstream::seller::Seller;
+use crate::upstream::{Liar, Temper};
 
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
