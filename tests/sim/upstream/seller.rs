@@ -1,0 +1,167 @@
+//! A lying upstream as the shop meets it.
+
+use super::*;
+
+/// An upstream, and the others beside it.
+#[derive(Debug)]
+pub(crate) struct Seller {
+    pub(crate) liar: Arc<Liar>,
+    pub(crate) all: Vec<Arc<Liar>>,
+}
+
+#[async_trait]
+impl Provider for Seller {
+    fn id(&self) -> &ProviderId {
+        &self.liar.id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            batch_poll: self.liar.lists,
+            resend: true,
+            // Whoever is told that an order is done is told by a task of its own, at a moment that
+            // no seed decides; nothing depends on it.
+            finish: false,
+            balance: true,
+            cancel_after: Duration::from_secs(u64::try_from(CANCEL_AFTER_S).unwrap()),
+            lifetime: Duration::from_secs(u64::try_from(LIFETIME_S).unwrap()),
+        }
+    }
+
+    async fn balance(&self) -> Result<Cost, ProviderError> {
+        self.liar
+            .call("balance", |liar| {
+                if liar.scene.trouble(liar.temper.lies) {
+                    // No sum of prices explains it.
+                    let wrong = Decimal::new(100 * liar.scene.between(0, FUNDS) + 37, 2);
+                    return Ok(idr(wrong));
+                }
+                Ok(idr(Decimal::from(FUNDS) - liar.kept()))
+            })
+            .await
+    }
+
+    async fn countries(&self) -> Result<Vec<UpstreamCountry>, ProviderError> {
+        let country = UpstreamCountry {
+            code: "6".to_owned(),
+            name: "Indonesia".to_owned(),
+        };
+        Ok(vec![country])
+    }
+
+    async fn assortment(&self, _: &str) -> Result<Assortment, ProviderError> {
+        self.liar
+            .call("assortment", |liar| {
+                let book = liar.book();
+                let listings = book.listings.iter().map(|(name, cost)| Listing {
+                    service_code: format!("code-{name}"),
+                    service_name: name.clone(),
+                    cost: idr((*cost).into()),
+                    stock: None,
+                });
+                Ok(Assortment {
+                    operators: Vec::new(),
+                    listings: listings.collect(),
+                })
+            })
+            .await
+    }
+
+    async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
+        let liar = &self.liar;
+        let order = baton::order().unwrap();
+        pause(|| format!("before {}.buy for order {order}", liar.id));
+        liar.begin_call(order, &self.all);
+        let answer = liar.decide(purchase);
+        let word = match &answer {
+            PurchaseAnswer::Bought(_) => "bought",
+            PurchaseAnswer::NotSent(_) => "not sent",
+            PurchaseAnswer::Rejected(_) => "rejected",
+            PurchaseAnswer::Ambiguous(_) => "answer lost",
+        };
+        liar.scene
+            .note(format!("{}.buy for order {order}: {word}", liar.id));
+        pause(|| format!("after {}.buy for order {order}", liar.id));
+        if matches!(
+            answer,
+            PurchaseAnswer::NotSent(_) | PurchaseAnswer::Rejected(_)
+        ) && let Some(call) = liar.book().calls.iter_mut().rfind(|it| it.order == order)
+        {
+            call.refused = true;
+        }
+        answer
+    }
+
+    async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
+        self.liar
+            .call(&format!("status {id}"), |liar| {
+                let number = id.as_str().parse().unwrap();
+                let mut seen = liar.find(id, |sold| liar.seen(number, sold))?;
+                if seen.sms.is_none() && liar.scene.trouble(3) {
+                    seen.state = ActivationState::Other("in limbo".to_owned());
+                }
+                Ok(seen)
+            })
+            .await
+    }
+
+    async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
+        if !self.liar.lists {
+            return Ok(None);
+        }
+        self.liar
+            .call("open_orders", |liar| {
+                let now_ms = liar.scene.now_ms();
+                let book = liar.book();
+                let listed = book.sold.iter().filter(|(_, sold)| {
+                    sold.truth == Truth::Open
+                        && (sold.listed_from_ms <= now_ms || liar.scene.is_calm())
+                });
+                let mut list: Vec<Activation> =
+                    listed.map(|(id, sold)| liar.seen(*id, sold)).collect();
+                if !list.is_empty() {
+                    let turn = liar.scene.below(list.len());
+                    list.rotate_left(turn);
+                }
+                Ok(Some(list))
+            })
+            .await
+    }
+
+    async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
+        self.liar
+            .call(&format!("cancel {id}"), |liar| {
+                let now_ms = liar.scene.now_ms();
+                if liar.scene.trouble(liar.temper.lies) {
+                    return Ok(CancelAnswer::NotNow);
+                }
+                liar.find(id, |sold| {
+                    let is_early = now_ms - sold.sold_at_ms < CANCEL_AFTER_S * 1_000;
+                    if sold.truth != Truth::Open || !sold.sms.is_empty() {
+                        CancelAnswer::AlreadyClosed
+                    } else if is_early {
+                        CancelAnswer::NotNow
+                    } else {
+                        close(sold, now_ms);
+                        CancelAnswer::Cancelled
+                    }
+                })
+            })
+            .await
+    }
+
+    async fn resend(&self, id: &UpstreamId) -> Result<(), ProviderError> {
+        self.liar
+            .call(&format!("resend {id}"), |liar| {
+                if liar.scene.trouble(20) {
+                    return Err(ProviderError::Refused("no more".to_owned()));
+                }
+                liar.find(id, |sold| sold.wants_more = sold.truth == Truth::Open)
+            })
+            .await
+    }
+
+    async fn finish(&self, _: &UpstreamId) -> Result<(), ProviderError> {
+        Ok(())
+    }
+}
