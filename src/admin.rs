@@ -6,6 +6,7 @@
 mod change;
 pub(crate) mod doubts;
 pub(crate) mod providers;
+mod recovery;
 mod views;
 
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub(crate) enum AdminCommand {
     Providers(String),
     /// Show and decide what is not settled with the upstreams.
     Doubts(String),
+    /// Show or end the recovery after a backup was put back.
+    Recovery(String),
 }
 
 /// An admin's command.
@@ -61,6 +64,9 @@ pub(crate) async fn on_command(
             providers::on_command(&context, &guest, &arguments).await
         }
         AdminCommand::Doubts(arguments) => doubts::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Recovery(arguments) => {
+            recovery::on_command(&context, &guest, &arguments).await
+        }
     };
     let screen = or_refusal(&guest, screen)?;
     drop(context.sender.reply(guest.chat(), screen));

@@ -5,9 +5,10 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod rehearsal;
 pub mod smoke;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,7 +22,7 @@ use url::Url;
 
 use crate::bot;
 use crate::bot::sender::SenderSettings;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::services::SoldService;
 use crate::config::telegram::TelegramConfig;
 use crate::config::upstream::{Access, UpstreamConfig};
@@ -54,6 +55,8 @@ const DOUBT_DEADLINE: TimeDelta = TimeDelta::seconds(180);
 pub struct Plan {
     /// Where the money is kept.
     pub database_url: String,
+    /// Where to note how far a database on a server has come.
+    pub folder: Option<PathBuf>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     /// The upstreams.
@@ -82,7 +85,8 @@ impl App {
     /// # Errors
     /// A sentence for the operator; nothing is left running then.
     pub async fn start(plan: Plan) -> anyhow::Result<Self> {
-        let store = Store::open(&plan.database_url).await?;
+        let store =
+            Store::serve(&plan.database_url, plan.folder.as_deref(), plan.clock.now()).await?;
         let shop = Shop::open(store, plan.providers, plan.clock, plan.terms).await?;
         let shop = Arc::new(shop);
         let stop = CancellationToken::new();
@@ -126,6 +130,12 @@ impl App {
         let ended = tokio::select! {
             () = asked => None,
             ended = &mut self.bot => Some(ended),
+            () = self.shop.lost() => {
+                self.stop().await?;
+                return Err(anyhow!(
+                    "another numshop took this database over; this one has stopped and wrote nothing since. See that only one is started"
+                ));
+            }
         };
         match ended {
             None => self.stop().await,
@@ -203,7 +213,11 @@ pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
     let url = config::database_url(&source(env_file)?);
     let store = Store::open(&url).await?;
     let differences = crate::store::audit::audit(store.read()).await?;
+    let recovery = crate::store::recovery::find(store.read()).await?;
     store.close().await;
+    if recovery.is_some() {
+        say(doctor::RECOVERING);
+    }
     for difference in &differences {
         say(&format!("{}: {}", difference.invariant, difference.detail));
     }
@@ -226,7 +240,7 @@ pub async fn reconcile(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bo
     let config = Config::from_source(&source(env_file)?)?;
     let store = Store::open(&config.database_url).await?;
     let upstreams = providers(&config.upstreams)?;
-    let shop = Shop::open(store, upstreams, Arc::new(SystemClock), terms(&config)).await?;
+    let shop = Shop::open(store, upstreams, rehearsal::clock(), terms(&config)).await?;
     let found = shop.reconciliation().await?;
     shop.close().await;
     for line in reconciliation_lines(&found) {
@@ -289,7 +303,8 @@ fn source(env_file: &Path) -> anyhow::Result<Source> {
 fn plan(config: &Config) -> anyhow::Result<Plan> {
     Ok(Plan {
         database_url: config.database_url.clone(),
-        clock: Arc::new(SystemClock),
+        folder: Some(PathBuf::from(".")),
+        clock: rehearsal::clock(),
         providers: providers(&config.upstreams)?,
         terms: terms(config),
         bot: bot_settings(&config.telegram),

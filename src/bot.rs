@@ -75,6 +75,11 @@ pub enum BotStopped {
     /// Telegram does not know the token.
     #[error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")]
     BadToken,
+    /// Another process polls Telegram with the same token.
+    #[error(
+        "another process receives this bot's messages with the same token, so this one has stopped: stop the other one, or give one of them a bot of its own"
+    )]
+    TokenTaken,
     /// The TLS backend could not start. (The cause could quote the URL, and so the token.)
     #[error("the HTTP client for Telegram cannot be built")]
     NoClient,
@@ -132,7 +137,7 @@ impl Bot {
     /// in about three seconds.
     ///
     /// # Errors
-    /// [`BotStopped::BadToken`].
+    /// [`BotStopped::BadToken`], [`BotStopped::TokenTaken`].
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), BotStopped> {
         if !self.reach_telegram(&shutdown).await? {
             return Ok(());
@@ -154,6 +159,9 @@ impl Bot {
         }
         if progress.bad_token.load(Ordering::SeqCst) {
             return Err(BotStopped::BadToken);
+        }
+        if progress.taken.load(Ordering::SeqCst) {
+            return Err(BotStopped::TokenTaken);
         }
         let offset = progress.offset.load(Ordering::SeqCst);
         if offset > 0

@@ -13,6 +13,37 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
     fn now(&self) -> DateTime<Utc>;
 }
 
+/// A pause between two moments. A clock that jumps back behind its beginning ends it, so that no
+/// pause ever grows by a jump.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pause {
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+}
+
+impl Pause {
+    /// A pause from now on.
+    #[must_use]
+    pub fn of(now: DateTime<Utc>, length: TimeDelta) -> Self {
+        Self {
+            from: now,
+            until: now + length,
+        }
+    }
+
+    /// Whether it is still going on.
+    #[must_use]
+    pub fn holds(&self, now: DateTime<Utc>) -> bool {
+        self.from <= now && now < self.until
+    }
+
+    /// When it ends by itself.
+    #[must_use]
+    pub const fn until(&self) -> DateTime<Utc> {
+        self.until
+    }
+}
+
 /// The machine's own time.
 #[derive(Debug, Default)]
 pub struct SystemClock;

@@ -3,10 +3,9 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use clap::{Parser, Subcommand};
-use numshop::app::{self, demo, doctor};
+use numshop::app::{self, demo, doctor, rehearsal};
 
 /// A Telegram bot that sells virtual phone numbers for SMS codes.
 #[derive(Debug, Parser)]
@@ -40,8 +39,9 @@ async fn main() -> ExitCode {
     pretty_env_logger::formatted_timed_builder()
         .parse_filters(&app::log_filters())
         .init();
-    if fail::has_failpoints() {
-        die_where_told();
+    if let Err(problem) = rehearsal::die_where_told() {
+        say(&format!("numshop: {problem}"));
+        return ExitCode::FAILURE;
     }
     let arguments = Arguments::parse();
     let ended = match arguments.command.unwrap_or(Command::Run) {
@@ -59,29 +59,6 @@ async fn main() -> ExitCode {
             say(&format!("numshop: {error:#}"));
             ExitCode::FAILURE
         }
-    }
-}
-
-/// Tests build the fail points in and end the process at the one that `NUMSHOP_DIES_AT` names, as
-/// suddenly as SIGKILL would: no destructor runs, nothing is flushed. `C9` dies at the first
-/// passage, `C9:3` at the third. A release has no fail points.
-fn die_where_told() {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "no setting: a release does not know it"
-    )]
-    let Ok(told) = std::env::var("NUMSHOP_DIES_AT") else {
-        return;
-    };
-    let (point, passage) = told.split_once(':').unwrap_or((&told, "1"));
-    let left = AtomicI64::new(passage.parse().unwrap_or(1));
-    let die = move || {
-        if left.fetch_sub(1, Ordering::Relaxed) == 1 {
-            std::process::abort();
-        }
-    };
-    if let Err(error) = fail::cfg_callback(point, die) {
-        say(&format!("numshop: no fail point {point}: {error}"));
     }
 }
 

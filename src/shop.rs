@@ -19,6 +19,7 @@ pub mod float;
 mod guarded;
 pub mod habits;
 pub mod inbox;
+pub mod jump;
 pub mod notice;
 pub mod orders;
 mod place;
@@ -26,6 +27,7 @@ pub mod poll;
 pub mod prices;
 pub mod queue;
 pub mod reconcile;
+pub mod recovery;
 pub mod refresh;
 mod restock;
 pub mod settle;
@@ -55,6 +57,7 @@ use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
 use crate::shop::standing::Standing;
 use crate::shop::track::Tracks;
+use crate::store::recovery::Recovery;
 use crate::store::{self, Store, StoreError, to_ms};
 
 /// The shop.
@@ -67,6 +70,8 @@ pub struct Shop {
     clock: Arc<dyn Clock>,
     terms: Terms,
     catalogue: RwLock<Arc<Catalogue>>,
+    /// Why nothing is sold, where that is so.
+    recovery: RwLock<Option<Recovery>>,
     /// Whose turn it is to make a new picture.
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
@@ -128,6 +133,9 @@ pub enum ShopError {
     /// The user cancelled many numbers in a short time.
     #[error("buying becomes possible again at {0}")]
     CoolDown(DateTime<Utc>),
+    /// A backup was put back, and nobody has looked yet what it lacks.
+    #[error("nothing is sold until the books are looked through")]
+    Recovering,
     /// The user waits for as many things as anybody may.
     #[error("waits for too much already")]
     TooManyWaiting,
@@ -267,8 +275,10 @@ impl Shop {
             });
             guarded.insert(id, guard);
         }
+        let recovery = store::recovery::find(store.read()).await?;
         let shop = Self {
             store,
+            recovery: RwLock::new(recovery),
             providers: guarded,
             standings,
             tracks: RwLock::default(),
@@ -316,6 +326,11 @@ impl Shop {
     #[must_use]
     pub const fn poll_interval(&self) -> TimeDelta {
         self.terms.poll_interval
+    }
+
+    /// Returns once another process serves this shop's database.
+    pub async fn lost(&self) {
+        self.store.lost().await;
     }
 
     /// Writes down what is queued and closes the database. Nothing can be written afterwards.

@@ -10,24 +10,30 @@ pub mod entity;
 pub mod floats;
 pub mod habits;
 pub mod intents;
+pub mod jump;
+mod lease;
 pub mod ledger;
 pub mod messages;
 pub mod open;
 pub mod orders;
 pub mod queue;
 pub mod reading;
+pub mod recovery;
 pub mod standings;
 pub mod tracks;
 pub mod users;
 pub mod watches;
+mod witness;
 mod writer;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr};
 
+use self::lease::Lease;
 pub use self::writer::Work;
 use self::writer::Writer;
 use crate::domain::order::{IllegalStep, UnknownState};
@@ -97,6 +103,8 @@ pub type Tx = DatabaseTransaction;
 pub struct Store {
     readers: DatabaseConnection,
     writer: Writer,
+    /// The right to serve, where this process does.
+    lease: Option<Arc<Lease>>,
 }
 
 impl Store {
@@ -121,11 +129,23 @@ impl Store {
         self.writer.submit(work).await
     }
 
-    /// Ends the writer after what is queued, and closes all connections.
+    /// Returns once another process serves this database, and never where this one does not serve
+    /// it. Nothing that is written from then on is kept.
+    pub async fn lost(&self) {
+        match &self.lease {
+            Some(lease) => lease.lost().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Ends the writer after what is queued, closes all connections and lets the next process in.
     pub async fn close(self) {
         self.writer.stop().await;
         if let Err(error) = self.readers.close().await {
             log::warn!("the database did not close cleanly: {error}");
+        }
+        if let Some(lease) = &self.lease {
+            lease.release().await;
         }
     }
 }

@@ -75,6 +75,9 @@ impl Workers {
                 "{interrupted} purchases were under way when the process ended; asking the upstreams about them"
             );
         }
+        if let Err(error) = shop.return_to_present().await {
+            log::error!("times that lie too far ahead are not mended: {error}");
+        }
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let failures = Arc::new(AtomicU64::new(0));

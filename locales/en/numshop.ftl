@@ -30,6 +30,7 @@ command-topup = Top up a user's wallet
 command-prices = Show or change prices
 command-providers = Show or change upstreams
 command-doubts = What is not settled with the upstreams
+command-recovery = After a backup was put back
 
 ## Buttons
 
@@ -271,6 +272,7 @@ refused-not-sold = This is no longer sold. Nothing was charged.
 refused-cool-down = You gave back many numbers in a short time, and our suppliers punish us for that. You can buy again in { $wait }. Nothing was charged.
 refused-too-many-waiting = You already wait for 5 things. Nothing was charged. Cancel one in /orders, or wait until one is there.
 refused-sold-out = This is sold out right now. Nothing was charged.
+refused-recovering = We are looking through our books, so nothing is sold right now. Nothing was charged. Your open orders go on, and your money is safe. Please try again later.
 refused-unavailable = Our supplier for this is not answering right now. Nothing was charged. Please try again in a few minutes.
 refused-quote-expired = This offer is out of date. Nothing was charged. Please choose again to see today's price.
 refused-price-changed = The price just changed. Nothing was charged. Please choose again to see the new one.
@@ -360,6 +362,13 @@ many-cancelled =
     Do codes of { $provider } arrive at all? If not, switch it off with /providers. If they do, its numbers may be too slow or too cheap to be taken seriously: look at its price with /prices.
 low-balance = ⚠️ Our balance at { $provider } runs out: { $balance }. Offers that it does not cover are held back. Please top it up.
 low-balance-lasts = At this pace it lasts about { $hours } h.
+recovery-older = ⚠️ <b>An older copy of the database was put back.</b> What happened after that copy was made is unknown to it.
+recovery-moved = ⚠️ <b>The database was moved, or a copy was put back.</b> The note of how far it had come is not beside it.
+recovery-what-to-do =
+    Nothing is sold until you say so; open orders go on. Compare the upstreams' own order lists with ours, book lost top-ups again with /topup, and then send <code>/recovery done</code>.
+recovery-open = Open orders here: { $count }
+recovery-done = ✅ The recovery is over: numbers are sold again.
+recovery-none = Everything is as it should be: no backup was put back.
 possible-orphan =
     ⚠️ Order { $order } was paid back without proof. At { $provider } a number may be left that costs us { $cost }. Please look into your account there and cancel what is left.
 

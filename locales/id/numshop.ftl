@@ -28,6 +28,7 @@ command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
 command-providers = Lihat atau ubah pemasok
 command-doubts = Yang belum jelas dengan pemasok
+command-recovery = Setelah cadangan dipulihkan
 
 ## Tombol
 
@@ -269,6 +270,7 @@ refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.
 refused-cool-down = Kamu membatalkan banyak nomor dalam waktu singkat, dan pemasok menghukum kami untuk itu. Kamu bisa beli lagi dalam { $wait }. Saldo tidak terpotong.
 refused-too-many-waiting = Kamu sudah menunggu 5 hal. Saldo tidak terpotong. Batalkan satu di /orders, atau tunggu sampai ada.
 refused-sold-out = Stoknya sedang habis. Saldo tidak terpotong.
+refused-recovering = Kami sedang memeriksa pembukuan, jadi penjualan berhenti sebentar. Saldo tidak terpotong. Pesanan yang terbuka tetap berjalan dan uang Anda aman. Coba lagi nanti, ya.
 refused-unavailable = Pemasok untuk ini sedang tidak menjawab. Saldo tidak terpotong. Coba lagi beberapa menit lagi, ya.
 refused-quote-expired = Penawaran ini sudah lewat. Saldo tidak terpotong. Pilih lagi untuk lihat harga hari ini ya.
 refused-price-changed = Harganya baru saja berubah. Saldo tidak terpotong. Pilih lagi untuk lihat harga barunya ya.
@@ -358,6 +360,13 @@ many-cancelled =
     Apakah kode dari { $provider } masuk? Kalau tidak, matikan lewat /providers. Kalau masuk, mungkin nomornya terlalu lambat, atau terlalu murah sehingga dibeli coba-coba: cek harganya di /prices.
 low-balance = ⚠️ Saldo kita di { $provider } hampir habis: { $balance }. Penawaran yang tidak tertutup saldo ditahan. Tolong isi ulang.
 low-balance-lasts = Dengan laju ini cukup untuk sekitar { $hours } jam.
+recovery-older = ⚠️ <b>Salinan basis data yang lebih lama dipulihkan.</b> Apa yang terjadi setelah salinan itu dibuat tidak tercatat di dalamnya.
+recovery-moved = ⚠️ <b>Basis data dipindahkan, atau sebuah salinan dipulihkan.</b> Catatan tentang kemajuannya tidak ada di sampingnya.
+recovery-what-to-do =
+    Tidak ada yang dijual sampai Anda mengizinkan; pesanan yang terbuka tetap berjalan. Bandingkan daftar pesanan di para pemasok dengan milik kita, catat lagi isi saldo yang hilang dengan /topup, lalu kirim <code>/recovery done</code>.
+recovery-open = Pesanan terbuka di sini: { $count }
+recovery-done = ✅ Pemulihan selesai: nomor dijual lagi.
+recovery-none = Semuanya baik: tidak ada cadangan yang dipulihkan.
 possible-orphan =
     ⚠️ Pesanan { $order } dikembalikan tanpa bukti. Di { $provider } mungkin masih ada nomor yang kita bayar { $cost }. Tolong cek akun di sana dan batalkan yang tersisa.
 

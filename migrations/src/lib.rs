@@ -16,6 +16,7 @@ mod m20261121_000010_standings;
 mod m20261121_000011_servers;
 mod m20261121_000012_queue;
 mod m20261121_000013_cancels;
+mod m20261121_000014_lease;
 mod m20261121_000015_floats;
 
 /// All migrations, in order.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_servers::Migration),
             Box::new(m20261121_000012_queue::Migration),
             Box::new(m20261121_000013_cancels::Migration),
+            Box::new(m20261121_000014_lease::Migration),
             Box::new(m20261121_000015_floats::Migration),
         ]
     }

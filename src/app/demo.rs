@@ -178,6 +178,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
     };
     let plan = Plan {
         database_url: format!("sqlite://{}?mode=rwc", path.join("demo.db").display()),
+        folder: None,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: providers(&upstreams)?,
         terms: terms()?,

@@ -10,6 +10,9 @@ use crate::config::Config;
 use crate::provider::Provider;
 use crate::store::Store;
 
+/// What an operator reads while nothing is sold.
+pub(super) const RECOVERING: &str = "this may be an older copy of the database, so nothing is sold until an admin sends /recovery done to the bot";
+
 /// Checks one thing after the other; `true` where all is well.
 ///
 /// # Errors
@@ -37,7 +40,11 @@ pub async fn run(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
 async fn database(url: &str) -> Result<String, String> {
     let store = Store::open(url).await.map_err(|error| error.to_string())?;
     let audited = crate::store::audit::audit(store.read()).await;
+    let recovery = crate::store::recovery::find(store.read()).await;
     store.close().await;
+    if recovery.map_err(|error| error.to_string())?.is_some() {
+        return Err(RECOVERING.to_owned());
+    }
     match audited {
         Ok(differences) if differences.is_empty() => Ok("up to date, the books are right".into()),
         Ok(differences) => Err(format!(

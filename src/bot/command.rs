@@ -48,6 +48,7 @@ fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("prices", plain!(lang, "command-prices")),
         BotCommand::new("providers", plain!(lang, "command-providers")),
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
+        BotCommand::new("recovery", plain!(lang, "command-recovery")),
     ];
     commands.extend(user_commands(lang));
     commands

@@ -192,6 +192,7 @@ impl Courier {
                 memo.as_deref(),
             )),
             Notice::LowBalance { .. }
+            | Notice::Restored { .. }
             | Notice::Finding { .. }
             | Notice::ManyCancelled { .. }
             | Notice::PossibleOrphan { .. } => alert::alert(&look().await?, notice),

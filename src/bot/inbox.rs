@@ -39,6 +39,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Two processes that take turns would answer nobody: this one steps back.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(2);
+/// So many conflicts in a row, and a process that never got an answer gives up…
+const NEWCOMER_YIELDS: u32 = 4;
+/// …long before one that was here first.
+const INCUMBENT_YIELDS: u32 = 12;
 
 /// Where updates are stored.
 #[async_trait]
@@ -165,6 +169,8 @@ pub(crate) struct Progress {
     pub(crate) offset: AtomicI64,
     /// Whether Telegram refused the token.
     pub(crate) bad_token: AtomicBool,
+    /// Whether another process polls with this token and does not stop.
+    pub(crate) taken: AtomicBool,
 }
 
 impl Progress {
@@ -255,6 +261,10 @@ impl Poll {
                 Err(ApiError::BadToken) => {
                     log::error!("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN");
                     self.progress.bad_token.store(true, Ordering::SeqCst);
+                    return;
+                }
+                Err(ApiError::Conflict) if trouble.yields() => {
+                    self.progress.taken.store(true, Ordering::SeqCst);
                     return;
                 }
                 Err(error) => {
@@ -394,16 +404,31 @@ impl Seen {
 struct Trouble {
     last: Option<ApiError>,
     pause: Option<Duration>,
+    /// Conflicts since the last answer.
+    conflicts: u32,
+    /// Whether there ever was an answer.
+    was_answered: bool,
 }
 
 impl Trouble {
+    /// Counts a conflict; `true` where it is time to leave the token to the other process.
+    fn yields(&mut self) -> bool {
+        self.conflicts += 1;
+        let most = if self.was_answered {
+            INCUMBENT_YIELDS
+        } else {
+            NEWCOMER_YIELDS
+        };
+        self.conflicts >= most
+    }
+
     fn pause(&mut self, error: ApiError) -> Duration {
         if self.last != Some(error) {
             self.pause = None;
             if error == ApiError::Conflict {
                 log::error!(
                     "another process polls with this bot token, or a webhook is set: stop the \
-                     other one; trying on"
+                     other one; trying on for a while"
                 );
             } else {
                 log::warn!("no updates from Telegram: {error}; trying on");
@@ -413,7 +438,7 @@ impl Trouble {
         let doubled = self.pause.map_or(FIRST_PAUSE, |pause| pause * 2);
         let pause = match error {
             ApiError::TooFast(wait) => wait,
-            ApiError::Conflict => doubled.max(CONFLICT_PAUSE),
+            ApiError::Conflict => CONFLICT_PAUSE,
             ApiError::NotModified
             | ApiError::Unreachable
             | ApiError::MessageGone
@@ -431,6 +456,8 @@ impl Trouble {
     }
 
     fn over(&mut self) {
+        self.conflicts = 0;
+        self.was_answered = true;
         if self.last.take().is_some() {
             log::info!("updates from Telegram again");
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ProviderError;
+use crate::clock::Pause;
 
 /// How many calls are remembered.
 const REMEMBERED: usize = 200;
@@ -56,7 +57,7 @@ pub struct Health {
     calls: VecDeque<(bool, Duration)>,
     troubles_in_a_row: u32,
     rests: u32,
-    resting_until: Option<DateTime<Utc>>,
+    rest: Option<Pause>,
 }
 
 /// The last calls in figures.
@@ -89,31 +90,31 @@ impl Health {
         if good {
             self.troubles_in_a_row = 0;
             self.rests = 0;
-            self.resting_until = None;
+            self.rest = None;
             return;
         }
         self.troubles_in_a_row = self.troubles_in_a_row.saturating_add(1);
-        let awake = self.resting_until.is_none_or(|until| until <= now);
+        let awake = !self.is_resting(now);
         if self.troubles_in_a_row >= PATIENCE && awake {
             let rest = FIRST_REST * 2_i32.pow(self.rests.min(4));
             self.rests = self.rests.saturating_add(1);
-            self.resting_until = Some(now + rest.min(LONGEST_REST));
+            self.rest = Some(Pause::of(now, rest.min(LONGEST_REST)));
         }
     }
 
     /// Whether it is resting.
     #[must_use]
     pub fn is_resting(&self, now: DateTime<Utc>) -> bool {
-        self.resting_until.is_some_and(|until| until > now)
+        self.rest.is_some_and(|rest| rest.holds(now))
     }
 
     /// Whether a purchase may be sent now. After a rest only one gets through at first.
     pub fn let_through(&mut self, now: DateTime<Utc>) -> bool {
-        match self.resting_until {
+        match self.rest {
             None => true,
-            Some(until) if until > now => false,
+            Some(rest) if rest.holds(now) => false,
             Some(_) => {
-                self.resting_until = Some(now + PROBE);
+                self.rest = Some(Pause::of(now, PROBE));
                 true
             }
         }
@@ -130,7 +131,10 @@ impl Health {
             troubles: self.calls.iter().filter(|(good, _)| !good).count(),
             median: at(taken.len() / 2),
             slow: at(taken.len() * 9 / 10),
-            resting_until: self.resting_until.filter(|until| *until > now),
+            resting_until: self
+                .rest
+                .filter(|rest| rest.holds(now))
+                .map(|rest| rest.until()),
         }
     }
 }
@@ -189,6 +193,15 @@ mod tests {
         }
         let until = health.report(at(39_000)).resting_until.unwrap();
         assert_eq!(until - at(39_000), LONGEST_REST);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_does_not_lengthen_the_rest() {
+        let mut health = Health::default();
+        fails(&mut health, 5, at(7_200));
+        assert!(!health.let_through(at(7_201)));
+        assert!(health.let_through(at(3_600)));
+        assert_eq!(health.report(at(3_599)).resting_until, None);
     }
 
     #[test]

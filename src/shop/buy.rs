@@ -117,8 +117,9 @@ impl Shop {
     /// Prices a choice and keeps it under a fresh nonce. No money moves.
     ///
     /// # Errors
-    /// [`ShopError::NotSold`], [`ShopError::SoldOut`].
+    /// [`ShopError::NotSold`], [`ShopError::SoldOut`], [`ShopError::Recovering`].
     pub async fn quote(&self, user: UserId, choice: Choice) -> Result<Quote, ShopError> {
+        self.refuse_in_recovery()?;
         let catalogue = self.catalogue();
         let hall = catalogue
             .halls
@@ -200,8 +201,8 @@ impl Shop {
     /// # Errors
     /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
     /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::CoolDown`],
-    /// [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`]; nothing moved in any of these
-    /// cases.
+    /// [`ShopError::Recovering`], [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`];
+    /// nothing moved in any of these cases.
     pub async fn confirm(
         &self,
         user: UserId,
@@ -212,6 +213,7 @@ impl Shop {
         if let Some(known) = orders::find_by_nonce(read, user, nonce).await? {
             return self.confirmed(known, false).await;
         }
+        self.refuse_in_recovery()?;
         let kept = intents::find(read, user, nonce, PURCHASE)
             .await?
             .filter(|intent| intent.expires_at_ms > self.now_ms())
@@ -277,7 +279,10 @@ impl Shop {
     async fn cools_down(&self, user: UserId) -> Result<Option<DateTime<Utc>>, ShopError> {
         let since_ms = to_ms(self.now() - CANCEL_WINDOW);
         let cancelled = orders::cancelled_since(self.store.read(), user, since_ms).await?;
-        let first_of_them = cancelled.get(MOST_CANCELLED - 1);
+        // A clock that jumped back must not make anybody wait for longer.
+        let now_ms = self.now_ms();
+        let mut cancelled = cancelled.iter().filter(|at_ms| **at_ms <= now_ms);
+        let first_of_them = cancelled.nth(MOST_CANCELLED - 1);
         Ok(first_of_them.map(|at_ms| from_ms(*at_ms) + CANCEL_WINDOW))
     }
 

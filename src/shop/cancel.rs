@@ -159,6 +159,7 @@ impl Shop {
                     .as_deref()
                     .is_some_and(|text| !text.trim().is_empty())
                 {
+                    fail_point!("C12");
                     self.observe(row.order_id(), &seen).await?;
                     return Ok(Verdict::Delivered);
                 }

@@ -35,6 +35,7 @@ impl Shop {
         if planted("recovery forgets what was being bought") {
             return Ok(0);
         }
+        self.announce_recovery().await?;
         let interrupted = orders::in_states(self.store.read(), &[OrderState::Placing]).await?;
         for row in &interrupted {
             self.doubt(row.order_id()).await?;

@@ -70,6 +70,11 @@ pub enum Notice {
         /// What it costs, with its currency.
         cost: String,
     },
+    /// For admins: this may be an older copy of the database, so nothing is sold.
+    Restored {
+        /// Whether it surely is older than it once was.
+        older: bool,
+    },
     /// For admins: an upstream and the books disagree, or agree again.
     Finding {
         /// What was found.
@@ -108,6 +113,7 @@ impl Notice {
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
+            | Self::Restored { .. }
             | Self::LowBalance { .. } => false,
         }
     }
@@ -125,6 +131,7 @@ impl Notice {
             | Self::ToppedUp { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
+            | Self::Restored { .. }
             | Self::LowBalance { .. } => None,
         }
     }

@@ -16,6 +16,7 @@ use crate::provider::{Bought, Capabilities, Provider, ProviderError, Purchase, P
 use crate::shop::buy::{Choice, delta};
 use crate::shop::catalogue::Offer;
 use crate::shop::notice::Notice;
+use crate::shop::recovery::LOOK_AGAIN;
 use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::{attempts, orders as rows};
@@ -55,6 +56,10 @@ impl Shop {
             }
             if let Some(reason) = self.has_waited_too_long(&row) {
                 return self.end(id, Ending::GaveUp(reason)).await;
+            }
+            // It may have been bought already, in a time that this copy of the database lacks.
+            if self.recovery().is_some() {
+                return self.act_later(id, to_ms(self.now() + LOOK_AGAIN)).await;
             }
             let mut attempts = orders::attempts_of(self.store.read(), id).await?;
             if row.queued_until_ms.is_some() {

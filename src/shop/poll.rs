@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 
+use crate::clock::Pause;
 use crate::domain::id::{OrderId, UpstreamId};
 use crate::planted::planted;
 use crate::provider::{Activation, ActivationState, Provider, ProviderError};
@@ -44,14 +45,14 @@ impl Rounds {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Turn {
-    not_before: DateTime<Utc>,
+    pause: Pause,
     failures: u32,
 }
 
 impl Turn {
     fn answered(&mut self, now: DateTime<Utc>, pause: TimeDelta) {
         self.failures = 0;
-        self.not_before = now + pause;
+        self.pause = Pause::of(now, pause);
     }
 
     /// Doubles the pause with each failure in a row, or waits as long as the upstream asks.
@@ -73,9 +74,10 @@ impl Turn {
             | ProviderError::Ambiguous(_)
             | ProviderError::Protocol(_) => TimeDelta::zero(),
         };
-        self.not_before = now + doubled.min(SLOWEST).max(asked.min(TimeDelta::minutes(10)));
+        let pause = doubled.min(SLOWEST).max(asked.min(TimeDelta::minutes(10)));
+        self.pause = Pause::of(now, pause);
         if planted("an error ends the polling") {
-            self.not_before = DateTime::<Utc>::MAX_UTC;
+            self.pause = Pause::of(now, TimeDelta::days(36_500));
         }
     }
 }
@@ -109,7 +111,7 @@ impl Shop {
         rounds: &mut Rounds,
     ) -> Result<(), ShopError> {
         let now = self.now();
-        if rounds.list.not_before > now {
+        if rounds.list.pause.holds(now) {
             return Ok(());
         }
         let list = match provider.open_orders().await {
@@ -151,7 +153,7 @@ impl Shop {
             .filter(|order| !order.received || order.awaits_another)
             .filter(|order| {
                 let turn = rounds.orders.get(&order.id);
-                turn.is_none_or(|turn| turn.not_before <= now)
+                turn.is_none_or(|turn| !turn.pause.holds(now))
             })
             .collect();
         let mut answers = futures_util::stream::iter(due)

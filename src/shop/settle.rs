@@ -285,7 +285,8 @@ impl Shop {
     pub async fn observe(&self, id: OrderId, seen: &Activation) -> Result<(), ShopError> {
         let books = self.books(Cause::Worker);
         let seen = seen.clone();
-        if seen.sms.is_some() {
+        let has_sms = seen.sms.is_some();
+        if has_sms {
             fail_point!("C7");
         }
         let changed = self
@@ -293,7 +294,11 @@ impl Shop {
             .write(move |tx| work(async move { observe(&books, tx, id, &seen).await }))
             .await?;
         if changed {
-            fail_point!("C8");
+            if has_sms {
+                fail_point!("C8");
+            } else {
+                fail_point!("C13");
+            }
             self.wake.outbox.notify_one();
         }
         Ok(())
@@ -303,10 +308,11 @@ impl Shop {
     /// alone.
     pub(super) async fn end(&self, id: OrderId, ending: Ending) -> Result<(), ShopError> {
         let books = self.books(Cause::Worker);
-        self.store
+        let ended = self
+            .store
             .write(move |tx| work(async move { end(&books, tx, id, ending).await }))
             .await?;
-        if matches!(ending, Ending::TimeUp { .. }) {
+        if ended && matches!(ending, Ending::TimeUp { .. }) {
             fail_point!("C13");
         }
         self.wake.outbox.notify_one();

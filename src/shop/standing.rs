@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
+use crate::clock::Pause;
 use crate::domain::id::{ProviderId, UserId};
 use crate::provider::health::{Health, Report, Verdict};
 use crate::provider::{Cost, Provider, ProviderError};
@@ -114,8 +115,8 @@ struct State {
     left: Option<Decimal>,
     /// Whether a purchase is in doubt that only the balance can settle.
     waits_for_proof: bool,
-    /// What the balance did not cover when it was tried, and until when that is believed.
-    refused: Option<(Decimal, DateTime<Utc>)>,
+    /// What the balance did not cover when it was tried, and how long that is believed.
+    refused: Option<(Decimal, Pause)>,
 }
 
 impl State {
@@ -133,7 +134,7 @@ impl State {
     }
 
     fn is_short_for(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
-        let refused = self.refused.filter(|(_, until)| *until > now);
+        let refused = self.refused.filter(|(_, believed)| believed.holds(now));
         self.left.is_some_and(|left| left < cost)
             || refused.is_some_and(|(refused, _)| refused <= cost)
     }
@@ -258,7 +259,7 @@ impl Standing {
     /// Our balance does not cover this cost. Some upstreams tell no balance, so this is believed
     /// for a while only.
     fn refused_for_funds(&self, now: DateTime<Utc>, cost: Decimal) {
-        self.state().refused = Some((cost, now + REFUSED_FOR));
+        self.state().refused = Some((cost, Pause::of(now, REFUSED_FOR)));
     }
 
     fn view(&self, provider: &ProviderId, now: DateTime<Utc>) -> StandingView {

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use migrations::Migrator;
 use sea_orm::sqlx::sqlite::SqliteConnection;
 use sea_orm::sqlx::{self, Connection};
@@ -14,6 +15,8 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
+use crate::store::lease::{Lease, Lock};
+use crate::store::witness::Witness;
 use crate::store::writer::Writer;
 use crate::store::{Store, StoreError};
 
@@ -55,6 +58,19 @@ pub enum OpenError {
     /// The server cannot be reached, or refuses us.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// Another process serves it.
+    #[error(
+        "another numshop serves this database already ({holder}); one at a time: stop that one first, or give this one a DATABASE_URL of its own"
+    )]
+    Served {
+        /// Which process.
+        holder: String,
+    },
+    /// What stands beside the database cannot be written or locked.
+    #[error(
+        "the files beside the database whose names end in -lock and -newest cannot be used ({0}); see that this user may write them and that the disk is a local one"
+    )]
+    Unlockable(std::io::ErrorKind),
     /// A migration failed and was undone.
     #[error("the database could not be brought up to date, and was left as it was: {0}")]
     Migration(String),
@@ -76,30 +92,94 @@ struct Applied {
 }
 
 impl Store {
-    /// Opens the database at `url`, creating and migrating it where needed.
+    /// Opens the database at `url`, creating and migrating it where needed. Another process may
+    /// serve it meanwhile.
     ///
     /// # Errors
     /// [`OpenError`], each a sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let (writer, readers) = if url.starts_with("sqlite:") {
-            open_sqlite(url).await?
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            open_postgres(url).await?
-        } else {
-            return Err(OpenError::BadUrl("another kind was given"));
-        };
-        Migrator::up(&writer, None)
-            .await
-            .map_err(|error| OpenError::Migration(plain(&error)))?;
+        let (writer, readers) = connect(url).await?;
         Ok(Self {
             readers,
-            writer: Writer::start(writer),
+            writer: Writer::start(writer, None),
+            lease: None,
+        })
+    }
+
+    /// The same, to be the one that serves it: whoever did so before is kept from writing. How far
+    /// it has come is noted beside its file, or in `folder` for a database on a server.
+    ///
+    /// # Errors
+    /// [`OpenError`]; [`OpenError::Served`] while another process serves it.
+    pub async fn serve(
+        url: &str,
+        folder: Option<&Path>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, OpenError> {
+        // Before anything else: a database that is being served is not migrated.
+        let lock = Lock::take(url).await?;
+        let witness =
+            Witness::open(url, folder).map_err(|error| OpenError::Unlockable(error.kind()))?;
+        let (writer, readers) = connect(url).await?;
+        let lease = Lease::take(&writer, lock, witness, now)
+            .await
+            .map_err(|error| OpenError::Unreachable(plain(&error)))?;
+        lease.watch(readers.clone());
+        Ok(Self {
+            readers,
+            writer: Writer::start(writer, Some(lease.fence())),
+            lease: Some(lease),
         })
     }
 }
 
+pub(super) fn is_sqlite_url(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+/// The writer's connection and the readers' pool, over a database that is up to date.
+async fn connect(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
+    let (writer, readers) = if is_sqlite_url(url) {
+        open_sqlite(url).await?
+    } else {
+        check_postgres_url(url)?;
+        open_postgres(url).await?
+    };
+    Migrator::up(&writer, None)
+        .await
+        .map_err(|error| OpenError::Migration(plain(&error)))?;
+    Ok((writer, readers))
+}
+
+/// One connection to look at what is there.
+pub(super) async fn look(url: &str) -> Result<DatabaseConnection, OpenError> {
+    if !is_sqlite_url(url) {
+        let mut options = quiet(url);
+        options.max_connections(1);
+        let connected = Database::connect(options).await;
+        return connected.map_err(|error| OpenError::Unreachable(plain(&error)));
+    }
+    let path = sqlite_path(url)?;
+    let mut options = quiet("sqlite://numshop.db?mode=ro");
+    options.max_connections(1);
+    let filename = path.clone();
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&filename));
+    let connected = Database::connect(options).await;
+    connected.map_err(|error| classify(&path, &error))
+}
+
+pub(super) fn check_postgres_url(url: &str) -> Result<(), OpenError> {
+    if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+        return Err(OpenError::BadUrl("another kind was given"));
+    }
+    if url::Url::parse(url).is_err() {
+        return Err(OpenError::BadUrl("this one cannot be read"));
+    }
+    Ok(())
+}
+
 /// The path in a SQLite URL.
-fn sqlite_path(url: &str) -> Result<PathBuf, OpenError> {
+pub(super) fn sqlite_path(url: &str) -> Result<PathBuf, OpenError> {
     let rest = url
         .strip_prefix("sqlite://")
         .or_else(|| url.strip_prefix("sqlite:"))
@@ -160,7 +240,7 @@ async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bo
 }
 
 /// Checks what the system can tell about the file before SQLite touches it.
-fn check_file(path: &Path) -> Result<(), OpenError> {
+pub(super) fn check_file(path: &Path) -> Result<(), OpenError> {
     let refused = |reason: String| OpenError::File {
         path: path.display().to_string(),
         reason,
@@ -243,9 +323,6 @@ fn journal(path: &Path) -> PathBuf {
 }
 
 async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
-    if url::Url::parse(url).is_err() {
-        return Err(OpenError::BadUrl("this one cannot be read"));
-    }
     let unreachable = |error: DbErr| OpenError::Unreachable(plain(&error));
     let mut options = quiet(url);
     options.max_connections(1).min_connections(1);
@@ -264,7 +341,7 @@ async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnect
 }
 
 /// Statements are not logged: their values are personal.
-fn quiet(url: &str) -> ConnectOptions {
+pub(super) fn quiet(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .sqlx_logging(false)
@@ -357,7 +434,7 @@ fn classify(path: &Path, error: &DbErr) -> OpenError {
 }
 
 /// The driver's own words, without the layers around them.
-fn plain(error: &DbErr) -> String {
+pub(super) fn plain(error: &DbErr) -> String {
     if error.to_string().contains("pool timed out") {
         return format!(
             "nothing answered within {} seconds; see that it runs, and at this host and port",

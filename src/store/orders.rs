@@ -41,7 +41,7 @@ impl orders::Model {
 
 /// Orders that are not final, in the very words of the partial indexes: SQLite uses those only
 /// where it finds their condition in the query, and it does not look into bound values.
-fn is_open() -> Expr {
+pub(super) fn is_open() -> Expr {
     Expr::cust("state NOT IN ('completed', 'cancelled', 'expired', 'failed')")
 }
 
@@ -247,6 +247,17 @@ pub async fn due(
         .column(orders::Column::Id)
         .into_tuple()
         .all(connection)
+        .await?)
+}
+
+/// How many orders are open.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn count_open(connection: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(is_open())
+        .count(connection)
         .await?)
 }
 

@@ -17,6 +17,7 @@ use sea_orm::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use crate::store::lease::Fence;
 use crate::store::{StoreError, is_sqlite};
 
 /// What a write does inside its transaction.
@@ -53,9 +54,10 @@ enum Message {
 
 impl Writer {
     /// Takes over `connection`, which must be a pool of one.
-    pub(super) fn start(connection: DatabaseConnection) -> Self {
+    /// With a `fence`, nothing is written once that is lost.
+    pub(super) fn start(connection: DatabaseConnection, fence: Option<Fence>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(connection, queue));
+        tokio::spawn(run(connection, fence, queue));
         Self { jobs }
     }
 
@@ -107,11 +109,18 @@ impl Writer {
     }
 }
 
-async fn run(connection: DatabaseConnection, mut queue: mpsc::Receiver<Message>) {
+async fn run(
+    connection: DatabaseConnection,
+    fence: Option<Fence>,
+    mut queue: mpsc::Receiver<Message>,
+) {
+    let fence = fence.as_ref();
     let mut stop = None;
-    while stop.is_none() {
+    while stop.is_none() && !fence.is_some_and(Fence::is_lost) {
         match queue.recv().await {
-            Some(Message::Job(first)) => stop = commit_batch(&connection, first, &mut queue).await,
+            Some(Message::Job(first)) => {
+                stop = commit_batch(&connection, fence, first, &mut queue).await;
+            }
             Some(Message::Stop(done)) => stop = Some(done),
             None => break,
         }
@@ -129,11 +138,16 @@ async fn run(connection: DatabaseConnection, mut queue: mpsc::Receiver<Message>)
 /// Returns the wish to stop if one was found in the queue.
 async fn commit_batch(
     connection: &DatabaseConnection,
+    fence: Option<&Fence>,
     first: Job,
     queue: &mut mpsc::Receiver<Message>,
 ) -> Option<oneshot::Sender<()>> {
-    let transaction = match begin(connection).await {
-        Ok(transaction) => transaction,
+    let (transaction, passed) = match begin_as_server(connection, fence).await {
+        Ok(Some(begun)) => begun,
+        Ok(None) => {
+            drop(first);
+            return None;
+        }
         Err(error) => return refuse(first, queue, &error).await,
     };
     let started = Instant::now();
@@ -161,6 +175,8 @@ async fn commit_batch(
     let committed = transaction.commit().await;
     if let Err(error) = &committed {
         log::error!("a commit of {} writes failed: {error}", told.len());
+    } else if let (Some(fence), Some(commits)) = (fence, passed) {
+        fence.committed(commits);
     }
     for tell in told {
         tell(committed.as_ref().copied().map_err(not_committed));
@@ -215,7 +231,27 @@ fn not_committed(error: &DbErr) -> StoreError {
     }
 }
 
-async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+/// A transaction to write in, and how many commits there are with it; `None` where another process
+/// serves the database by now.
+async fn begin_as_server(
+    connection: &DatabaseConnection,
+    fence: Option<&Fence>,
+) -> Result<Option<(DatabaseTransaction, Option<i64>)>, DbErr> {
+    let transaction = begin(connection).await?;
+    let Some(fence) = fence else {
+        return Ok(Some((transaction, None)));
+    };
+    let passed = fence.passes(&transaction).await?;
+    if passed.is_some() {
+        return Ok(Some((transaction, passed)));
+    }
+    log::error!("another process serves this database by now: nothing more is written");
+    fence.lose();
+    transaction.rollback().await?;
+    Ok(None)
+}
+
+pub(super) async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: is_sqlite(connection).then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()

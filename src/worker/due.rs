@@ -19,7 +19,10 @@ const AFTER_ERROR: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(crew: Crew) {
     let under_way = UnderWay::new();
+    let mut watch = crew.shop.watch_clock();
     loop {
+        crew.guard("mending times", crew.shop.look_at_clock(&mut watch))
+            .await;
         let pause = round(&crew, &under_way).await;
         if !crew.rest(pause, crew.shop.wake().orders.notified()).await {
             return;

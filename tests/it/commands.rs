@@ -229,7 +229,7 @@ async fn reconcile_compares_with_the_upstreams_and_changes_nothing() {
 
     // Somebody buys with the same key.
     let order = format!(
-        "{url}?api_key={}&action=order&service=102&operator=any",
+        "{url}?api_key={}&action=order&service=2&operator=any",
         virtusim.key()
     );
     let bought = reqwest::get(order).await.unwrap();

@@ -73,6 +73,35 @@ impl Database {
         }
     }
 
+    /// Its name on a server.
+    pub(crate) fn name(&self) -> &str {
+        match &self.place {
+            Place::Folder(_) => panic!("a file has no name on a server"),
+            Place::Server { name, .. } => name,
+        }
+    }
+
+    /// Copies a database on the same server that nobody uses.
+    pub(crate) async fn copy(&self, from: &str, to: &str) {
+        self.on_server(&format!("CREATE DATABASE {to} TEMPLATE {from}"))
+            .await;
+    }
+
+    /// Removes a database from the same server.
+    pub(crate) async fn remove(&self, name: &str) {
+        self.on_server(&format!("DROP DATABASE {name} WITH (FORCE)"))
+            .await;
+    }
+
+    async fn on_server(&self, command: &str) {
+        let Place::Server { url, .. } = &self.place else {
+            panic!("a file is on no server");
+        };
+        let connection = Connection::connect(url).await.unwrap();
+        connection.execute_unprepared(command).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     pub(crate) fn url(&self) -> &str {
         &self.url
     }

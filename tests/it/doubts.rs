@@ -103,13 +103,16 @@ async fn users_decide_nothing() {
     assert!(!answer.text.contains("otpcepat"), "{}", answer.text);
     stage.later(TimeDelta::seconds(181));
     alex.sees("is back in your wallet").await;
+    alex.skims().await;
     stage.maya().skims().await;
     stage.finish().await;
 }
 
 #[tokio::test]
 async fn a_balance_that_fell_is_told_and_taken_into_the_books() {
-    let stage = without_a_list().await;
+    let mut stage = without_a_list().await;
+    // What the upstream took without saying so.
+    stage.silent_refunds.insert("otpcepat", 700.into());
     let maya = stage.maya();
     let balance = stage.otpcepat.balance();
     stage.otpcepat.set_balance(balance - Decimal::from(700));

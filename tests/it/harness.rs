@@ -142,6 +142,7 @@ impl Stage {
     fn plan(&self) -> Plan {
         Plan {
             database_url: self.database.url().to_owned(),
+            folder: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             providers: self.upstreams().map(driver).collect(),
             terms: Terms {

@@ -2,10 +2,11 @@
 //! upstream, a database and a clock that runs ahead between two lives of the process.
 
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::id::UserId;
 use numshop::sandbox::telegram::message::ChatMessage;
@@ -15,7 +16,7 @@ use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::sandbox::upstream::fault::step;
 use numshop::store::Store;
 use numshop::store::ledger::{self, Account};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 use tokio::process::{Child, Command};
 
 use crate::database::Database;
@@ -32,6 +33,8 @@ pub(crate) struct Rig {
     ahead: TimeDelta,
     pub(crate) telegram: SimulatedTelegram,
     pub(crate) virtusim: SimulatedUpstream,
+    /// Lists no orders, so a lost answer ends in suspense; on in some stories.
+    pub(crate) otpcepat: Option<SimulatedUpstream>,
     pub(crate) database: Database,
     folder: tempfile::TempDir,
     child: Option<Child>,
@@ -47,11 +50,30 @@ impl Rig {
 
     /// The same over a certain database.
     pub(crate) async fn open_over(database: Database) -> Self {
+        let mut rig = Self::furnish(database).await;
+        rig.start();
+        rig
+    }
+
+    /// A second upstream, for all further lives.
+    pub(crate) async fn add_otpcepat(&mut self) {
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let upstream = SimulatedUpstream::start(Dialect::OtpCepat, clock).await;
+        let upstream = upstream.unwrap();
+        upstream.set_sms_after(None);
+        self.otpcepat = Some(upstream);
+    }
+
+    /// The world alone; nothing runs yet.
+    pub(crate) async fn furnish(database: Database) -> Self {
         let clock = Arc::new(ManualClock::default());
         let shared = || Arc::clone(&clock) as Arc<dyn Clock>;
-        let telegram = SimulatedTelegram::start(telegram::Config::default(), shared())
-            .await
-            .unwrap();
+        let config = telegram::Config {
+            // What was told must still be there when it is counted.
+            messages_per_chat: usize::MAX,
+            ..telegram::Config::default()
+        };
+        let telegram = SimulatedTelegram::start(config, shared()).await.unwrap();
         telegram.add_user(ALEX, "Alex", Some("alex"), "en");
         telegram.add_user(SARI, "Sari", Some("sari"), "en");
         telegram.add_user(MAYA, "Maya", Some("maya"), "en");
@@ -59,18 +81,22 @@ impl Rig {
             .await
             .unwrap();
         virtusim.set_sms_after(None);
-        let mut rig = Self {
+        Self {
             clock,
             ahead: TimeDelta::zero(),
             telegram,
             virtusim,
+            otpcepat: None,
             database,
             folder: tempfile::tempdir().unwrap(),
             child: None,
             people: vec![ALEX],
-        };
-        rig.start();
-        rig
+        }
+    }
+
+    /// The working folder of the binary.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The command line of the binary in this world.
@@ -93,6 +119,10 @@ impl Rig {
                 "NUMSHOP_CLOCK_AHEAD_MS",
                 self.ahead.num_milliseconds().to_string(),
             )
+            .envs(self.otpcepat.iter().flat_map(|upstream| {
+                let key = ("API_KEY_OTPCEPAT", upstream.key().to_owned());
+                [key, ("OTPCEPAT_URL", upstream.url())]
+            }))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -184,17 +214,22 @@ impl Rig {
         fitting.count()
     }
 
-    /// From hello to the Confirm button, with money from the admin's own command.
-    pub(crate) async fn comes_to_confirm(&self, user: i64) {
+    /// Says hello, and gets money by the admin's own command.
+    pub(crate) async fn joins(&self, user: i64, credit: i64) {
         self.telegram.send_text(user, "/start").unwrap();
         self.sees(user, "Hi ").await;
         self.telegram
-            .send_text(MAYA, &format!("/topup {user} {CREDIT} welcome"))
+            .send_text(MAYA, &format!("/topup {user} {credit} welcome"))
             .unwrap();
         let draft = format!("(ID {user}) by");
         self.sees(MAYA, &draft).await;
         self.presses(MAYA, "Book").await;
         self.sees(user, "was added to your wallet").await;
+    }
+
+    /// From hello to the Confirm button, with money from the admin's own command.
+    pub(crate) async fn comes_to_confirm(&self, user: i64) {
+        self.joins(user, CREDIT).await;
         eventually("there is something to buy", async || {
             let seq = self.telegram.seq();
             self.telegram.send_text(user, "WhatsApp").unwrap();
@@ -254,14 +289,14 @@ impl Rig {
     pub(crate) async fn states(&self) -> Vec<String> {
         let connection = self.database.connect().await;
         let query = "SELECT state FROM orders ORDER BY id";
-        let rows = connection
-            .query_all_raw(statement(&connection, query))
-            .await
-            .unwrap();
+        let states = rows(&connection, query, |row| row.try_get_by_index(0)).await;
         connection.close().await.unwrap();
-        rows.iter()
-            .map(|row| row.try_get_by_index(0).unwrap())
-            .collect()
+        states
+    }
+
+    /// The present moment, for the binary and for everybody else.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Waits for silence, stops, and checks the books, ours and the upstream's: so many orders were
@@ -273,18 +308,10 @@ impl Rig {
         let differences = numshop::store::audit::audit(store.read()).await.unwrap();
         assert_eq!(differences, []);
         let prices = "SELECT user_id, price FROM orders WHERE state IN ('received', 'completed')";
-        let rows = store
-            .read()
-            .query_all_raw(statement(store.read(), prices))
-            .await
-            .unwrap();
-        let prices: Vec<(i64, i64)> = rows
-            .iter()
-            .map(|row| {
-                let user = row.try_get_by_index(0).unwrap();
-                (user, row.try_get_by_index(1).unwrap())
-            })
-            .collect();
+        let prices: Vec<(i64, i64)> = rows(store.read(), prices, |row| {
+            Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+        })
+        .await;
         assert_eq!(prices.len(), paid, "orders that were paid");
         for user in &self.people {
             let spent = prices.iter().filter(|(who, _)| who == user);
@@ -309,15 +336,18 @@ impl Rig {
     }
 }
 
-fn statement(connection: &DatabaseConnection, query: &str) -> Statement {
-    Statement::from_string(connection.get_database_backend(), query)
+/// What `read` makes of each row that a query finds.
+pub(crate) async fn rows<T>(
+    connection: &DatabaseConnection,
+    query: &str,
+    read: impl FnMut(&QueryResult) -> Result<T, DbErr>,
+) -> Vec<T> {
+    let query = Statement::from_string(connection.get_database_backend(), query);
+    let rows = connection.query_all_raw(query).await.unwrap();
+    rows.iter().map(read).collect::<Result<_, _>>().unwrap()
 }
 
 async fn number(connection: &DatabaseConnection, query: &str) -> i64 {
-    let row = connection
-        .query_one_raw(statement(connection, query))
-        .await
-        .unwrap()
-        .unwrap();
-    row.try_get_by_index(0).unwrap()
+    let mut found = rows(connection, query, |row| row.try_get_by_index(0)).await;
+    found.remove(0)
 }

@@ -244,6 +244,30 @@ async fn a_wrong_token_is_the_end() {
 }
 
 #[tokio::test]
+async fn a_newcomer_leaves_the_token_to_whoever_has_it() {
+    let telegram = Arc::new(Telegram::default());
+    let log = Log::with(Vec::new(), 10);
+    let mut inbox = inbox(&telegram, &log).await;
+    let progress = Arc::clone(&inbox.progress);
+    let refusals = std::iter::repeat_n(409, NEWCOMER_YIELDS as usize);
+    telegram.refusals.lock().unwrap().extend(refusals);
+    assert_eq!(next(&mut inbox.as_stream()).await, None);
+    assert!(progress.taken.load(Ordering::SeqCst));
+}
+
+#[test]
+fn whoever_was_here_first_holds_out_longer() {
+    let mut trouble = Trouble::default();
+    trouble.over();
+    for _ in 1..INCUMBENT_YIELDS {
+        assert!(!trouble.yields());
+    }
+    assert!(trouble.yields());
+    trouble.over();
+    assert!(!trouble.yields());
+}
+
+#[tokio::test]
 async fn the_end_interrupts_a_long_poll() {
     let telegram = Arc::new(Telegram::default());
     let log = Log::with(Vec::new(), 10);

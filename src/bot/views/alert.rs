@@ -2,7 +2,7 @@
 //!
 //! Invariant: an alert says what happened and what to do about it.
 
-use crate::bot::html::html;
+use crate::bot::html::{Html, html};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::shop::notice::Notice;
@@ -21,6 +21,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
             balance,
             hours_left,
         } => Some(low_balance(look, provider, balance, hours_left.as_deref())),
+        Notice::Restored { older } => Some(restored(look, *older)),
         Notice::Finding { finding: found } => Some(finding(look, found)),
         Notice::ManyCancelled {
             provider,
@@ -45,6 +46,21 @@ fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Scre
         provider = provider,
         cost = cost
     ))
+}
+
+/// A backup was put back, so nothing is sold.
+fn restored(look: &Look, older: bool) -> Screen {
+    Screen::plain(restored_text(look, older))
+}
+
+/// Why nothing is sold, and the way out.
+pub(crate) fn restored_text(look: &Look, older: bool) -> Html {
+    let why = if older {
+        html!(look.lang, "recovery-older")
+    } else {
+        html!(look.lang, "recovery-moved")
+    };
+    why.paragraph(html!(look.lang, "recovery-what-to-do"))
 }
 
 /// Our balance at an upstream runs out.

@@ -18,6 +18,7 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::NotSold => html!(lang, "refused-not-sold"),
         ShopError::SoldOut => html!(lang, "refused-sold-out"),
         ShopError::Unavailable => html!(lang, "refused-unavailable"),
+        ShopError::Recovering => html!(lang, "refused-recovering"),
         ShopError::CoolDown(until) => {
             html!(
                 lang,
