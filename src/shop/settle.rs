@@ -294,11 +294,7 @@ impl Shop {
             .write(move |tx| work(async move { observe(&books, tx, id, &seen).await }))
             .await?;
         if changed {
-            if has_sms {
-                fail_point!("C8");
-            } else {
-                fail_point!("C13");
-            }
+            fail_point!(if has_sms { "C8" } else { "C13" });
             self.wake.outbox.notify_one();
         }
         Ok(())

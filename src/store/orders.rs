@@ -250,17 +250,6 @@ pub async fn due(
         .await?)
 }
 
-/// How many orders are open.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn count_open(connection: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    Ok(orders::Entity::find()
-        .filter(is_open())
-        .count(connection)
-        .await?)
-}
-
 /// When the next order that is not due yet becomes due.
 ///
 /// # Errors
