@@ -3,6 +3,7 @@
 //! Invariant: everything that is written goes through [`Store::write`], one after the other; a
 //! read never waits for a write. No network call happens while a transaction is open.
 
+pub mod attempts;
 pub mod audit;
 pub mod catalog;
 pub mod discrepancies;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an [`Html`] is well formed, and what came from outside (SMS, names, memos) is
 //! escaped in it: there is no way from a `String` to an [`Html`] but through [`Html::text`] and
-//! its like, and through the texts of `locales/`, whose arguments pass [`Arg`].
+//! its like, and through the texts of `locales/`, whose arguments pass `Arg`.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -16,8 +16,10 @@ use crate::provider::{Activation, ActivationState, Bought, Provider};
 use crate::shop::notice::Notice;
 use crate::shop::settle::{self, Cause, Ending};
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::{attempts, discrepancies as stranger_rows, orders as rows};
-use crate::store::{StoreError, discrepancies, orders, to_ms, work};
+use crate::store::entity::{
+    attempts as attempt_rows, discrepancies as stranger_rows, orders as rows,
+};
+use crate::store::{StoreError, attempts, discrepancies, orders, to_ms, work};
 
 /// Between two looks at an upstream's list.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(10);
@@ -47,7 +49,7 @@ impl Shop {
     /// Nothing is bought at an upstream without a list while a purchase there is in doubt: its
     /// balance can settle one doubt, and hardly two.
     pub(super) async fn rest_while_in_doubt(&self) -> Result<(), ShopError> {
-        let doubts = orders::routes_in_doubt(self.store.read()).await?;
+        let doubts = attempts::in_doubt(self.store.read()).await?;
         for (id, provider) in &self.providers {
             if let Some(standing) = self.standing(id) {
                 let is_doubted = doubts.iter().any(|it| it.provider == id.as_str());
@@ -127,9 +129,9 @@ impl Shop {
             return Ok(left);
         }
         let read = self.store.read();
-        let doubts = orders::routes_in_doubt(read).await?;
+        let doubts = attempts::in_doubt(read).await?;
         let placing = orders::at_provider(read, provider.id(), &[OrderState::Placing]).await?;
-        let mut free: Vec<&attempts::Model> = doubts
+        let mut free: Vec<&attempt_rows::Model> = doubts
             .iter()
             .filter(|attempt| attempt.provider == provider.id().as_str())
             .collect();
@@ -212,12 +214,12 @@ impl Shop {
     /// Counts one more read that shows no purchase; `true` after enough of them, over enough time.
     async fn was_looked_for_enough(&self, row: &rows::Model) -> Result<bool, ShopError> {
         let id = row.order_id();
-        let attempt = orders::attempts_of(self.store.read(), id).await?.pop();
+        let attempt = attempts::of_order(self.store.read(), id).await?.pop();
         let Some(attempt) = attempt else {
             return Ok(false);
         };
         self.store
-            .write(move |tx| work(async move { orders::count_good_read(tx, id).await }))
+            .write(move |tx| work(async move { attempts::count_good_read(tx, id).await }))
             .await?;
         let old_enough =
             attempt.started_at_ms + AGE_FOR_ABSENCE.num_milliseconds() <= self.now_ms();

@@ -12,8 +12,8 @@ use crate::provider::Bought;
 use crate::shop::float::FloatGap;
 use crate::shop::settle::{self, Cause, Ending};
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::attempts;
-use crate::store::{StoreError, floats, from_ms, orders, work};
+use crate::store::entity::attempts as attempt_rows;
+use crate::store::{StoreError, attempts, from_ms, orders, work};
 
 /// An order of which nobody knows yet whether its number was bought.
 #[derive(Clone, Debug)]
@@ -119,7 +119,7 @@ impl Shop {
     /// Only [`ShopError::Internal`].
     pub async fn doubt_board(&self) -> Result<DoubtBoard, ShopError> {
         let read = self.store.read();
-        let routes = orders::routes_in_doubt(read).await?;
+        let routes = attempts::in_doubt(read).await?;
         let rows = orders::in_states(read, &[OrderState::InDoubt]).await?;
         let doubts = rows.into_iter().filter_map(|row| {
             let attempt = routes.iter().find(|attempt| attempt.order_id == row.id)?;
@@ -134,7 +134,7 @@ impl Shop {
                 service: row.service_name,
             })
         });
-        let unproven = floats::unproven(read).await?;
+        let unproven = attempts::unproven(read).await?;
         let mismatches = self.present_discrepancies().await?;
         Ok(DoubtBoard {
             doubts: doubts.collect(),
@@ -181,7 +181,7 @@ impl Shop {
                         Ruling::NotBought => "not_taken",
                         Ruling::Lost => "taken",
                     };
-                    if !floats::prove(tx, id, outcome, books.now_ms()).await? {
+                    if !attempts::prove(tx, id, outcome, books.now_ms()).await? {
                         return Ok(false);
                     }
                     match ruling {
@@ -227,8 +227,8 @@ impl Shop {
     }
 }
 
-impl From<attempts::Model> for UnprovenView {
-    fn from(attempt: attempts::Model) -> Self {
+impl From<attempt_rows::Model> for UnprovenView {
+    fn from(attempt: attempt_rows::Model) -> Self {
         Self {
             order: OrderId(attempt.order_id),
             provider: ProviderId(attempt.provider),

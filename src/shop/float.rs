@@ -17,7 +17,7 @@ use crate::shop::settle::{Books, Cause};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::floats as rows;
 use crate::store::ledger::{self, Account, TransferKind};
-use crate::store::{StoreError, Tx, floats, orders, work};
+use crate::store::{StoreError, Tx, attempts, floats, orders, work};
 
 /// A fall is told at most this often, even if it grows.
 const BETWEEN_WARNINGS: TimeDelta = TimeDelta::hours(1);
@@ -102,7 +102,7 @@ impl Shop {
             }
             None => 0,
         };
-        let doubts = orders::routes_in_doubt(read).await?;
+        let doubts = attempts::in_doubt(read).await?;
         let doubts = doubts
             .iter()
             .filter(|attempt| attempt.provider == provider.as_str())
@@ -302,7 +302,7 @@ async fn book_refunds(
             continue;
         };
         books.book_cost_refund(tx, order).await?;
-        floats::prove(tx, order.order_id(), "not_taken", books.now_ms()).await?;
+        attempts::prove(tx, order.order_id(), "not_taken", books.now_ms()).await?;
         log::info!("order {}: {provider} gave its cost back", order.id);
     }
     Ok(!which.is_empty())
@@ -312,13 +312,13 @@ async fn book_refunds(
 /// was bought and lost.
 async fn write_off(books: &Books, tx: &Tx, provider: &ProviderId) -> Result<(), StoreError> {
     let before_ms = books.now_ms() - LOST_AFTER.num_milliseconds();
-    for attempt in floats::unproven(tx).await? {
+    for attempt in attempts::unproven(tx).await? {
         if attempt.provider != provider.as_str() || attempt.started_at_ms > before_ms {
             continue;
         }
         let order = orders::find_for_update(tx, OrderId(attempt.order_id)).await?;
         books.book_loss(tx, &order).await?;
-        floats::prove(tx, order.order_id(), "taken", books.now_ms()).await?;
+        attempts::prove(tx, order.order_id(), "taken", books.now_ms()).await?;
         log::warn!("order {}: {provider} kept the cost of its number", order.id);
     }
     Ok(())

@@ -19,8 +19,8 @@ use crate::shop::notice::Notice;
 use crate::shop::recovery::LOOK_AGAIN;
 use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::{attempts, orders as rows};
-use crate::store::{StoreError, Tx, from_ms, orders, queue, to_ms, work};
+use crate::store::entity::{attempts as attempt_rows, orders as rows};
+use crate::store::{StoreError, Tx, attempts, from_ms, orders, queue, to_ms, work};
 
 /// A purchase call ends long before this; an order that is still `placing` then belongs to a
 /// process that died.
@@ -61,7 +61,7 @@ impl Shop {
             if self.recovery().is_some() {
                 return self.act_later(id, to_ms(self.now() + LOOK_AGAIN)).await;
             }
-            let mut attempts = orders::attempts_of(self.store.read(), id).await?;
+            let mut attempts = attempts::of_order(self.store.read(), id).await?;
             if row.queued_until_ms.is_some() {
                 let rested_since_ms = to_ms(self.now() - REST);
                 attempts.retain(|attempt| attempt.started_at_ms > rested_since_ms);
@@ -93,9 +93,9 @@ impl Shop {
     async fn next_offer(
         &self,
         row: &rows::Model,
-        attempts: &[attempts::Model],
+        attempts: &[attempt_rows::Model],
     ) -> Result<Result<(Offer, Option<String>), FailReason>, ShopError> {
-        let doubts = orders::routes_in_doubt(self.store.read()).await?;
+        let doubts = attempts::in_doubt(self.store.read()).await?;
         let catalogue = self.catalogue();
         let Some(offers) = self.offers_for(&catalogue, &Choice::of(row)) else {
             return Ok(Err(FailReason::OutOfStock));
@@ -132,9 +132,9 @@ impl Shop {
         offer: &Offer,
         operator_code: Option<&str>,
         limit: Money,
-        doubts: &[attempts::Model],
+        doubts: &[attempt_rows::Model],
     ) -> Option<FailReason> {
-        let in_doubt = |doubt: &attempts::Model| {
+        let in_doubt = |doubt: &attempt_rows::Model| {
             is_for(doubt, offer) && doubt.operator.as_deref() == operator_code
         };
         if !offer.in_stock() {
@@ -196,7 +196,7 @@ impl Shop {
                     if before.order_state()? != OrderState::Held {
                         return Ok(false);
                     }
-                    let attempt = orders::NewAttempt {
+                    let attempt = attempts::NewAttempt {
                         order: id,
                         provider: offer.provider.clone(),
                         service_code: purchase.service_code,
@@ -207,7 +207,7 @@ impl Shop {
                         price: offer.price.as_minor(),
                         started_at_ms: books.now_ms(),
                     };
-                    orders::start_attempt(tx, attempt).await?;
+                    attempts::start(tx, attempt).await?;
                     books
                         .advance(tx, &before, OrderEvent::AttemptStarted, |row| {
                             row.provider = Some(offer.provider.0);
@@ -269,7 +269,7 @@ impl Shop {
             .write(move |tx| {
                 work(async move {
                     let before = orders::find_for_update(tx, id).await?;
-                    orders::close_attempt(tx, id, outcome, Some(detail), books.now_ms()).await?;
+                    attempts::close(tx, id, outcome, Some(detail), books.now_ms()).await?;
                     books
                         .advance(tx, &before, OrderEvent::AttemptRefused, |row| {
                             row.next_action_at_ms = books.now_ms();
@@ -360,7 +360,7 @@ async fn arrive(books: &Books, tx: &Tx, arrival: Arrival) -> Result<bool, StoreE
         return Ok(false);
     }
     let sold_for = queue::price_of_attempt(tx, id).await?;
-    orders::close_attempt(tx, id, "bought", None, books.now_ms()).await?;
+    attempts::close(tx, id, "bought", None, books.now_ms()).await?;
     // The number's life began when the call was sent, not when it was found.
     let sent_at = from_ms(before.deadline_at_ms) - arrival.doubt_deadline;
     let capabilities = arrival.capabilities;
@@ -418,7 +418,7 @@ async fn ring_if_queued(books: &Books, tx: &Tx, order: &rows::Model) -> Result<(
 }
 
 /// Whether an attempt was made on an offer.
-pub(super) fn is_for(attempt: &attempts::Model, offer: &Offer) -> bool {
+pub(super) fn is_for(attempt: &attempt_rows::Model, offer: &Offer) -> bool {
     attempt.provider == offer.provider.as_str()
         && attempt.service_code == offer.service_code
         && attempt.country_code == offer.country_code
@@ -459,6 +459,6 @@ fn reason_word(error: &ProviderError) -> &'static str {
     reason.as_str()
 }
 
-fn last_reason(attempts: &[attempts::Model]) -> Option<FailReason> {
+fn last_reason(attempts: &[attempt_rows::Model]) -> Option<FailReason> {
     FailReason::from_word(attempts.last()?.detail.as_deref()?)
 }

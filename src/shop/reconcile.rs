@@ -15,9 +15,9 @@ use crate::shop::notice::Notice;
 use crate::shop::settle::{Books, Cause};
 use crate::shop::{Shop, ShopError};
 use crate::store::audit::Difference;
-use crate::store::entity::{attempts, discrepancies as rows, orders as order_rows};
+use crate::store::entity::{attempts as attempt_rows, discrepancies as rows, orders as order_rows};
 use crate::store::orders::Polled;
-use crate::store::{StoreError, Tx, discrepancies, floats, orders, to_ms, work};
+use crate::store::{StoreError, Tx, attempts, discrepancies, orders, to_ms, work};
 
 /// Numbers live for minutes; what surfaces later than this was not ours.
 const ORPHANS_SURFACE_WITHIN: TimeDelta = TimeDelta::hours(2);
@@ -266,7 +266,7 @@ impl Shop {
         let known = discrepancies::at(read, provider.id()).await?;
         let since_ms = to_ms(self.now() - ORPHANS_SURFACE_WITHIN);
         let mut unproven = Vec::new();
-        for attempt in floats::unproven(read).await? {
+        for attempt in attempts::unproven(read).await? {
             let ours = attempt.provider == provider.id().as_str();
             if let Some(order) = orders::find(read, OrderId(attempt.order_id)).await?
                 && ours
@@ -277,7 +277,7 @@ impl Shop {
         }
         let mut others = Vec::new();
         for seen in strangers {
-            let fits = |(attempt, order): &(attempts::Model, order_rows::Model)| {
+            let fits = |(attempt, order): &(attempt_rows::Model, order_rows::Model)| {
                 self.is_for(&seen, order, attempt.started_at_ms, &known)
             };
             match unproven.iter().position(fits) {
@@ -328,7 +328,7 @@ impl Shop {
             .write(move |tx| {
                 work(async move {
                     let row = orders::find_for_update(tx, order).await?;
-                    if floats::prove(tx, order, "orphan_cancelled", books.now_ms()).await? {
+                    if attempts::prove(tx, order, "orphan_cancelled", books.now_ms()).await? {
                         books.book_cost_refund(tx, &row).await?;
                         tell(&books, tx, &admins, finding).await?;
                     }

@@ -12,7 +12,7 @@ use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
 use crate::store::recovery::{self, Evidence, Recovery};
-use crate::store::{StoreError, orders, work};
+use crate::store::{StoreError, work};
 
 /// An order whose number is not bought yet looks again after this.
 pub(super) const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(5);
@@ -70,7 +70,7 @@ impl Shop {
             return Ok(None);
         };
         let older = recovery.evidence == Evidence::Older;
-        let open = orders::count_open(self.store.read()).await?;
+        let open = recovery::count_open(self.store.read()).await?;
         Ok(Some(RecoveryBoard { older, open }))
     }
 

@@ -16,8 +16,8 @@ use crate::shop::notice::Notice;
 use crate::shop::place::{REST, is_for};
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::attempts;
-use crate::store::{StoreError, orders, queue, to_ms, watches, work};
+use crate::store::entity::attempts as attempt_rows;
+use crate::store::{StoreError, attempts, queue, to_ms, watches, work};
 
 /// Who was told of a number has this long to buy it before the next one is told.
 const TOLD_FOR: TimeDelta = TimeDelta::minutes(10);
@@ -32,7 +32,7 @@ const LOOKED_AT: u64 = 5_000;
 #[derive(Default)]
 struct Shelf {
     /// What was bought, or is being bought, since its upstream was read.
-    sold: Vec<attempts::Model>,
+    sold: Vec<attempt_rows::Model>,
     left: HashMap<(String, String, String), u64>,
 }
 
@@ -57,19 +57,19 @@ impl Shelf {
 
 /// What was known when a round began.
 struct Round {
-    doubts: Vec<attempts::Model>,
+    doubts: Vec<attempt_rows::Model>,
     /// What upstreams lately refused to sell, whatever they list.
-    refused: Vec<attempts::Model>,
+    refused: Vec<attempt_rows::Model>,
     shelf: Shelf,
 }
 
 /// Splits attempts into those that were refused lately and those that took a number off the stock
 /// that was last read.
 fn split(
-    latest: Vec<attempts::Model>,
+    latest: Vec<attempt_rows::Model>,
     catalogue: &Catalogue,
     lately_ms: i64,
-) -> (Vec<attempts::Model>, Vec<attempts::Model>) {
+) -> (Vec<attempt_rows::Model>, Vec<attempt_rows::Model>) {
     let read_at: HashMap<(&str, &str), i64> = catalogue
         .readings
         .iter()
@@ -118,7 +118,7 @@ impl Shop {
         let latest = queue::latest_attempts(read).await?;
         let (refused, sold) = split(latest, &self.catalogue(), to_ms(self.now() - REST));
         let mut round = Round {
-            doubts: orders::routes_in_doubt(read).await?,
+            doubts: attempts::in_doubt(read).await?,
             refused,
             shelf: Shelf {
                 sold,
@@ -229,7 +229,7 @@ mod tests {
             (offer("c", None), UNKNOWN_STOCK),
             (offer("d", Some(u64::MAX)), AT_ONCE),
         ];
-        let sold_one = attempts::Model {
+        let sold_one = attempt_rows::Model {
             id: 1,
             order_id: 1,
             provider: "alpha".to_owned(),

@@ -15,7 +15,7 @@ use crate::shop::notice::Notice;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::orders as rows;
 use crate::store::ledger::{self, Account, Ledger, NewTransfer, TransferKind};
-use crate::store::{StoreError, Tx, floats, messages, orders, to_ms, work};
+use crate::store::{StoreError, Tx, attempts, floats, messages, orders, to_ms, work};
 
 /// How long after a number's end its order is settled at the latest, even if the upstream cannot
 /// be asked whether an SMS came.
@@ -294,11 +294,7 @@ impl Shop {
             .write(move |tx| work(async move { observe(&books, tx, id, &seen).await }))
             .await?;
         if changed {
-            if has_sms {
-                fail_point!("C8");
-            } else {
-                fail_point!("C13");
-            }
+            fail_point!(if has_sms { "C8" } else { "C13" });
             self.wake.outbox.notify_one();
         }
         Ok(())
@@ -379,10 +375,10 @@ pub(super) async fn end(
     match ending {
         Ending::GaveUp(_) => {}
         Ending::Absent => {
-            orders::close_attempt(tx, id, "absent", None, books.now_ms()).await?;
+            attempts::close(tx, id, "absent", None, books.now_ms()).await?;
         }
         Ending::NoProof => {
-            orders::close_attempt(tx, id, "unknown", None, books.now_ms()).await?;
+            attempts::close(tx, id, "unknown", None, books.now_ms()).await?;
             books.book_cost(tx, &after, true).await?;
         }
         Ending::ClosedUpstream => {

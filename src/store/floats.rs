@@ -12,10 +12,8 @@ use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::order::OrderState;
 use crate::store::StoreError;
 use crate::store::entity::floats::{ActiveModel, Column, Entity, Model};
-use crate::store::entity::{attempts, orders, transfers};
+use crate::store::entity::{orders, transfers};
 
-/// The outcome of a purchase call whose order was paid back without proof.
-pub const UNKNOWN: &str = "unknown";
 /// Older ones are owed longer than anybody remembers.
 const MOST_OWED: u64 = 200;
 const NOT_REFUNDED: &str = "NOT EXISTS (SELECT 1 FROM transfers t
@@ -93,43 +91,6 @@ pub async fn is_moving(
                 .or(orders::Column::ExpiresAtMs.lte(now_ms)),
         );
     Ok(rows.count(connection).await? > 0)
-}
-
-/// The purchase calls whose orders were paid back without proof, oldest first.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn unproven(
-    connection: &impl ConnectionTrait,
-) -> Result<Vec<attempts::Model>, StoreError> {
-    Ok(attempts::Entity::find()
-        .filter(attempts::Column::Outcome.eq(UNKNOWN))
-        .order_by_asc(attempts::Column::Id)
-        .all(connection)
-        .await?)
-}
-
-/// Writes what became of a purchase that was not proven; `false` where that is written already.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn prove(
-    transaction: &impl ConnectionTrait,
-    order: OrderId,
-    outcome: &str,
-    now_ms: i64,
-) -> Result<bool, StoreError> {
-    let written = attempts::Entity::update_many()
-        .set(attempts::ActiveModel {
-            outcome: sea_orm::ActiveValue::Set(Some(outcome.to_owned())),
-            closed_at_ms: sea_orm::ActiveValue::Set(Some(now_ms)),
-            ..<_ as Default>::default()
-        })
-        .filter(attempts::Column::OrderId.eq(order.0))
-        .filter(attempts::Column::Outcome.eq(UNKNOWN))
-        .exec(transaction)
-        .await?;
-    Ok(written.rows_affected > 0)
 }
 
 /// Orders that ended without an SMS since then, whose cost an upstream has not surely given back,

@@ -1,11 +1,11 @@
-//! Orders, their story, their purchase attempts and their SMS.
+//! Orders, their story and their SMS.
 //!
 //! Invariant: an order changes only by [`step`] and [`change`], inside a transaction that read it
 //! and under its version; every step leaves a row in its story.
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::domain::id::{Nonce, OrderId, ProviderId, UpstreamId, UserId};
 use crate::domain::order::{MoneyStep, OrderEvent, OrderState};
 use crate::planted::planted;
-use crate::store::entity::{attempts, order_events, orders, sms};
+use crate::store::entity::{order_events, orders, sms};
 use crate::store::{StoreError, is_sqlite};
 
 impl orders::Model {
@@ -250,17 +250,6 @@ pub async fn due(
         .await?)
 }
 
-/// How many orders are open.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn count_open(connection: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    Ok(orders::Entity::find()
-        .filter(is_open())
-        .count(connection)
-        .await?)
-}
-
 /// When the next order that is not due yet becomes due.
 ///
 /// # Errors
@@ -410,138 +399,6 @@ pub async fn service_names(
         .all(connection)
         .await?;
     Ok(rows.into_iter().collect())
-}
-
-/// A purchase call that is about to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewAttempt {
-    /// The order.
-    pub order: OrderId,
-    /// The upstream.
-    pub provider: ProviderId,
-    /// The upstream's code of the service.
-    pub service_code: String,
-    /// The upstream's code of the country.
-    pub country_code: String,
-    /// The upstream's spelling of the operator.
-    pub operator: Option<String>,
-    /// What it was listed for.
-    pub cost: String,
-    /// In which currency.
-    pub currency: String,
-    /// What a user pays for this offer, minor units of the wallet.
-    pub price: i64,
-    /// Unix time in milliseconds.
-    pub started_at_ms: i64,
-}
-
-/// Writes an attempt before its call is sent. The database refuses a second one that is open.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn start_attempt(
-    transaction: &impl ConnectionTrait,
-    attempt: NewAttempt,
-) -> Result<(), StoreError> {
-    let row = attempts::ActiveModel {
-        order_id: Set(attempt.order.0),
-        provider: Set(attempt.provider.0),
-        service_code: Set(attempt.service_code),
-        country_code: Set(attempt.country_code),
-        operator: Set(attempt.operator),
-        cost: Set(attempt.cost),
-        currency: Set(attempt.currency),
-        price: Set(Some(attempt.price)),
-        started_at_ms: Set(attempt.started_at_ms),
-        good_reads: Set(0),
-        outcome: Set(None),
-        ..<_ as Default>::default()
-    };
-    attempts::Entity::insert(row)
-        .exec_without_returning(transaction)
-        .await?;
-    Ok(())
-}
-
-/// The unresolved attempts of orders in doubt: nothing is bought on their routes until they are
-/// settled.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn routes_in_doubt(
-    connection: &impl ConnectionTrait,
-) -> Result<Vec<attempts::Model>, StoreError> {
-    let doubted: Vec<i64> = in_states(connection, &[OrderState::InDoubt])
-        .await?
-        .into_iter()
-        .map(|order| order.id)
-        .collect();
-    if doubted.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(attempts::Entity::find()
-        .filter(attempts::Column::OrderId.is_in(doubted))
-        .filter(attempts::Column::Outcome.is_null())
-        .order_by_asc(attempts::Column::StartedAtMs)
-        .all(connection)
-        .await?)
-}
-
-/// Writes how the open attempt of an order ended.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn close_attempt(
-    transaction: &impl ConnectionTrait,
-    order: OrderId,
-    outcome: &str,
-    detail: Option<String>,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    attempts::Entity::update_many()
-        .col_expr(attempts::Column::Outcome, Expr::value(outcome))
-        .col_expr(attempts::Column::Detail, Expr::value(detail))
-        .col_expr(attempts::Column::ClosedAtMs, Expr::value(now_ms))
-        .filter(attempts::Column::OrderId.eq(order.0))
-        .filter(attempts::Column::Outcome.is_null())
-        .exec(transaction)
-        .await?;
-    Ok(())
-}
-
-/// All attempts of an order, oldest first.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn attempts_of(
-    connection: &impl ConnectionTrait,
-    order: OrderId,
-) -> Result<Vec<attempts::Model>, StoreError> {
-    Ok(attempts::Entity::find()
-        .filter(attempts::Column::OrderId.eq(order.0))
-        .order_by_asc(attempts::Column::Id)
-        .all(connection)
-        .await?)
-}
-
-/// Notes that a good read of the upstream's list did not show the order.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn count_good_read(
-    transaction: &impl ConnectionTrait,
-    order: OrderId,
-) -> Result<(), StoreError> {
-    attempts::Entity::update_many()
-        .col_expr(
-            attempts::Column::GoodReads,
-            Expr::col(attempts::Column::GoodReads).add(1),
-        )
-        .filter(attempts::Column::OrderId.eq(order.0))
-        .filter(attempts::Column::Outcome.is_null())
-        .exec(transaction)
-        .await?;
-    Ok(())
 }
 
 /// Writes an SMS; `false` where the order has this text already.

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::order::OrderState;
+use crate::store::attempts::of_order as attempts_of;
 use crate::store::entity::{attempts, orders};
 use crate::store::{StoreError, orders as book};
 
@@ -91,6 +92,6 @@ pub async fn price_of_attempt(
     transaction: &impl ConnectionTrait,
     order: OrderId,
 ) -> Result<Option<i64>, StoreError> {
-    let latest = book::attempts_of(transaction, order).await?.pop();
+    let latest = attempts_of(transaction, order).await?.pop();
     Ok(latest.and_then(|attempt| attempt.price))
 }

@@ -5,10 +5,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::store::entity::recovery::{Column, Entity};
-use crate::store::{StoreError, from_ms, to_ms};
+use crate::store::{StoreError, entity, from_ms, orders, to_ms};
 
 /// What speaks against a database being the newest copy of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,4 +94,15 @@ pub async fn clear(transaction: &impl ConnectionTrait) -> Result<(), StoreError>
         .exec(transaction)
         .await?;
     Ok(())
+}
+
+/// How many orders are open.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn count_open(connection: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    Ok(entity::orders::Entity::find()
+        .filter(orders::is_open())
+        .count(connection)
+        .await?)
 }
