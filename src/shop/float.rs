@@ -133,7 +133,11 @@ impl Shop {
         let Some(reading) = self.read_quietly(provider).await? else {
             return Ok(Some(Evidence::Unclear));
         };
-        if reading.currency != known.currency {
+        let since_ms = self.now_ms() - REFUNDS_COME_WITHIN.num_milliseconds();
+        let read = self.store.read();
+        let owed = floats::owed(read, provider.id(), &known.currency, since_ms).await?;
+        // A refund that comes just now would hide what a purchase took.
+        if reading.currency != known.currency || !owed.is_empty() {
             return Ok(Some(Evidence::Unclear));
         }
         let gone = known.seen.saturating_sub(reading.offset);

@@ -136,6 +136,29 @@ async fn a_balance_that_fell_by_the_cost_lets_the_order_wait_for_its_deadline() 
 }
 
 #[tokio::test]
+async fn a_refund_that_is_still_owed_may_hide_a_purchase() {
+    let stage = only_a_balance().await;
+    let first = in_doubt(&stage, true).await;
+    stage.advance(TimeDelta::seconds(181));
+    stage.until(first, OrderState::Failed).await;
+    // The first number's cost comes back while the second is being bought: the balance is what
+    // it was.
+    stage.alpha.close(1);
+    let second = in_doubt(&stage, true).await;
+    assert_eq!(settled(&stage, second, 15).await, OrderState::InDoubt);
+    stage.advance(TimeDelta::seconds(30));
+    stage.until(second, OrderState::Failed).await;
+    assert_eq!(account(&stage, SUSPENSE).await, 2 * COST);
+    for _ in 0..2 {
+        minute(&stage).await;
+    }
+    // One of the two came back; the other may still.
+    assert_eq!(account(&stage, SUSPENSE).await, COST);
+    assert_eq!(stage.wallet(SARI).await, (20_000, 0));
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn what_never_comes_back_becomes_a_cost_of_ours() {
     let stage = only_a_balance().await;
     let order = in_doubt(&stage, true).await;
