@@ -293,7 +293,7 @@ fn agrees(books: &Books, row: &orders::Model, sold: &Sold) -> Result<(), String>
     Ok(())
 }
 
-/// What the upstream has of ours is what the books say, or the admins know that it is not.
+/// What the upstream has of ours is what the books say.
 fn balance(world: &World, books: &Books, index: usize) {
     let provider = world.sellers[index].id().as_str();
     let name = format!("provider:{provider}:IDR:float");
@@ -301,9 +301,7 @@ fn balance(world: &World, books: &Books, index: usize) {
     let float = accounts.find(|row| row.name == name);
     let booked = -float.map_or(0, |row| row.balance);
     let kept = world.liars[index].kept();
-    let finding = format!("\"provider\":\"{provider}\",\"amount\"");
-    let is_told = world.postman.has_brought(ADMIN.0, &finding);
-    if booked != millionths(kept) && !is_told {
+    if booked != millionths(kept) {
         let detail = format!("{provider} has {kept} of ours, and {booked} millionths are booked");
         world.scene.breaks("the balance is explained", detail);
     }
