@@ -422,6 +422,10 @@ async fn observe(
         && state.step(OrderEvent::SmsArrived).is_ok()
     {
         changed = receive(books, tx, &before, text).await?;
+        // The upstream closed it and paid it back all the same.
+        if changed && seen.state == ActivationState::Cancelled {
+            books.book_cost_refund(tx, &before).await?;
+        }
     }
     match seen.state {
         ActivationState::Cancelled if !changed => {

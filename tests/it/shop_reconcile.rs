@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use numshop::domain::id::{OrderId, UpstreamId};
 use numshop::domain::order::OrderState;
-use numshop::provider::CancelAnswer;
+use numshop::provider::{Activation, ActivationState, CancelAnswer};
 use numshop::shop::ShopError;
 use numshop::shop::doubts::Ruling;
 use numshop::shop::notice::Notice;
@@ -99,6 +99,27 @@ async fn until_told(stage: &Stage, finding: &Finding) {
             .until_brought(admin, Notice::Finding { finding })
             .await;
     }
+}
+
+#[tokio::test]
+async fn an_sms_after_the_upstream_paid_back_is_delivered_and_costs_nothing() {
+    let stage = known_balance().await;
+    let order = stage.buy(SARI, "WhatsApp").await;
+    assert_eq!(account(&stage, FLOAT).await, -COST);
+    let late = Activation {
+        state: ActivationState::Cancelled,
+        sms: Some("Your WhatsApp code: 481-902".to_owned()),
+        ..stage.alpha.seen(1)
+    };
+    // The second look closes the order and books nothing more.
+    for state in [OrderState::Received, OrderState::Completed] {
+        stage.shop().observe(order, &late).await.unwrap();
+        assert_eq!(stage.state(order).await, state);
+        assert_eq!(stage.wallet(SARI).await, (20_000 - PRICE, 0));
+        assert_eq!(account(&stage, FLOAT).await, 0);
+        assert_eq!(account(&stage, COST_OF_GOODS).await, 0);
+    }
+    stage.finish().await;
 }
 
 #[tokio::test]

@@ -235,7 +235,7 @@ pub(crate) fn at_the_end(world: &World) {
     }
     for (index, truth) in truths.iter().enumerate() {
         strays(world, &books, index, truth);
-        balance(world, &books, index, truth);
+        balance(world, &books, index);
     }
     notices(world, &books);
 }
@@ -293,25 +293,15 @@ fn agrees(books: &Books, row: &orders::Model, sold: &Sold) -> Result<(), String>
     Ok(())
 }
 
-/// What the upstream has of ours is what the books say, or the admins know that it is not.
-fn balance(world: &World, books: &Books, index: usize, truth: &BTreeMap<u64, Sold>) {
+/// What the upstream has of ours is what the books say.
+fn balance(world: &World, books: &Books, index: usize) {
     let provider = world.sellers[index].id().as_str();
     let name = format!("provider:{provider}:IDR:float");
     let mut accounts = books.accounts.values();
     let float = accounts.find(|row| row.name == name);
     let booked = -float.map_or(0, |row| row.balance);
-    // What was given back before its SMS came late is taken as paid in.
-    let gifts = books
-        .orders
-        .iter()
-        .filter(|row| row.provider.as_deref() == Some(provider) && Books::was_paid(row));
-    let gifts = gifts.filter_map(|row| truth.get(&row.upstream_id.as_deref()?.parse().ok()?));
-    let gifts = gifts.filter(|sold| sold.truth == Truth::Cancelled);
-    let gifts: Decimal = gifts.map(|sold| sold.cost).sum();
     let kept = world.liars[index].kept();
-    let finding = format!("\"provider\":\"{provider}\",\"amount\"");
-    let is_told = world.postman.has_brought(ADMIN.0, &finding);
-    if booked != millionths(kept + gifts) && !is_told {
+    if booked != millionths(kept) {
         let detail = format!("{provider} has {kept} of ours, and {booked} millionths are booked");
         world.scene.breaks("the balance is explained", detail);
     }

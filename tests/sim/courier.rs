@@ -27,14 +27,6 @@ impl Postman {
         }
     }
 
-    /// Whether anything with these words was ever brought.
-    pub(crate) fn has_brought(&self, to: i64, words: &str) -> bool {
-        let brought = self.brought.lock().unwrap();
-        brought
-            .keys()
-            .any(|(user, text)| *user == to && text.contains(words))
-    }
-
     /// When this was last brought, if it ever was.
     pub(crate) fn last_ms(&self, to: i64, notice: &str) -> Option<i64> {
         let brought = self.brought.lock().unwrap();

@@ -429,10 +429,8 @@ impl World {
     /// What the workers do in a moment without faults, one after the other.
     fn round(&mut self) {
         for index in 0..self.sellers.len() {
-            if self.liars[index].has_open() {
-                self.begin_poll(index);
-                self.run_all();
-            }
+            self.begin_poll(index);
+            self.run_all();
         }
         if self.scene.now_ms() - self.reconciled_ms >= RECONCILE_EVERY_MS {
             self.reconciled_ms = self.scene.now_ms();
