@@ -240,7 +240,7 @@ impl Stage {
         self.database.drop().await;
     }
 
-    async fn is_idle(&self) {
+    pub(crate) async fn is_idle(&self) {
         let shop = self.shop();
         eventually("no update and no notice is under way", async || {
             self.telegram.pending_updates() == 0
@@ -393,6 +393,11 @@ impl Actor<'_> {
     pub(crate) async fn chooses_in(&self, country: &str, service: &str) -> ChatMessage {
         // What still rings from before would pass for an answer.
         self.stage.is_idle().await;
+        self.browses_to(country, service).await
+    }
+
+    /// The same while others keep the shop busy; nothing may be on its way to this user.
+    pub(crate) async fn browses_to(&self, country: &str, service: &str) -> ChatMessage {
         self.says("/buy").await;
         self.presses(country).await;
         let found = self.says(service).await;

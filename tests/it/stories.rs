@@ -193,8 +193,9 @@ async fn two_hundred_users_buy_at_once() {
     for upstream in [&stage.virtusim, &stage.otpcepat] {
         upstream.set_sms_after(Some(std::time::Duration::ZERO));
     }
+    stage.is_idle().await;
     futures_util::future::join_all(guests.iter().map(async |guest| {
-        guest.chooses("WhatsApp").await;
+        guest.browses_to("Indonesia", "WhatsApp").await;
         guest.presses("Buy for").await;
     }))
     .await;
