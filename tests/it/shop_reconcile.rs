@@ -201,6 +201,11 @@ async fn what_never_comes_back_becomes_a_cost_of_ours() {
 async fn without_a_list_nothing_else_is_bought_while_one_is_in_doubt() {
     let stage = only_a_balance().await;
     let order = in_doubt(&stage, false).await;
+    eventually("the upstream waits for proof", async || {
+        let standings = stage.shop().standings();
+        standings.iter().any(|standing| standing.waits_for_proof)
+    })
+    .await;
     let choice = stage.choice("Telegram");
     let refused = stage.shop().quote(ALEX, choice.clone()).await;
     assert!(
