@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use numshop::domain::id::OrderId;
 use numshop::domain::order::{FailReason, OrderState};
 use numshop::shop::notice::Notice;
-use numshop::store::entity::{accounts, attempts};
+use numshop::store::entity::attempts;
 use rstest::rstest;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::Notify;
@@ -26,17 +26,6 @@ async fn good_reads(stage: &Stage, order: OrderId) -> i64 {
         .unwrap();
     connection.close().await.unwrap();
     attempts.last().unwrap().good_reads
-}
-
-async fn account(stage: &Stage, name: &str) -> i64 {
-    let connection = stage.database.connect().await;
-    let row = accounts::Entity::find()
-        .filter(accounts::Column::Name.eq(name))
-        .one(&connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-    row.map_or(0, |row| row.balance)
 }
 
 /// Moves on by `by` and waits until the doubt was looked at.
@@ -94,7 +83,7 @@ async fn absence_needs_three_good_reads_and_time() {
     assert_eq!(view.reason, Some(FailReason::NeverConfirmed));
     assert_eq!(stage.wallet(SARI).await, (20_000, 0));
     stage.until_brought(SARI, Notice::Refunded { order }).await;
-    assert_eq!(account(&stage, "provider:alpha:IDR:suspense").await, 0);
+    assert_eq!(stage.account("provider:alpha:IDR:suspense").await, 0);
     assert_eq!(stage.courier.count(MAYA, &orphan(order)), 0);
     assert_eq!(stage.alpha.purchases(), 1);
     stage.finish().await;
@@ -121,7 +110,7 @@ async fn without_proof_the_deadline_pays_back(#[case] has_list: bool) {
     stage.until(order, OrderState::Failed).await;
     assert_eq!(stage.wallet(SARI).await, (20_000, 0));
     assert_eq!(
-        account(&stage, "provider:alpha:IDR:suspense").await,
+        stage.account("provider:alpha:IDR:suspense").await,
         4_000_000_000
     );
     stage.until_brought(SARI, Notice::Refunded { order }).await;

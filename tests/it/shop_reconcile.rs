@@ -8,9 +8,7 @@ use numshop::shop::ShopError;
 use numshop::shop::doubts::Ruling;
 use numshop::shop::notice::Notice;
 use numshop::shop::reconcile::Finding;
-use numshop::store::entity::accounts;
 use rstest::rstest;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::harness::eventually;
 use crate::scripted::Buy;
@@ -21,17 +19,6 @@ const COST: i64 = 4_000_000_000;
 const SUSPENSE: &str = "provider:alpha:IDR:suspense";
 const FLOAT: &str = "provider:alpha:IDR:float";
 const COST_OF_GOODS: &str = "provider:alpha:IDR:cost_of_goods";
-
-async fn account(stage: &Stage, name: &str) -> i64 {
-    let connection = stage.database.connect().await;
-    let row = accounts::Entity::find()
-        .filter(accounts::Column::Name.eq(name))
-        .one(&connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-    row.map_or(0, |row| row.balance)
-}
 
 /// A minute passes, and the upstream is held against the books.
 async fn minute(stage: &Stage) {
@@ -105,7 +92,7 @@ async fn until_told(stage: &Stage, finding: &Finding) {
 async fn an_sms_after_the_upstream_paid_back_is_delivered_and_costs_nothing() {
     let stage = known_balance().await;
     let order = stage.buy(SARI, "WhatsApp").await;
-    assert_eq!(account(&stage, FLOAT).await, -COST);
+    assert_eq!(stage.account(FLOAT).await, -COST);
     let late = Activation {
         state: ActivationState::Cancelled,
         sms: Some("Your WhatsApp code: 481-902".to_owned()),
@@ -116,8 +103,8 @@ async fn an_sms_after_the_upstream_paid_back_is_delivered_and_costs_nothing() {
         stage.shop().observe(order, &late).await.unwrap();
         assert_eq!(stage.state(order).await, state);
         assert_eq!(stage.wallet(SARI).await, (20_000 - PRICE, 0));
-        assert_eq!(account(&stage, FLOAT).await, 0);
-        assert_eq!(account(&stage, COST_OF_GOODS).await, 0);
+        assert_eq!(stage.account(FLOAT).await, 0);
+        assert_eq!(stage.account(COST_OF_GOODS).await, 0);
     }
     stage.finish().await;
 }
@@ -129,7 +116,7 @@ async fn a_balance_that_did_not_move_proves_that_nothing_was_bought() {
     // Long before the deadline of 180 seconds.
     assert_eq!(settled(&stage, order, 10).await, OrderState::Failed);
     assert_eq!(stage.wallet(SARI).await, (20_000, 0));
-    assert_eq!(account(&stage, SUSPENSE).await, 0);
+    assert_eq!(stage.account(SUSPENSE).await, 0);
     assert_eq!(stage.alpha.purchases(), 1);
     stage.finish().await;
 }
@@ -142,7 +129,7 @@ async fn a_balance_that_fell_by_the_cost_lets_the_order_wait_for_its_deadline() 
     stage.advance(TimeDelta::seconds(30));
     stage.until(order, OrderState::Failed).await;
     assert_eq!(stage.wallet(SARI).await, (20_000, 0));
-    assert_eq!(account(&stage, SUSPENSE).await, COST);
+    assert_eq!(stage.account(SUSPENSE).await, COST);
 
     // The upstream gives it back when nobody used the number.
     minute(&stage).await;
@@ -150,9 +137,9 @@ async fn a_balance_that_fell_by_the_cost_lets_the_order_wait_for_its_deadline() 
     for _ in 0..2 {
         minute(&stage).await;
     }
-    assert_eq!(account(&stage, SUSPENSE).await, 0);
-    assert_eq!(account(&stage, FLOAT).await, 0);
-    assert_eq!(account(&stage, COST_OF_GOODS).await, 0);
+    assert_eq!(stage.account(SUSPENSE).await, 0);
+    assert_eq!(stage.account(FLOAT).await, 0);
+    assert_eq!(stage.account(COST_OF_GOODS).await, 0);
     stage.finish().await;
 }
 
@@ -169,12 +156,12 @@ async fn a_refund_that_is_still_owed_may_hide_a_purchase() {
     assert_eq!(settled(&stage, second, 15).await, OrderState::InDoubt);
     stage.advance(TimeDelta::seconds(30));
     stage.until(second, OrderState::Failed).await;
-    assert_eq!(account(&stage, SUSPENSE).await, 2 * COST);
+    assert_eq!(stage.account(SUSPENSE).await, 2 * COST);
     for _ in 0..2 {
         minute(&stage).await;
     }
     // One of the two came back; the other may still.
-    assert_eq!(account(&stage, SUSPENSE).await, COST);
+    assert_eq!(stage.account(SUSPENSE).await, COST);
     assert_eq!(stage.wallet(SARI).await, (20_000, 0));
     stage.finish().await;
 }
@@ -188,12 +175,12 @@ async fn what_never_comes_back_becomes_a_cost_of_ours() {
     for _ in 0..3 {
         minute(&stage).await;
     }
-    assert_eq!(account(&stage, SUSPENSE).await, COST);
+    assert_eq!(stage.account(SUSPENSE).await, COST);
     stage.advance(TimeDelta::hours(2));
     minute(&stage).await;
-    assert_eq!(account(&stage, SUSPENSE).await, 0);
-    assert_eq!(account(&stage, COST_OF_GOODS).await, COST);
-    assert_eq!(account(&stage, FLOAT).await, -COST);
+    assert_eq!(stage.account(SUSPENSE).await, 0);
+    assert_eq!(stage.account(COST_OF_GOODS).await, COST);
+    assert_eq!(stage.account(FLOAT).await, -COST);
     stage.finish().await;
 }
 
@@ -226,7 +213,7 @@ async fn a_list_that_omits_is_not_believed_against_the_balance() {
     assert_eq!(settled(&stage, order, 15).await, OrderState::InDoubt);
     stage.advance(TimeDelta::seconds(30));
     stage.until(order, OrderState::Failed).await;
-    assert_eq!(account(&stage, SUSPENSE).await, COST);
+    assert_eq!(stage.account(SUSPENSE).await, COST);
 
     // The number surfaces after all: it is cancelled, and the admins hear of it once.
     stage.alpha.hides(1, false);
@@ -239,8 +226,8 @@ async fn a_list_that_omits_is_not_believed_against_the_balance() {
     }
     until_told(&stage, &finding).await;
     assert!(!stage.alpha.is_open(1));
-    assert_eq!(account(&stage, SUSPENSE).await, 0);
-    assert_eq!(account(&stage, FLOAT).await, 0);
+    assert_eq!(stage.account(SUSPENSE).await, 0);
+    assert_eq!(stage.account(FLOAT).await, 0);
     assert_eq!(stage.wallet(SARI).await, (20_000, 0));
     assert_eq!(told(&stage, &finding), [1, 1]);
     assert_eq!(stage.alpha.cancel_calls(), 1);
@@ -257,9 +244,9 @@ async fn an_orphan_that_may_not_be_cancelled_yet_is_asked_again() {
     stage.alpha.hides(1, false);
     stage.alpha.next_cancel(Ok(CancelAnswer::NotNow));
     minute(&stage).await;
-    assert_eq!(account(&stage, SUSPENSE).await, COST);
+    assert_eq!(stage.account(SUSPENSE).await, COST);
     minute(&stage).await;
-    assert_eq!(account(&stage, SUSPENSE).await, 0);
+    assert_eq!(stage.account(SUSPENSE).await, 0);
     stage.finish().await;
 }
 
@@ -315,7 +302,7 @@ async fn a_number_that_stood_there_before_is_not_taken(#[case] list_down: bool) 
     assert!(stage.alpha.is_open(stranger));
     assert_eq!(stage.alpha.cancel_calls(), 0);
     assert_eq!(stage.wallet(SARI).await, (20_000, 0));
-    assert_eq!(account(&stage, SUSPENSE).await, 0);
+    assert_eq!(stage.account(SUSPENSE).await, 0);
     stage.finish().await;
 }
 
@@ -367,10 +354,10 @@ async fn a_balance_that_falls_by_itself_is_told_until_an_admin_takes_it_into_the
     let refused = stage.shop().accept_float(ADAM, &nonce).await;
     assert!(matches!(refused, Err(ShopError::QuoteExpired)));
     stage.shop().accept_float(MAYA, &nonce).await.unwrap();
-    assert_eq!(account(&stage, COST_OF_GOODS).await, 350_000_000);
+    assert_eq!(stage.account(COST_OF_GOODS).await, 350_000_000);
     let again = stage.shop().accept_float(MAYA, &nonce).await;
     assert!(matches!(again, Err(ShopError::QuoteExpired)));
-    assert_eq!(account(&stage, COST_OF_GOODS).await, 350_000_000);
+    assert_eq!(stage.account(COST_OF_GOODS).await, 350_000_000);
     for _ in 0..2 {
         minute(&stage).await;
     }
@@ -385,15 +372,15 @@ async fn a_refund_that_comes_late_is_booked() {
     stage.alpha.is_down(true);
     stage.advance(TimeDelta::seconds(1_400));
     stage.until(order, OrderState::Expired).await;
-    assert_eq!(account(&stage, COST_OF_GOODS).await, COST);
+    assert_eq!(stage.account(COST_OF_GOODS).await, COST);
     stage.alpha.is_down(false);
     minute(&stage).await;
     stage.alpha.close(1);
     for _ in 0..2 {
         minute(&stage).await;
     }
-    assert_eq!(account(&stage, COST_OF_GOODS).await, 0);
-    assert_eq!(account(&stage, FLOAT).await, 0);
+    assert_eq!(stage.account(COST_OF_GOODS).await, 0);
+    assert_eq!(stage.account(FLOAT).await, 0);
     stage.finish().await;
 }
 
@@ -504,14 +491,14 @@ async fn an_admin_says_what_became_of_a_purchase_without_proof() {
         let order = in_doubt(&stage, true).await;
         stage.advance(TimeDelta::seconds(181));
         stage.until(order, OrderState::Failed).await;
-        assert_eq!(account(&stage, SUSPENSE).await, COST);
+        assert_eq!(stage.account(SUSPENSE).await, COST);
         let board = stage.shop().doubt_board().await.unwrap();
         assert_eq!(board.unproven.len(), 1);
         assert_eq!(board.unproven[0].cost, "4000 IDR");
         assert!(stage.shop().rule(MAYA, order, ruling).await.unwrap());
         assert!(!stage.shop().rule(MAYA, order, ruling).await.unwrap());
-        assert_eq!(account(&stage, SUSPENSE).await, 0);
-        assert_eq!(account(&stage, COST_OF_GOODS).await, cost_of_goods);
+        assert_eq!(stage.account(SUSPENSE).await, 0);
+        assert_eq!(stage.account(COST_OF_GOODS).await, cost_of_goods);
         assert_eq!(stage.wallet(SARI).await, (20_000, 0));
         stage.finish().await;
     }

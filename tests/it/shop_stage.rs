@@ -25,7 +25,7 @@ use numshop::shop::{Shop, ShopError, Terms};
 use numshop::store::Store;
 use numshop::store::entity::{accounts, orders};
 use numshop::worker::{Pace, Workers};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::database::Database;
 use crate::harness::eventually;
@@ -346,6 +346,20 @@ impl Stage {
     pub(crate) async fn wallet(&self, user: UserId) -> (i64, i64) {
         let wallet = self.shop().wallet(user, 1).await.unwrap();
         (wallet.available.as_minor(), wallet.held.as_minor())
+    }
+
+    /// The balance of an account by its name; nothing where it was never used.
+    pub(crate) async fn account(&self, name: &str) -> i64 {
+        let connection = self.database.connect().await;
+        let row = accounts::Entity::find()
+            .filter(accounts::Column::Name.eq(name))
+            .one(&connection)
+            .await
+            .unwrap();
+        sea_orm::DatabaseConnection::close(connection)
+            .await
+            .unwrap();
+        row.map_or(0, |row| row.balance)
     }
 
     /// Lets everything that is due be done, then checks the books.
