@@ -1,6 +1,8 @@
 //! That every payload fits, reads back, and is read from nothing else.
 
+use super::payload::{LARGEST_BYTES, Pressed};
 use super::*;
+use crate::domain::id::UserId;
 use proptest::prelude::*;
 
 fn nonce() -> impl Strategy<Value = Nonce> {

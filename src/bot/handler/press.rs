@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use teloxide::types::CallbackQuery;
 
 use crate::admin;
-use crate::bot::callback::{Callback, Iso2, Pressed};
+use crate::bot::callback::payload::Pressed;
+use crate::bot::callback::{Callback, Iso2};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;

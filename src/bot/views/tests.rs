@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use teloxide::types::InlineKeyboardButtonKind;
 
 use super::*;
-use crate::bot::callback::{Iso2, Pressed};
+use crate::bot::callback::Iso2;
+use crate::bot::callback::payload::Pressed;
 use crate::bot::keyboard::Screen;
 use crate::domain::id::{Nonce, OrderId};
 use crate::domain::order::{FailReason, OrderState};
