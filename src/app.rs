@@ -389,6 +389,7 @@ fn terms(config: &Config) -> Terms {
         catalogue_max_age: shop.catalogue_max_age,
         best_by: shop.best_by,
         cancel_limit_percent: shop.cancel_limit_percent,
+        rental_reminders_hours: shop.rental_reminders_hours.clone(),
     }
 }
 

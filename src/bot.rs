@@ -209,6 +209,7 @@ impl Bot {
             keeper: keeper.clone(),
             settings: Arc::clone(&self.settings),
             incidents: Arc::clone(&self.incidents),
+            turns: std::sync::Mutex::default(),
         });
         let mut dispatcher = Dispatcher::builder(self.api.teloxide(), schema::schema())
             .dependencies(dptree::deps![context])

@@ -9,4 +9,5 @@ pub mod market;
 pub mod money;
 pub mod order;
 pub mod pricing;
+pub mod product;
 pub mod sms;

@@ -406,3 +406,63 @@ finding-orphan-cancelled = ✅ The number of order { $order }, which was paid ba
 finding-balance-fell = ⚠️ The balance at { $provider } is { $amount } lower than the books explain. Perhaps a price rose unseen, or numbers were bought by hand with the same key. Look into the history there, then decide: /doubts
 finding-balance-rose = 📈 The balance at { $provider } rose by { $amount }. It was noted as paid in by you.
 finding-audit = 🚨 The nightly audit found { $count } differences in the books, first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.
+
+## Rentals
+
+command-rent = Rent a number for longer
+button-rent = 📞 Rent a number
+button-my-rentals = 📞 My rentals
+button-all-countries = 🌍 All countries
+button-inbox = 📥 All SMS
+button-try-again-inbox = 🔄 Newest
+button-renew = 🔁 Renew
+button-label = ✏️ Name it
+button-mute = 🔕 Mute
+button-unmute = 🔔 Unmute
+button-open-rental = 📞 Open the rental
+label-duration-per-day = { $span } · { $price } ({ $day } a day)
+label-rental = { $flag } { $name } · { $left }
+state-rented = 📞 rented
+rental-title = 📞 Rental for { $span }
+renewal-title = 🔁 { $span } more
+rent-countries =
+    📞 <b>Rent a number</b>
+
+    It is yours for the whole time and receives every SMS, from any service. Which country? Tap it, or type its name.
+rent-found = 📞 This fits “{ $text }”:
+rent-not-found = No numbers are rented out in “{ $text }”. Try another spelling, or look at all countries.
+rent-nothing = No numbers are for rent right now. Please try again later.
+rent-durations =
+    <b>{ $country }</b>
+
+    For how long?
+rent-checking = 🔎 Looking at what is left…
+rent-left = Numbers left: { $count }
+rent-promise =
+    You pay when the number is here; if none can be had, the price comes back by itself.
+    All SMS arrive in this chat. A rental can't be given back.
+renewal-promise = You pay when the new end is confirmed; if it is not, the price comes back by itself. Your number stays the same.
+card-rented =
+    📞 Yours for { $left } more, until { $until }.
+    Every SMS to it comes to this chat.
+card-rental-over = This rental ended on { $until }. Its SMS stay readable here.
+card-renewing =
+    ⏳ Renewing…
+    { $price } is set aside. If it fails, it comes back at once.
+card-renewed = ✅ Renewed until { $until }. { $price } is paid.
+rentals = 📞 <b>Your rentals</b>
+rentals-none = You have no rental yet.
+inbox-none = No SMS yet. They come here by themselves, and into this chat.
+sms-from = 📩 <b>{ $sender }</b> · { $when }
+sms-at = 📩 { $when }
+renew-durations = Ends in { $left }, on { $until }. For how much longer?
+renew-nothing = This rental can't be renewed right now. Nothing was charged.
+rental-ask-label = What shall I call this number? Type a name, or “-” for none.
+rental-labelled = ✅ Named.
+rental-ends = ⏰ This rental ends in { $left }, on { $until }. Renew it in time to keep the number: afterwards it is gone for good.
+rental-over = ⌛ This rental is over. The number receives nothing more; its SMS stay readable.
+toast-muted = 🔕 Its SMS no longer ring. You find them under “All SMS”.
+toast-unmuted = 🔔 Its SMS ring again.
+mailbox-title = 📧 { $service }
+button-copy-address = 📋 Copy address
+refused-cannot-renew = This rental is being renewed already, or its time is over. Nothing was charged.

@@ -404,3 +404,63 @@ finding-orphan-cancelled = ✅ Nomor pesanan { $order }, yang uangnya sudah dike
 finding-balance-fell = ⚠️ Saldo di { $provider } { $amount } lebih rendah dari pembukuan. Mungkin harga naik diam-diam, atau ada nomor dibeli manual dengan kunci yang sama. Lihat riwayat di sana, lalu putuskan: /doubts
 finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoran Anda.
 finding-audit = 🚨 Audit malam menemukan { $count } selisih di pembukuan, pertama: { $example }. Tolong hentikan bot, simpan salinan database, dan jalankan <code>numshop audit</code>.
+
+## Sewa nomor
+
+command-rent = Sewa nomor lebih lama
+button-rent = 📞 Sewa nomor
+button-my-rentals = 📞 Sewaan saya
+button-all-countries = 🌍 Semua negara
+button-inbox = 📥 Semua SMS
+button-try-again-inbox = 🔄 Terbaru
+button-renew = 🔁 Perpanjang
+button-label = ✏️ Beri nama
+button-mute = 🔕 Senyapkan
+button-unmute = 🔔 Bunyikan
+button-open-rental = 📞 Buka sewaan
+label-duration-per-day = { $span } · { $price } ({ $day } per hari)
+label-rental = { $flag } { $name } · { $left }
+state-rented = 📞 disewa
+rental-title = 📞 Sewa { $span }
+renewal-title = 🔁 Tambah { $span }
+rent-countries =
+    📞 <b>Sewa nomor</b>
+
+    Nomornya milikmu selama masa sewa dan menerima semua SMS, dari layanan apa pun. Negara mana? Pilih, atau ketik namanya.
+rent-found = 📞 Yang cocok dengan “{ $text }”:
+rent-not-found = Tidak ada nomor sewaan di “{ $text }”. Coba ejaan lain, atau lihat semua negara.
+rent-nothing = Belum ada nomor yang bisa disewa. Coba lagi nanti, ya.
+rent-durations =
+    <b>{ $country }</b>
+
+    Untuk berapa lama?
+rent-checking = 🔎 Sedang melihat sisa nomornya…
+rent-left = Sisa nomor: { $count }
+rent-promise =
+    Bayarnya saat nomornya ada; kalau tidak dapat, saldo kembali otomatis.
+    Semua SMS masuk ke chat ini. Sewaan tidak bisa dikembalikan.
+renewal-promise = Bayarnya saat masa sewa yang baru sudah pasti; kalau gagal, saldo kembali otomatis. Nomormu tetap sama.
+card-rented =
+    📞 Milikmu { $left } lagi, sampai { $until }.
+    Setiap SMS ke nomor ini masuk ke chat ini.
+card-rental-over = Sewa ini berakhir { $until }. SMS-nya tetap bisa dibaca di sini.
+card-renewing =
+    ⏳ Memperpanjang…
+    { $price } disisihkan. Kalau gagal, langsung kembali.
+card-renewed = ✅ Diperpanjang sampai { $until }. { $price } sudah dibayar.
+rentals = 📞 <b>Sewaanmu</b>
+rentals-none = Kamu belum menyewa nomor.
+inbox-none = Belum ada SMS. Nanti muncul sendiri di sini dan di chat ini.
+sms-from = 📩 <b>{ $sender }</b> · { $when }
+sms-at = 📩 { $when }
+renew-durations = Berakhir dalam { $left }, { $until }. Ditambah berapa lama?
+renew-nothing = Sewa ini belum bisa diperpanjang sekarang. Saldomu tidak berkurang.
+rental-ask-label = Nomor ini mau dinamai apa? Ketik namanya, atau “-” untuk tanpa nama.
+rental-labelled = ✅ Sudah dinamai.
+rental-ends = ⏰ Sewa ini berakhir dalam { $left }, { $until }. Perpanjang sebelum itu supaya nomornya tetap milikmu: sesudahnya hilang selamanya.
+rental-over = ⌛ Masa sewa ini sudah habis. Nomornya tidak menerima SMS lagi; SMS yang ada tetap bisa dibaca.
+toast-muted = 🔕 SMS-nya tidak berbunyi lagi. Lihat di “Semua SMS”.
+toast-unmuted = 🔔 SMS-nya berbunyi lagi.
+mailbox-title = 📧 { $service }
+button-copy-address = 📋 Salin alamat
+refused-cannot-renew = Sewa ini sedang diperpanjang, atau masanya sudah habis. Saldomu tidak berkurang.

@@ -284,6 +284,7 @@ fn terms() -> anyhow::Result<Terms> {
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
+        rental_reminders_hours: vec![24, 1],
     })
 }
 
@@ -322,7 +323,7 @@ async fn open_shop(app: &App, telegram: &SimulatedTelegram) -> anyhow::Result<()
 
 fn sells(shop: &Shop, provider: &ProviderId) -> bool {
     let catalogue = shop.catalogue();
-    let mut stands = catalogue.halls.values().flat_map(|hall| &hall.stands);
+    let mut stands = catalogue.all_halls().flat_map(|(_, hall)| &hall.stands);
     stands.any(|stand| stand.offers.iter().any(|offer| offer.provider == *provider))
 }
 

@@ -4,7 +4,9 @@
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
 pub mod payload;
+pub mod renting;
 
+use crate::bot::callback::renting::Renting;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::buy::Choice;
@@ -225,12 +227,15 @@ pub enum Callback {
     },
     /// Forgets an admin's draft.
     Discard,
+    /// What the buttons of rentals ask for.
+    Rent(Renting),
 }
 
 impl Callback {
     /// Whether the answer to the press tells how it went; any other press is answered at once.
     pub fn has_a_toast(&self) -> bool {
         match self {
+            Self::Rent(renting) => renting.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }

@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Start(String),
     /// Buy a number.
     Buy(String),
+    /// Rent a number.
+    Rent(String),
     /// One's orders.
     Orders(String),
     /// One's wallet.
@@ -33,6 +35,7 @@ pub(crate) enum Command {
 fn user_commands(lang: &Lang) -> Vec<BotCommand> {
     vec![
         BotCommand::new("buy", plain!(lang, "command-buy")),
+        BotCommand::new("rent", plain!(lang, "command-rent")),
         BotCommand::new("orders", plain!(lang, "command-orders")),
         BotCommand::new("wallet", plain!(lang, "command-wallet")),
         BotCommand::new("language", plain!(lang, "command-language")),

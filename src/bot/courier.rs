@@ -12,8 +12,9 @@ use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, alert, order, waiting, wallet};
+use crate::bot::views::{Look, alert, order, rental, waiting, wallet};
 use crate::domain::id::{OrderId, UserId};
+use crate::domain::product::Product;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::notice::{Delivery, Notice};
 use crate::shop::orders::OrderView;
@@ -166,8 +167,17 @@ impl Courier {
         let screen = match notice {
             Notice::Card { order } => return self.deliver_card(to, *order).await,
             Notice::Sms { order, index } => {
+                let (view, sms) = self.shop.sms(to, *order, *index).await?;
+                let look = look().await?;
+                sms.map(|sms| order::sms(&look, &view, &sms))
+            }
+            Notice::RentalEnds { order } => {
                 let view = self.shop.order(to, *order).await?;
-                order::sms(&look().await?, &view, *index)
+                Some(rental::ends(&look().await?, &view))
+            }
+            Notice::RentalOver { order } => {
+                let view = self.shop.order(to, *order).await?;
+                Some(rental::over(&look().await?, &view))
             }
             Notice::Refunded { order } => {
                 let view = self.shop.order(to, *order).await?;
@@ -229,6 +239,7 @@ async fn look(shop: &Shop, user: UserId) -> Result<Look, ShopError> {
         user,
         currency: shop.currency(),
         now: shop.now(),
+        rents: shop.has_on_shelf(Product::Rental),
     })
 }
 

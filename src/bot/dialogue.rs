@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Iso2;
+use crate::domain::id::OrderId;
 use crate::shop::habits::Habits;
 use crate::shop::{Shop, ShopError};
 
@@ -13,6 +14,21 @@ use crate::shop::{Shop, ShopError};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Dialogue {
     country: Option<String>,
+    #[serde(default)]
+    asks: Option<Asks>,
+}
+
+/// What the next text answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Asks {
+    /// In which country a number is to be rented.
+    Rental,
+    /// What a rental is to be called.
+    Label {
+        /// The rental.
+        order: OrderId,
+    },
 }
 
 impl Dialogue {
@@ -39,15 +55,35 @@ pub(crate) async fn keep_country(
     chat: i64,
     country: Iso2,
 ) -> Result<(), ShopError> {
-    if of(habits).country() == Some(country) {
+    let known = of(habits);
+    if known.country() == Some(country) && known.asks.is_none() {
         return Ok(());
     }
     let dialogue = Dialogue {
         country: Some(country.as_str().to_owned()),
+        asks: None,
     };
-    // Two letters in a struct always serialise.
-    let row = serde_json::to_string(&dialogue).unwrap_or_default();
+    keep(shop, chat, &dialogue).await
+}
+
+async fn keep(shop: &Shop, chat: i64, dialogue: &Dialogue) -> Result<(), ShopError> {
+    // Two letters and a number in a struct always serialise.
+    let row = serde_json::to_string(dialogue).unwrap_or_default();
     shop.keep_dialogue(chat, Some(&row)).await
+}
+
+/// What the next text answers; `None` for the name of a service.
+pub(crate) async fn asked(shop: &Shop, chat: i64) -> Result<Option<Asks>, ShopError> {
+    Ok(Dialogue::decode(shop.dialogue(chat).await?.as_deref()).asks)
+}
+
+/// Remembers what the next text answers, where that is new.
+pub(crate) async fn ask(shop: &Shop, chat: i64, asks: Option<Asks>) -> Result<(), ShopError> {
+    let known = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
+    if known.asks == asks {
+        return Ok(());
+    }
+    keep(shop, chat, &Dialogue { asks, ..known }).await
 }
 
 /// Forgets everything.

@@ -8,4 +8,5 @@ pub(crate) mod inline;
 pub(crate) mod message;
 mod orders;
 pub(crate) mod press;
+mod rental;
 mod waiting;

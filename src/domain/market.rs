@@ -302,6 +302,20 @@ impl Market {
         }
     }
 
+    /// The same for a name that may be a site's: `www.telegram.com` is Telegram.
+    #[must_use]
+    pub fn service_or_site(&self, provider: &str, code: &str, name: &str) -> Service {
+        let site = name.trim().trim_start_matches("www.");
+        let known = match site.split_once('.') {
+            Some((label, rest)) if !rest.contains(' ') => self.service_named(label),
+            Some(_) | None => None,
+        };
+        known
+            .filter(|_| self.service_named(name).is_none())
+            .cloned()
+            .unwrap_or_else(|| self.service(provider, code, name))
+    }
+
     /// The service of that name or alias, with or without a price behind it.
     #[must_use]
     pub fn service_named(&self, name: &str) -> Option<&Service> {

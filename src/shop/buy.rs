@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::order::{OrderEvent, OrderState};
+use crate::domain::product::Product;
 use crate::planted::planted;
+use crate::shop::article::Article;
 use crate::shop::browse::{CountryEntry, ServerNumber, ServiceId, country_entry};
 use crate::shop::catalogue::Offer;
 use crate::shop::orders::OrderView;
@@ -54,6 +56,8 @@ pub struct Quote {
     pub nonce: Nonce,
     /// What would be bought.
     pub choice: Choice,
+    /// What kind of thing that is.
+    pub product: Product,
     /// The upstream's number, where one was asked for.
     pub server: Option<ServerNumber>,
     /// The service's name.
@@ -68,6 +72,10 @@ pub struct Quote {
     pub after: Money,
     /// What is missing, if anything.
     pub missing: Option<Money>,
+    /// Whether it is more time for a rental.
+    pub is_renewal: bool,
+    /// For how many hours, where a time is bought.
+    pub hours: Option<u32>,
     /// How long the number lives.
     pub lifetime: TimeDelta,
     /// How long after the purchase a cancellation becomes possible; zero for at once.
@@ -102,6 +110,16 @@ const MOST_CANCELLED: usize = 5;
 /// …within this time buys the next one when the first of them is so long ago.
 const CANCEL_WINDOW: TimeDelta = TimeDelta::minutes(30);
 
+/// What became of a Confirm.
+enum Made {
+    /// There is an order, and whether it is new.
+    Order(Box<rows::Model>, bool),
+    /// The user waits for enough already.
+    Refused,
+    /// What was to be renewed cannot be.
+    Impossible,
+}
+
 /// A quote as it is kept under its nonce.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Kept {
@@ -111,6 +129,9 @@ pub(super) struct Kept {
     /// Whether it waits where there is nothing to buy.
     #[serde(default)]
     pub(super) is_queued: bool,
+    /// What is bought.
+    #[serde(default)]
+    pub(super) article: Article,
 }
 
 impl Shop {
@@ -119,14 +140,24 @@ impl Shop {
     /// # Errors
     /// [`ShopError::NotSold`], [`ShopError::SoldOut`], [`ShopError::Recovering`].
     pub async fn quote(&self, user: UserId, choice: Choice) -> Result<Quote, ShopError> {
+        let catalogue = self.catalogue();
+        let stand = catalogue.find(&choice.country, choice.service.0);
+        let (_, stand) = stand.ok_or(ShopError::NotSold)?;
+        self.quote_article(user, choice, Article::of(stand)).await
+    }
+
+    /// The same for an article that is on the shelf of a choice.
+    pub(super) async fn quote_article(
+        &self,
+        user: UserId,
+        choice: Choice,
+        article: Article,
+    ) -> Result<Quote, ShopError> {
         self.refuse_in_recovery()?;
         let catalogue = self.catalogue();
-        let hall = catalogue
-            .halls
-            .get(&choice.country)
-            .ok_or(ShopError::NotSold)?;
-        let stand = hall.stand(choice.service.0).ok_or(ShopError::NotSold)?;
-        let offer = self.best_offer(&choice)?;
+        let found = catalogue.find(&choice.country, choice.service.0);
+        let (hall, stand) = found.ok_or(ShopError::NotSold)?;
+        let offer = self.best_of(article, &choice).await?;
         let capabilities = self
             .provider(offer.provider.as_str())
             .ok_or(ShopError::NotSold)?
@@ -140,6 +171,7 @@ impl Shop {
             service_name: stand.name.clone(),
             price: offer.price,
             is_queued: false,
+            article,
         };
         let (nonce, valid_until) = self.keep_quote(user, &kept).await?;
         Ok(Quote {
@@ -154,6 +186,9 @@ impl Shop {
             missing: (after < Money::ZERO)
                 .then(|| Money::ZERO.checked_sub(after))
                 .flatten(),
+            is_renewal: article.product() == Product::Renewal,
+            product: article.product(),
+            hours: article.hours(),
             lifetime: delta(capabilities.lifetime),
             cancel_after: delta(capabilities.cancel_after),
             stock: offer.stock,
@@ -221,9 +256,9 @@ impl Shop {
         let valid_until_ms = kept.expires_at_ms;
         let mut kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
         if !kept.is_queued && planted("the price of today") {
-            kept.price = self.best_offer(&kept.choice)?.price;
+            kept.price = self.best_of(kept.article, &kept.choice).await?.price;
         }
-        if !kept.is_queued && self.best_offer(&kept.choice)?.price > kept.price {
+        if !kept.is_queued && self.best_of(kept.article, &kept.choice).await?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
         if let Some(until) = self.cools_down(user).await? {
@@ -235,7 +270,7 @@ impl Shop {
         };
         let draft = self.draft(user, nonce, &kept, valid_until_ms, card);
         let books = self.books(Cause::User(user));
-        let price = kept.price;
+        let (price, article) = (kept.price, kept.article);
         let waits_for = kept.is_queued.then(|| kept.choice.clone());
         let key = nonce.clone();
         let made = self
@@ -244,32 +279,37 @@ impl Shop {
                 work(async move {
                     // Asked again inside the transaction: taps queue up behind one another.
                     if let Some(known) = orders::find_by_nonce(tx, user, &key).await? {
-                        return Ok(Some((known, false)));
+                        return Ok(Made::Order(Box::new(known), false));
                     }
                     if let Some(choice) = waits_for {
                         match waits_already(tx, user, &choice).await? {
-                            Some(Waiting::Already(known)) => return Ok(Some((*known, false))),
-                            Some(Waiting::Enough) => return Ok(None),
+                            Some(Waiting::Already(known)) => return Ok(Made::Order(known, false)),
+                            Some(Waiting::Enough) => return Ok(Made::Refused),
                             None => {}
                         }
                     }
+                    if !article.is_possible(tx).await? {
+                        return Ok(Made::Impossible);
+                    }
                     let quoted = orders::insert(tx, draft).await?;
+                    article.write(tx, &quoted).await?;
                     let held = books
                         .advance(tx, &quoted, OrderEvent::Confirmed, |_| ())
                         .await?;
-                    Ok::<_, StoreError>(Some((held, true)))
+                    Ok::<_, StoreError>(Made::Order(Box::new(held), true))
                 })
             })
             .await;
         match made {
-            Ok(Some((row, is_new))) => {
+            Ok(Made::Order(row, is_new)) => {
                 if is_new {
                     fail_point!("C2");
                     self.wake.orders.notify_one();
                 }
-                self.confirmed(row, is_new).await
+                self.confirmed(*row, is_new).await
             }
-            Ok(None) => Err(ShopError::TooManyWaiting),
+            Ok(Made::Refused) => Err(ShopError::TooManyWaiting),
+            Ok(Made::Impossible) => Err(ShopError::CannotRenew),
             Err(StoreError::NotEnough) => Err(self.not_enough(user, price).await?),
             Err(error) => Err(error.into()),
         }
@@ -317,6 +357,7 @@ impl Shop {
             id: 0,
             user_id: user.0,
             nonce: nonce.0.clone(),
+            product: kept.article.product().as_str().to_owned(),
             service_id: kept.choice.service.0,
             service_name: kept.service_name.clone(),
             country: kept.choice.country.clone(),
@@ -327,6 +368,7 @@ impl Shop {
             version: 0,
             reason: None,
             provider: None,
+            purse: None,
             upstream_id: None,
             number: None,
             cost: None,
@@ -350,11 +392,20 @@ impl Shop {
     pub(super) fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
         let catalogue = self.catalogue();
         let offers = self.offers_for(&catalogue, choice);
+        let offers = offers.ok_or(ShopError::NotSold)?;
+        self.first_sold(offers.into_iter()).cloned()
+    }
+
+    /// The first of some offers that can be bought at present, or why none can.
+    pub(super) fn first_sold<'o>(
+        &self,
+        offers: impl Iterator<Item = &'o Offer>,
+    ) -> Result<&'o Offer, ShopError> {
         let mut why_not = ShopError::NotSold;
         let mut is_in_stock = false;
-        for offer in offers.ok_or(ShopError::NotSold)? {
+        for offer in offers {
             if self.sells(offer) {
-                return Ok(offer.clone());
+                return Ok(offer);
             }
             is_in_stock |= offer.in_stock();
             why_not = ShopError::SoldOut;

@@ -45,6 +45,16 @@ pub enum Notice {
         /// The order.
         order: OrderId,
     },
+    /// A rental ends soon.
+    RentalEnds {
+        /// The order.
+        order: OrderId,
+    },
+    /// A rental's time is over.
+    RentalOver {
+        /// The order.
+        order: OrderId,
+    },
     /// What the user wanted to hear of is in stock again.
     Available {
         /// What it is.
@@ -109,6 +119,8 @@ impl Notice {
                 true
             }
             Self::Available { .. }
+            | Self::RentalEnds { .. }
+            | Self::RentalOver { .. }
             | Self::ToppedUp { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -126,6 +138,8 @@ impl Notice {
             | Self::Sms { order, .. }
             | Self::Refunded { order }
             | Self::Arrived { order }
+            | Self::RentalEnds { order }
+            | Self::RentalOver { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
             Self::Available { .. }
             | Self::ToppedUp { .. }

@@ -20,6 +20,8 @@ pub mod price_rules;
 pub mod rates;
 pub mod readings;
 pub mod recovery;
+pub mod renewals;
+pub mod rentals;
 pub mod services;
 pub mod sms;
 pub mod standings;

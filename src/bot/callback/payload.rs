@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is read here was written here, character for character.
 
+use crate::bot::callback::renting::Renting;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::shop::browse::{ServerNumber, ServiceId};
@@ -83,6 +84,7 @@ impl Pressed {
             C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
             C::AcceptFloat { nonce } => format!("F.{nonce}"),
             C::Discard => "D".to_owned(),
+            C::Rent(renting) => renting.encode(),
         };
         let payload = format!("{VERSION}.{user}.{what}");
         debug_assert!(payload.len() <= LARGEST_BYTES, "{} bytes", payload.len());
@@ -161,6 +163,7 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "e" => C::Settings,
         "g" => C::Language { tag: parts.tag()? },
         "p" => C::Help,
+        _ if what.starts_with('i') => C::Rent(Renting::decode(what, parts)?),
         _ => return decode_admin_callback(what, parts),
     })
 }
@@ -191,10 +194,10 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
 }
 
 /// Reads the parts behind the letter, one after the other.
-struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
+pub(super) struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
 
 impl Parts<'_, '_> {
-    fn page(&mut self) -> Option<usize> {
+    pub(super) fn page(&mut self) -> Option<usize> {
         self.0.next()?.parse().ok()
     }
 
@@ -204,11 +207,11 @@ impl Parts<'_, '_> {
         (limit.to_string() == text).then_some(limit)
     }
 
-    fn country(&mut self) -> Option<Iso2> {
+    pub(super) fn country(&mut self) -> Option<Iso2> {
         Iso2::new(self.0.next()?)
     }
 
-    fn service(&mut self) -> Option<ServiceId> {
+    pub(super) fn service(&mut self) -> Option<ServiceId> {
         from_base36(self.0.next()?).map(ServiceId)
     }
 
@@ -221,7 +224,7 @@ impl Parts<'_, '_> {
         })
     }
 
-    fn order(&mut self) -> Option<OrderId> {
+    pub(super) fn order(&mut self) -> Option<OrderId> {
         from_base36(self.0.next()?).map(OrderId)
     }
 
@@ -232,7 +235,7 @@ impl Parts<'_, '_> {
         }
     }
 
-    fn flag(&mut self) -> Option<bool> {
+    pub(super) fn flag(&mut self) -> Option<bool> {
         match self.0.next()? {
             "0" => Some(false),
             "1" => Some(true),

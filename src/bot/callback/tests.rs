@@ -26,6 +26,23 @@ fn route() -> impl Strategy<Value = Route> {
     })
 }
 
+fn renting() -> impl Strategy<Value = Renting> {
+    let id = || any::<i64>().prop_map(OrderId);
+    let service = || any::<i64>().prop_map(ServiceId);
+    let page = || 0_usize..100_000;
+    prop_oneof![
+        page().prop_map(|page| Renting::Countries { page }),
+        country().prop_map(|country| Renting::Durations { country }),
+        (country(), service()).prop_map(|(country, service)| Renting::Offer { country, service }),
+        page().prop_map(|page| Renting::Mine { page }),
+        (id(), page()).prop_map(|(id, page)| Renting::Inbox { id, page }),
+        id().prop_map(|id| Renting::Renewals { id }),
+        (id(), service()).prop_map(|(id, service)| Renting::Renewal { id, service }),
+        id().prop_map(|id| Renting::Label { id }),
+        (id(), any::<bool>()).prop_map(|(id, on)| Renting::Mute { id, on }),
+    ]
+}
+
 fn callback() -> impl Strategy<Value = Callback> {
     let order = || any::<i64>().prop_map(OrderId);
     let service = || any::<i64>().prop_map(ServiceId);
@@ -55,6 +72,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         nonce().prop_map(|nonce| Callback::Confirm { nonce }),
         page().prop_map(|page| Callback::Orders { page }),
         Just(Callback::OrdersBelow),
+        renting().prop_map(Callback::Rent),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),
         order().prop_map(|id| Callback::Resend { id }),

@@ -15,7 +15,7 @@ use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
 use crate::bot::handler::message::MOVEMENTS;
-use crate::bot::handler::{browse, orders, waiting};
+use crate::bot::handler::{browse, orders, rental, waiting};
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
@@ -30,6 +30,8 @@ pub(crate) struct Press {
     query: String,
     message: i32,
     answered: AtomicBool,
+    /// The user's turn that this press began.
+    pub(super) turn: u64,
 }
 
 impl Press {
@@ -85,7 +87,9 @@ pub(crate) async fn on_press(context: Arc<Context>, query: CallbackQuery) -> Res
     };
     let guest = context.enter(&query.from).await?;
     let message = message.id().0;
+    let turn = context.turn_of(guest.user.id);
     let press = Press {
+        turn,
         context,
         guest,
         query: query.id.0,
@@ -136,6 +140,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
             admin::on_discard(press);
             return Ok(());
         }
+        C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
         C::Again { id } => return orders::again(press, id).await,
         C::MenuBelow => {

@@ -32,6 +32,8 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Sms { .. }
         | Notice::Refunded { .. }
         | Notice::Arrived { .. }
+        | Notice::RentalEnds { .. }
+        | Notice::RentalOver { .. }
         | Notice::Available { .. }
         | Notice::ToppedUp { .. } => None,
     }

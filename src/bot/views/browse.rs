@@ -6,8 +6,9 @@
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::{Keyboard, Screen};
-use crate::bot::views::Look;
+use crate::bot::views::{Look, rental};
 use crate::domain::money::Money;
+use crate::domain::product::Product;
 use crate::shop::Page;
 use crate::shop::browse::{CountryEntry, PlaceEntry, ServiceEntry};
 use crate::shop::buy::Quote;
@@ -267,6 +268,15 @@ pub(crate) fn found(look: &Look, found: &Found<'_>, several_countries: bool) -> 
 
 /// What would be bought, as a heading: `WhatsApp · 🇮🇩 Indonesia · Telkomsel`.
 fn quote_heading(look: &Look, quote: &Quote) -> Html {
+    if let Some(hours) = quote.hours {
+        let span = look.lang.hours(hours);
+        let what = if quote.is_renewal {
+            plain!(look.lang, "renewal-title", span = span)
+        } else {
+            plain!(look.lang, "rental-title", span = span)
+        };
+        return Html::bold(&format!("{what} · {}", look.place(&quote.country.country)));
+    }
     let any = plain!(look.lang, "operator-any-short");
     let operator = quote.choice.operator.as_deref().unwrap_or(&any);
     let server = quote
@@ -286,10 +296,15 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
     let price = look.money(quote.price);
     let available = look.money(quote.available);
     let country = Iso2::new(&quote.choice.country);
-    let back = country.map_or(Callback::Buy, |country| Callback::Service {
-        country,
-        service: quote.choice.service,
-    });
+    let back = match quote.product {
+        Product::Rental | Product::Renewal => rental::quote_back(quote),
+        Product::Activation | Product::Mailbox => {
+            country.map_or(Callback::Buy, |country| Callback::Service {
+                country,
+                service: quote.choice.service,
+            })
+        }
+    };
     if let Some(missing) = quote.missing {
         let text = heading.paragraph(html!(
             look.lang,
@@ -304,6 +319,29 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
             .wide(&plain!(look.lang, "button-back"), back)
             .under(text);
     }
+    let text = heading.paragraph(html!(
+        look.lang,
+        "quote-price",
+        price = price.as_str(),
+        available = available,
+        after = look.money(quote.after)
+    ));
+    let text = match quote.product {
+        Product::Rental | Product::Renewal => rental::quote_lines(look, quote, text),
+        Product::Activation | Product::Mailbox => number_lines(look, quote, text),
+    };
+    let nonce = quote.nonce.clone();
+    look.keyboard()
+        .wide(
+            &plain!(look.lang, "button-confirm", price = price),
+            Callback::Confirm { nonce },
+        )
+        .wide(&plain!(look.lang, "button-back"), back)
+        .under(text)
+}
+
+/// What a quote for a code says besides its price.
+fn number_lines(look: &Look, quote: &Quote, text: Html) -> Html {
     let cancel_rule = if quote.cancel_after.num_seconds() > 0 {
         html!(
             look.lang,
@@ -313,27 +351,11 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
     } else {
         html!(look.lang, "quote-cancel-any-time")
     };
-    let text = heading
-        .paragraph(html!(
-            look.lang,
-            "quote-price",
-            price = price.as_str(),
-            available = available,
-            after = look.money(quote.after)
-        ))
-        .paragraph(html!(
-            look.lang,
-            "quote-lifetime",
-            lifetime = look.lang.span(quote.lifetime)
-        ))
-        .line(cancel_rule)
-        .line(html!(look.lang, "quote-promise"));
-    let nonce = quote.nonce.clone();
-    look.keyboard()
-        .wide(
-            &plain!(look.lang, "button-confirm", price = price),
-            Callback::Confirm { nonce },
-        )
-        .wide(&plain!(look.lang, "button-back"), back)
-        .under(text)
+    text.paragraph(html!(
+        look.lang,
+        "quote-lifetime",
+        lifetime = look.lang.span(quote.lifetime)
+    ))
+    .line(cancel_rule)
+    .line(html!(look.lang, "quote-promise"))
 }

@@ -31,6 +31,7 @@ pub(crate) fn look(tag: &str) -> Look {
         user: UserId(4242),
         currency: Currency::from_code("IDR").unwrap(),
         now: now(),
+        rents: true,
     }
 }
 

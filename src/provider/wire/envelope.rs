@@ -290,6 +290,7 @@ pub fn purchase(
                 upstream_id: id.as_str().into(),
                 number,
                 cost: price(words, &envelope),
+                ends: None,
             }),
             _ => doubt("a success without a readable id and number"),
         };
