@@ -154,16 +154,18 @@ fn seen(rental: UpstreamRental) -> Activation {
     }
 }
 
-/// What is left for a duration. Some parts of a country are let by the month only; a duration
-/// shorter than a month is let wherever it has a price.
-fn left(areas: &[RentalArea], hours: u32) -> u64 {
-    areas
-        .iter()
-        .filter(|area| {
-            let shortest = area.min_months.unwrap_or(0).saturating_mul(HOURS_PER_MONTH);
-            hours < HOURS_PER_MONTH || shortest <= hours
-        })
-        .fold(0, |sum, area| sum.saturating_add(area.available))
+/// What is left for a duration. Some parts of a country are let by the month only: where nothing
+/// else is left, nobody says whether a shorter time can be had.
+fn left(areas: &[RentalArea], hours: u32) -> Option<u64> {
+    let sum = |areas: &mut dyn Iterator<Item = &RentalArea>| {
+        areas.fold(0_u64, |sum, area| sum.saturating_add(area.available))
+    };
+    let shortest = |area: &RentalArea| area.min_months.unwrap_or(0).saturating_mul(HOURS_PER_MONTH);
+    let fitting = sum(&mut areas.iter().filter(|area| shortest(area) <= hours));
+    if fitting == 0 && hours < HOURS_PER_MONTH && sum(&mut areas.iter()) > 0 {
+        return None;
+    }
+    Some(fitting)
 }
 
 #[async_trait]
@@ -225,15 +227,15 @@ impl Provider for RentalDesk {
                 continue;
             }
             let areas = match self.driver.stock(country_code, server).await {
-                Ok(areas) => Some(areas),
-                Err(ProviderError::NotFound(_)) => Some(Vec::new()),
+                Ok(areas) => areas,
+                Err(ProviderError::NotFound(_)) => Vec::new(),
                 Err(error) => return Err(error),
             };
             listings.extend(prices.into_iter().map(|price| Listing {
                 service_code: code(server, &price.duration_hours.to_string()),
                 service_name: format!("Rental {} h", price.duration_hours),
                 cost: price.cost,
-                stock: areas.as_deref().map(|it| left(it, price.duration_hours)),
+                stock: left(&areas, price.duration_hours),
             }));
         }
         Ok(Assortment {
@@ -328,8 +330,10 @@ mod tests {
             min_months,
         };
         let areas = [area(3, Some(1)), area(5, Some(12)), area(7, None)];
-        assert_eq!(left(&areas, 720), 10);
-        assert_eq!(left(&areas, 8_640), 15);
-        assert_eq!(left(&areas, 24), 15);
+        assert_eq!(left(&areas, 720), Some(10));
+        assert_eq!(left(&areas, 8_640), Some(15));
+        assert_eq!(left(&areas, 24), Some(7));
+        assert_eq!(left(&areas[..2], 24), None);
+        assert_eq!(left(&[], 24), Some(0));
     }
 }
