@@ -28,6 +28,8 @@ use crate::config::telegram::TelegramConfig;
 use crate::config::upstream::{Access, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::provider::compat::Compat;
+use crate::provider::desk::mailboxes::{MailboxDesk, Wanted};
+use crate::provider::desk::rentals::RentalDesk;
 use crate::provider::http::Http;
 use crate::provider::http::settings::{Account, Limits};
 use crate::provider::otpbuddy::OtpBuddy;
@@ -36,6 +38,8 @@ use crate::provider::otpgan::OtpGan;
 use crate::provider::otpgan::services::{Services, sold};
 use crate::provider::otpget::OtpGet;
 use crate::provider::otpget::cheap::OtpGetCheap;
+use crate::provider::otpget::mail::OtpGetMail;
+use crate::provider::otpget::rental::OtpGetRental;
 use crate::provider::virtusim::VirtuSim;
 use crate::provider::{Provider, ProviderError};
 use crate::shop::reconcile::{Listing, Reconciliation};
@@ -344,8 +348,13 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         providers.push(Arc::new(OtpCepat::new(http)));
     }
     if let Some(access) = &config.otpget {
-        let activations = http(access, &OtpGet::account)?;
-        providers.push(Arc::new(OtpGet::new(activations)));
+        let one = Arc::new(http(access, &OtpGet::account)?);
+        providers.push(Arc::new(OtpGet::new(Arc::clone(&one))));
+        let wanted = Wanted {
+            domains: config.mailbox_domains.clone(),
+            sites: config.mailbox_sites.clone(),
+        };
+        providers.extend(otpget_desks(&one, wanted));
         let cheap = http(access, &OtpGetCheap::account)?;
         providers.push(Arc::new(OtpGetCheap::new(cheap)));
     }
@@ -364,6 +373,16 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         providers.push(Arc::new(OtpBuddy::new(http)));
     }
     Ok(providers)
+}
+
+/// What OTPGet sells besides numbers for one code, out of the same account and at the same pace.
+fn otpget_desks(http: &Arc<Http>, wanted: Wanted) -> [Arc<dyn Provider>; 2] {
+    let rentals = OtpGetRental::new(Arc::clone(http));
+    let mailboxes = OtpGetMail::new(Arc::clone(http));
+    [
+        Arc::new(RentalDesk::new(Arc::new(rentals))),
+        Arc::new(MailboxDesk::new(Arc::new(mailboxes), wanted)),
+    ]
 }
 
 /// What the operator wrote down, as the driver wants it.

@@ -15,7 +15,9 @@ use rust_decimal::Decimal;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, smoke, stop_signal};
+use crate::app::{
+    App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, otpget_desks, smoke, stop_signal,
+};
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
@@ -27,6 +29,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
 use crate::provider::Provider;
 use crate::provider::compat::Compat;
+use crate::provider::desk::mailboxes::Wanted;
 use crate::provider::http::Http;
 use crate::provider::http::settings::Account;
 use crate::provider::otpbuddy::OtpBuddy;
@@ -108,6 +111,9 @@ const SOLD: [Dialect; 7] = [
         modern: true,
     },
 ];
+/// Where the simulated OTPGet sells mailboxes, and for what.
+const SOLD_DOMAINS: [&str; 2] = ["gmail.com", "outlook.com"];
+const SOLD_SITES: [&str; 3] = ["telegram.com", "facebook.com", "instagram.com"];
 /// What one unit of an upstream's currency is worth in rupiah, about.
 const RATES: [(&str, u32); 3] = [("INR", 190), ("PKR", 58), ("USD", 16_500)];
 
@@ -229,22 +235,23 @@ async fn simulated_telegram(clock: &Arc<ManualClock>) -> anyhow::Result<Simulate
 fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<Arc<dyn Provider>>> {
     let rows = services::parse("the demo's list", OTPGAN_SERVICES);
     let sold = listed(&rows.map_err(anyhow::Error::msg)?);
-    let drivers = upstreams.iter();
-    drivers
-        .map(|upstream| driver(upstream, sold.clone(), |usual| usual))
-        .collect()
+    let mut providers = Vec::new();
+    for upstream in upstreams {
+        providers.extend(drivers(upstream, sold.clone(), |usual| usual)?);
+    }
+    Ok(providers)
 }
 
-/// The real driver, pointed at a simulated upstream. `sold` is what OTPGan sells; `set` changes
-/// the usual settings.
+/// The real drivers of one account, pointed at a simulated upstream. `sold` is what OTPGan sells;
+/// `set` changes the usual settings.
 ///
 /// # Errors
 /// As [`Http::new`].
-pub fn driver(
+pub fn drivers(
     upstream: &SimulatedUpstream,
     sold: Services,
     set: impl FnOnce(Account) -> Account,
-) -> anyhow::Result<Arc<dyn Provider>> {
+) -> anyhow::Result<Vec<Arc<dyn Provider>>> {
     let (url, key) = (Url::parse(&upstream.url())?, upstream.key().into());
     let dialect = upstream.dialect();
     let usual = match dialect {
@@ -257,15 +264,25 @@ pub fn driver(
         Dialect::Compat { name, .. } => Account::new(name, url, key),
     };
     let http = Http::new(set(usual))?;
-    Ok(match dialect {
+    let driver: Arc<dyn Provider> = match dialect {
         Dialect::VirtuSim => Arc::new(VirtuSim::new(http)),
         Dialect::OtpCepat => Arc::new(OtpCepat::new(http)),
         Dialect::OtpGan => Arc::new(OtpGan::new(http, sold)),
         Dialect::OtpBuddy => Arc::new(OtpBuddy::new(http)),
-        Dialect::OtpGet => Arc::new(OtpGet::new(http)),
+        Dialect::OtpGet => {
+            let http = Arc::new(http);
+            let wanted = Wanted {
+                domains: SOLD_DOMAINS.map(str::to_owned).into(),
+                sites: SOLD_SITES.map(str::to_owned).into(),
+            };
+            let mut all: Vec<Arc<dyn Provider>> = otpget_desks(&http, wanted).into();
+            all.push(Arc::new(OtpGet::new(http)));
+            return Ok(all);
+        }
         Dialect::OtpGetCheap => Arc::new(OtpGetCheap::new(http)),
         Dialect::Compat { .. } => Arc::new(Compat::new(http, dialect.currency())),
-    })
+    };
+    Ok(vec![driver])
 }
 
 fn terms() -> anyhow::Result<Terms> {

@@ -8,6 +8,7 @@ pub mod renting;
 
 use crate::bot::callback::renting::Renting;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
+use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::doubts::Ruling;
@@ -129,8 +130,16 @@ pub enum Callback {
         /// What would be bought.
         route: Route,
     },
-    /// Tells the user when it can be bought again.
+    /// Tells the user when it can be bought again, or is cheap enough.
     Tell {
+        /// What.
+        route: Route,
+        /// The most that it may cost to be worth a word. It is only a wish: nothing is ever paid
+        /// by it.
+        limit: Option<Money>,
+    },
+    /// What to do about something that is too dear.
+    Cheaper {
         /// What.
         route: Route,
     },
@@ -259,6 +268,7 @@ impl Callback {
             | Self::Services { .. }
             | Self::Service { .. }
             | Self::Offer { .. }
+            | Self::Cheaper { .. }
             | Self::Queue { .. }
             | Self::Watches
             | Self::Orders { .. }

@@ -144,7 +144,7 @@ impl Stage {
             database_url: self.database.url().to_owned(),
             folder: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            providers: self.upstreams().map(driver).collect(),
+            providers: self.upstreams().flat_map(drivers).collect(),
             terms: Terms {
                 currency: Currency::from_code("IDR").unwrap(),
                 markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
@@ -415,8 +415,8 @@ impl Actor<'_> {
     }
 }
 
-/// The real driver, pointed at the simulation. OTPGan sells WhatsApp for less than the others do.
-fn driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+/// The real drivers, pointed at the simulation. OTPGan sells WhatsApp for less than the others do.
+fn drivers(upstream: &SimulatedUpstream) -> Vec<Arc<dyn Provider>> {
     let sold = Services::Listed(vec![sold("wa", "WhatsApp", 3_000.into())]);
     let set = |usual: Account| Account {
         limits: unlimited(),
@@ -432,7 +432,7 @@ fn driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
         },
         ..usual
     };
-    demo::driver(upstream, sold, set).unwrap()
+    demo::drivers(upstream, sold, set).unwrap()
 }
 
 /// Loopback needs no mercy.

@@ -5,6 +5,7 @@
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::doubts::Ruling;
 use crate::shop::watch::WatchId;
@@ -62,7 +63,12 @@ impl Pressed {
                 format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
             }
             C::Offer { route } => format!("o.{}", route.encode()),
-            C::Tell { route } => format!("n.{}", route.encode()),
+            C::Tell { route, limit: None } => format!("n.{}", route.encode()),
+            C::Tell {
+                route,
+                limit: Some(limit),
+            } => format!("B.{}.{}", base36(limit.as_minor()), route.encode()),
+            C::Cheaper { route } => format!("z.{}", route.encode()),
             C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
             C::Watches => "N".to_owned(),
             C::Unwatch { id } => format!("u.{}", base36(id.0)),
@@ -138,7 +144,15 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
             on: parts.flag()?,
         },
         "o" => return parts.route().map(|route| C::Offer { route }),
-        "n" => return parts.route().map(|route| C::Tell { route }),
+        "n" => C::Tell {
+            route: parts.route()?,
+            limit: None,
+        },
+        "B" => C::Tell {
+            limit: Some(parts.amount()?),
+            route: parts.route()?,
+        },
+        "z" => return parts.route().map(|route| C::Cheaper { route }),
         "q" => C::Queue {
             limit: parts.limit()?,
             route: parts.route()?,
@@ -205,6 +219,11 @@ impl Parts<'_, '_> {
         let text = self.0.next()?;
         let limit: u8 = text.parse().ok()?;
         (limit.to_string() == text).then_some(limit)
+    }
+
+    fn amount(&mut self) -> Option<Money> {
+        let amount = Money::minor(from_base36(self.0.next()?)?);
+        amount.is_positive().then_some(amount)
     }
 
     pub(super) fn country(&mut self) -> Option<Iso2> {

@@ -175,7 +175,8 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         }
         C::Offer { route } => browse::offer(context, guest, route).await?,
         C::Queue { route, limit } => waiting::queue(context, guest, route, limit).await?,
-        C::Tell { route } => waiting::tell(press, route).await?,
+        C::Cheaper { route } => waiting::cheaper(context, guest, route).await?,
+        C::Tell { route, limit } => waiting::tell(press, route, limit).await?,
         C::Watches => waiting::watches(context, guest).await?,
         C::Unwatch { id } => waiting::unwatch(press, id).await?,
     };

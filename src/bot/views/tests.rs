@@ -144,6 +144,7 @@ fn quote(missing: Option<i64>) -> Quote {
         missing: missing.map(Money::minor),
         lifetime: TimeDelta::minutes(20),
         cancel_after: TimeDelta::minutes(2),
+        has_limits_below: missing.is_none(),
         stock: Some(12),
         valid_until: now() + TimeDelta::minutes(5),
     }
