@@ -53,6 +53,7 @@ mod store_messages;
 mod store_open;
 mod store_writer;
 mod stories;
+mod stories_rentals;
 mod stories_upstreams;
 mod stories_waiting;
 mod stories_words;

@@ -304,7 +304,8 @@ pub(crate) fn moved(look: &Look, order: &OrderView) -> Screen {
 fn list_name(look: &Look, order: &OrderView) -> String {
     match order.product {
         Product::Activation => cut(&order.service_name, 20).into_owned(),
-        Product::Mailbox | Product::Rental | Product::Renewal => title(look, order),
+        Product::Mailbox => title(look, order),
+        Product::Rental | Product::Renewal => rental::short_title(look, order),
     }
 }
 

@@ -164,6 +164,22 @@ pub(crate) fn title(look: &Look, order: &OrderView) -> String {
     }
 }
 
+/// `📞 30 d 🇺🇸 work`, where there is little room.
+pub(crate) fn short_title(look: &Look, order: &OrderView) -> String {
+    let (sign, hours) = match (&order.rental, &order.renewal) {
+        (_, Some(renewal)) => ("🔁", renewal.hours),
+        (Some(rental), None) => ("📞", rental.hours),
+        (None, None) => ("📞", 0),
+    };
+    let label = order.rental.as_ref().and_then(|it| it.label.as_deref());
+    let span = look.lang.hours(hours);
+    let flag = order.country.flag();
+    match label {
+        Some(label) => format!("{sign} {span} {flag} {label}"),
+        None => format!("{sign} {span} {flag}"),
+    }
+}
+
 /// What a rental's or a renewal's state means, where it differs from other orders'.
 pub(crate) fn state_text(look: &Look, order: &OrderView) -> Option<Html> {
     let price = look.money(order.price);

@@ -32,7 +32,7 @@ pub(crate) fn look(tag: &str) -> Look {
         user: UserId(4242),
         currency: Currency::from_code("IDR").unwrap(),
         now: now(),
-        rents: true,
+        rents: false,
     }
 }
 
@@ -222,6 +222,7 @@ fn the_confirmation_card_tells_all_about_the_money() {
     Cancelling becomes possible 2 min after you buy.
     No SMS, no charge: the price comes back by itself.
     [✅ Buy for Rp2,500]
+    [🔔 When it gets cheaper]
     [‹ Back]
     "#);
     insta::assert_snapshot!(shown(&browse::quote(&look("id"), &quote(None))), @r#"
@@ -234,6 +235,7 @@ fn the_confirmation_card_tells_all_about_the_money() {
     Bisa dibatalkan mulai 2 menit setelah beli.
     Tidak ada SMS, tidak bayar: saldo kembali otomatis.
     [✅ Beli seharga Rp2.500]
+    [🔔 Kalau sudah lebih murah]
     [‹ Kembali]
     "#);
     insta::assert_snapshot!(shown(&browse::quote(&look("en"), &quote(Some(1_500)))), @r#"
