@@ -64,6 +64,9 @@ button-cancel-later = ✖️ Cancel (possible in { $wait })
 button-another-sms = 📩 Another SMS
 button-finish = ✅ Finish
 button-buy-again = 📱 Buy again
+button-cheaper = 🔔 When it gets cheaper
+button-tell-below = 🔔 { $limit } or less
+button-queue-below = ⏳ Buy it for me when it gets cheaper
 button-tell = 🔔 Tell me when it is back
 button-queue = ⏳ Buy it as soon as it is back
 button-queue-confirm = ✅ Set aside { $limit }
@@ -182,13 +185,16 @@ choose-server = Behind a server: numbers left, how many of its numbers got a cod
 sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
 unavailable = Our supplier for <b>{ $service }</b> is not answering right now. Nothing was charged.
 sold-out-near = These are in stock:
-queue-promise = We buy it for you as soon as it is there, for the price of that moment: at most <b>{ $limit }</b>.
+queue-promise = We buy it for you as soon as it can be had for at most <b>{ $limit }</b>, for the price of that moment.
 queue-hold =
     The limit is set aside now: { $available } → { $after }. If it costs less, the rest comes back at once.
     Nothing in { $span }, or you cancel before? All of it is back in your wallet.
 watches = 🔔 I tell you once any of these can be bought. Tap one to forget it:
 watches-none = 🔔 You wait for no news.
+cheaper = It costs { $price } now. From which price on shall I tell you? I watch it for a day.
 available = 🔔 { $name } is back, for { $price }. First come, first served.
+available-cheaper = 🔔 { $name } costs { $price } now. First come, first served.
+available-dearer = 🔔 { $name } was cheap enough for a moment, but it costs { $price } again. Nothing was charged.
 available-gone = 🔔 { $name } was back for a moment, but it is gone again. Nothing was charged.
 quote-price =
     Price: <b>{ $price }</b>
@@ -209,8 +215,8 @@ card-reserving =
     ⏳ Reserving a number…
     { $price } is set aside. If there is no number, it comes back at once.
 card-queued =
-    ⏳ In line: we buy it as soon as it is there.
-    At most { $price } is set aside. If nothing comes in { $span }, it is back in your wallet.
+    ⏳ In line: we buy it as soon as it can be had for at most { $price }.
+    That much is set aside. If nothing comes in { $span }, it is back in your wallet.
 card-in-doubt =
     ⚠️ The supplier's answer got lost, so we are checking whether the number was bought.
     { $price } is set aside. In { $span } at the latest you have the number or your money back.

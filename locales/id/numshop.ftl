@@ -62,6 +62,9 @@ button-cancel-later = ✖️ Batalkan (bisa dalam { $wait })
 button-another-sms = 📩 Minta SMS lagi
 button-finish = ✅ Selesai
 button-buy-again = 📱 Beli lagi
+button-cheaper = 🔔 Kalau sudah lebih murah
+button-tell-below = 🔔 { $limit } atau kurang
+button-queue-below = ⏳ Belikan kalau sudah lebih murah
 button-tell = 🔔 Kabari kalau sudah ada
 button-queue = ⏳ Belikan begitu ada
 button-queue-confirm = ✅ Sisihkan { $limit }
@@ -180,13 +183,16 @@ choose-server = Di belakang server: sisa nomor, berapa persen nomornya dapat kod
 sold-out = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Nomor baru masuk terus.
 unavailable = Pemasok untuk <b>{ $service }</b> sedang tidak menjawab. Saldo tidak terpotong.
 sold-out-near = Yang ini masih ada:
-queue-promise = Begitu ada, langsung kami belikan dengan harga saat itu: maksimal <b>{ $limit }</b>.
+queue-promise = Begitu ada dengan harga maksimal <b>{ $limit }</b>, langsung kami belikan dengan harga saat itu.
 queue-hold =
     Batas itu disisihkan sekarang: { $available } → { $after }. Kalau lebih murah, selisihnya langsung kembali.
     Tidak ada dalam { $span }, atau kamu batalkan duluan? Semuanya kembali ke saldo.
 watches = 🔔 Kamu dikabari begitu salah satu ini bisa dibeli. Ketuk untuk melupakan:
 watches-none = 🔔 Tidak ada kabar yang kamu tunggu.
+cheaper = Sekarang harganya { $price }. Mau dikabari mulai harga berapa? Dipantau selama satu hari.
 available = 🔔 { $name } sudah ada lagi, harganya { $price }. Siapa cepat dia dapat.
+available-cheaper = 🔔 { $name } sekarang { $price }. Siapa cepat dia dapat.
+available-dearer = 🔔 { $name } sempat cukup murah, tapi sekarang { $price } lagi. Saldo tidak terpotong.
 available-gone = 🔔 { $name } sempat ada, tapi sudah habis lagi. Saldo tidak terpotong.
 quote-price =
     Harga: <b>{ $price }</b>
@@ -207,8 +213,8 @@ card-reserving =
     ⏳ Sedang mencarikan nomor…
     { $price } disisihkan dulu. Kalau nomornya tidak ada, langsung kembali.
 card-queued =
-    ⏳ Dalam antrean: begitu ada, langsung kami belikan.
-    Maksimal { $price } disisihkan. Kalau tidak ada dalam { $span }, semuanya kembali ke saldo.
+    ⏳ Dalam antrean: begitu ada dengan harga maksimal { $price }, langsung kami belikan.
+    Sebanyak itu disisihkan. Kalau tidak ada dalam { $span }, semuanya kembali ke saldo.
 card-in-doubt =
     ⚠️ Jawaban pemasok tidak sampai, jadi kami cek dulu apakah nomornya terbeli.
     { $price } disisihkan dulu. Paling lambat { $span } lagi nomornya ada, atau saldomu kembali.

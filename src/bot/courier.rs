@@ -14,6 +14,7 @@ use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
 use crate::bot::views::{Look, alert, order, waiting, wallet};
 use crate::domain::id::{OrderId, UserId};
+use crate::domain::money::Money;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::notice::{Delivery, Notice};
 use crate::shop::orders::OrderView;
@@ -152,13 +153,22 @@ impl Courier {
         Ok(delivery(sent, card))
     }
 
-    fn available(&self, look: &Look, choice: &Choice, service_name: &str) -> Screen {
+    fn available(
+        &self,
+        look: &Look,
+        choice: &Choice,
+        service: &str,
+        limit: Option<Money>,
+    ) -> Screen {
         let shop = &self.shop;
-        let country = shop.country(&choice.country);
         let server = choice.server.as_ref();
-        let server = server.and_then(|id| shop.server_number(id));
-        let what = (service_name, country.as_ref());
-        waiting::available(look, choice, what, server, shop.price_now(choice))
+        let subject = waiting::Subject {
+            service,
+            country: &shop.country(&choice.country),
+            server: server.and_then(|id| shop.server_number(id)),
+            choice,
+        };
+        waiting::available(look, &subject, shop.price_now(choice), limit)
     }
 
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
@@ -180,7 +190,8 @@ impl Courier {
             Notice::Available {
                 choice,
                 service_name,
-            } => Some(self.available(&look().await?, choice, service_name)),
+                limit,
+            } => Some(self.available(&look().await?, choice, service_name, *limit)),
             Notice::ToppedUp {
                 amount,
                 available,

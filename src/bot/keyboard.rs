@@ -6,7 +6,8 @@ use teloxide::types::{
     CopyTextButton, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup,
 };
 
-use crate::bot::callback::{Callback, Pressed};
+use crate::bot::callback::Callback;
+use crate::bot::callback::payload::Pressed;
 use crate::bot::html::{Html, cut};
 use crate::domain::id::UserId;
 

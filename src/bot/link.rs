@@ -2,7 +2,7 @@
 //!
 //! Invariant: what a link opens is for everybody who follows it; it carries nothing of anybody.
 
-use crate::bot::callback::{base36, from_base36};
+use crate::bot::callback::payload::{base36, from_base36};
 use crate::shop::browse::ServiceId;
 
 /// Where a link leads.

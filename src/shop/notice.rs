@@ -45,12 +45,15 @@ pub enum Notice {
         /// The order.
         order: OrderId,
     },
-    /// What the user wanted to hear of is in stock again.
+    /// What the user wanted to hear of is in stock again, or cheap enough.
     Available {
         /// What it is.
         choice: Choice,
         /// The service's name.
         service_name: String,
+        /// The most that the user wants to pay, where a limit was named.
+        #[serde(default)]
+        limit: Option<Money>,
     },
     /// An admin topped the wallet up.
     ToppedUp {

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use teloxide::types::CallbackQuery;
 
 use crate::admin;
-use crate::bot::callback::{Callback, Iso2, Pressed};
+use crate::bot::callback::payload::Pressed;
+use crate::bot::callback::{Callback, Iso2};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
@@ -169,7 +170,8 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         }
         C::Offer { route } => browse::offer(context, guest, route).await?,
         C::Queue { route, limit } => waiting::queue(context, guest, route, limit).await?,
-        C::Tell { route } => waiting::tell(press, route).await?,
+        C::Cheaper { route } => waiting::cheaper(context, guest, route).await?,
+        C::Tell { route, limit } => waiting::tell(press, route, limit).await?,
         C::Watches => waiting::watches(context, guest).await?,
         C::Unwatch { id } => waiting::unwatch(press, id).await?,
     };

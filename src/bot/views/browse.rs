@@ -290,6 +290,12 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
         country,
         service: quote.choice.service,
     });
+    let route = Route::of(&quote.choice, |_| quote.server);
+    let cheaper = route.filter(|_| quote.has_limits_below).map(|route| {
+        let label = plain!(look.lang, "button-cheaper");
+        (label, Callback::Cheaper { route })
+    });
+    let cheaper = Vec::from_iter(cheaper);
     if let Some(missing) = quote.missing {
         let text = heading.paragraph(html!(
             look.lang,
@@ -301,6 +307,7 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
         return look
             .keyboard()
             .wide(&plain!(look.lang, "button-top-up"), Callback::Wallet)
+            .columns(1, cheaper)
             .wide(&plain!(look.lang, "button-back"), back)
             .under(text);
     }
@@ -334,6 +341,7 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
             &plain!(look.lang, "button-confirm", price = price),
             Callback::Confirm { nonce },
         )
+        .columns(1, cheaper)
         .wide(&plain!(look.lang, "button-back"), back)
         .under(text)
 }

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use teloxide::types::InlineKeyboardButtonKind;
 
 use super::*;
-use crate::bot::callback::{Iso2, Pressed};
+use crate::bot::callback::Iso2;
+use crate::bot::callback::payload::Pressed;
 use crate::bot::keyboard::Screen;
 use crate::domain::id::{Nonce, OrderId};
 use crate::domain::order::{FailReason, OrderState};
@@ -134,6 +135,7 @@ fn quote(missing: Option<i64>) -> Quote {
         missing: missing.map(Money::minor),
         lifetime: TimeDelta::minutes(20),
         cancel_after: TimeDelta::minutes(2),
+        has_limits_below: missing.is_none(),
         stock: Some(12),
         valid_until: now() + TimeDelta::minutes(5),
     }
