@@ -88,13 +88,10 @@ impl Expiry {
             Self::Zoneless(local) => {
                 let earliest = local.checked_sub_signed(Self::MOST_AHEAD);
                 let latest = local.checked_add_signed(Self::MOST_BEHIND);
-                match (earliest, latest) {
-                    (Some(earliest), Some(latest)) => {
-                        paid_until.clamp(earliest.and_utc(), latest.and_utc())
-                    }
-                    // At the end of chrono's calendar: no rental ends there.
-                    (Some(_) | None, Some(_) | None) => paid_until,
-                }
+                paid_until.clamp(
+                    earliest.unwrap_or(NaiveDateTime::MIN).and_utc(),
+                    latest.unwrap_or(NaiveDateTime::MAX).and_utc(),
+                )
             }
         }
     }
@@ -294,7 +291,14 @@ mod tests {
         let written = moment("2026-04-07T21:55:55Z");
         let paid_until = moment("2026-04-09T21:55:58Z");
         assert_eq!(Expiry::At(written).near(paid_until), written);
-        let last = Expiry::Zoneless(NaiveDateTime::MAX);
-        assert_eq!(last.near(paid_until), paid_until);
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_times_too() {
+        let paid_until = moment("2026-04-09T21:55:58Z");
+        for end in [NaiveDateTime::MIN, NaiveDateTime::MAX] {
+            let read = Expiry::Zoneless(end).near(paid_until).naive_utc();
+            assert!((read - end).num_hours().abs() <= 14);
+        }
     }
 }

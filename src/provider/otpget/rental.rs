@@ -6,9 +6,11 @@
 //! Invariant: a row of our rentals that cannot be read spoils the list, and a renewal counts only
 //! with the new end.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::Datelike;
 use secrecy::SecretString;
 use url::Url;
 
@@ -28,6 +30,8 @@ use crate::provider::wire::{Json, Object, number, zoned, zoneless};
 use crate::provider::{ProviderError, PurchaseAnswer, Server};
 
 const FILE: &str = "rental-handler.php";
+/// What ends in another year is one of the ways to write that there is no time.
+const YEARS: RangeInclusive<i32> = 2_000..=2_200;
 /// Where an answer has the number.
 const NUMBER_FIELDS: [&str; 2] = ["phone_number", "phone"];
 
@@ -114,7 +118,12 @@ fn server(row: &Object<'_>) -> Option<Server> {
 fn expiry(field: Json<'_>) -> Option<Expiry> {
     let text = field.text()?;
     let zoned = zoned(&text).map(Expiry::At);
-    zoned.or_else(|| zoneless(&text).map(Expiry::Zoneless))
+    let expiry = zoned.or_else(|| zoneless(&text).map(Expiry::Zoneless))?;
+    let year = match expiry {
+        Expiry::At(moment) => moment.year(),
+        Expiry::Zoneless(local) => local.year(),
+    };
+    YEARS.contains(&year).then_some(expiry)
 }
 
 fn country(row: Json<'_>) -> Option<RentalCountry> {
