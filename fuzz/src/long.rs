@@ -162,6 +162,7 @@ fn of_rented(rented: &Rented) -> (usize, Verdict) {
         upstream_id: rented.upstream_id.clone(),
         number: rented.number.clone(),
         cost: None,
+        ends: None,
     };
     (bytes, Verdict::Bought(bought))
 }

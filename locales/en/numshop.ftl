@@ -472,3 +472,43 @@ toast-unmuted = 🔔 Its SMS ring again.
 mailbox-title = 📧 { $service }
 button-copy-address = 📋 Copy address
 refused-cannot-renew = This rental is being renewed already, or its time is over. Nothing was charged.
+
+## Mailboxes
+
+command-email = Get a mailbox for one code
+button-email = 📧 Get a mailbox
+button-by-domain = 📮 By domain
+mail-services =
+    📧 <b>A mailbox for one code</b>
+
+    For which service? Tap it, or type its name.
+mail-found = 📧 This fits “{ $text }”:
+mail-not-found = There is no mailbox for “{ $text }”. Try another spelling, or look through all services.
+mail-nothing = No mailboxes are for sale right now. Please try again later.
+mail-domains = 📮 At which domain should the address be?
+mail-service =
+    📧 <b>{ $service }</b>
+
+    At which domain should the address be?
+mail-domain =
+    📮 <b>@{ $domain }</b>
+
+    For which service?
+mail-promise =
+    The address waits for a mail for { $lifetime }. You can cancel any time before it comes.
+    No mail, no charge: the price comes back by itself.
+card-mail-reserving =
+    ⏳ Getting an address…
+    { $price } is set aside. If there is none, it comes back at once.
+card-mail-in-doubt =
+    ⚠️ The supplier's answer got lost, so we are checking whether the address was bought.
+    { $price } is set aside. In { $span } at the latest you have the address or your money back.
+card-mail-waiting =
+    ⏳ Waiting for the mail · { $left } left
+    { $price } is set aside. You pay only when the mail arrives.
+card-mail-cancelling =
+    ⏳ Cancelling: we are asking the supplier.
+    { $price } comes back once they agree, in { $span } at the latest. If the mail was faster, you get the mail.
+card-mail-received = 📩 Your mail is here. { $price } is paid.
+card-mail-expired = ↩️ No mail came in time. { $price } is back in your wallet.
+mail-no-code = 📩 <b>A mail for { $service }</b>

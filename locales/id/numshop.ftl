@@ -470,3 +470,43 @@ toast-unmuted = 🔔 SMS-nya berbunyi lagi.
 mailbox-title = 📧 { $service }
 button-copy-address = 📋 Salin alamat
 refused-cannot-renew = Sewa ini sedang diperpanjang, atau masanya sudah habis. Saldomu tidak berkurang.
+
+## Email
+
+command-email = Beli alamat email untuk satu kode
+button-email = 📧 Beli email
+button-by-domain = 📮 Per domain
+mail-services =
+    📧 <b>Email untuk satu kode</b>
+
+    Untuk layanan apa? Pilih, atau ketik namanya.
+mail-found = 📧 Yang cocok dengan “{ $text }”:
+mail-not-found = Tidak ada email untuk “{ $text }”. Coba ejaan lain, atau lihat semua layanan.
+mail-nothing = Belum ada email yang dijual. Coba lagi nanti, ya.
+mail-domains = 📮 Alamatnya di domain mana?
+mail-service =
+    📧 <b>{ $service }</b>
+
+    Alamatnya di domain mana?
+mail-domain =
+    📮 <b>@{ $domain }</b>
+
+    Untuk layanan apa?
+mail-promise =
+    Alamatnya menunggu email selama { $lifetime }. Bisa dibatalkan kapan saja sebelum emailnya masuk.
+    Tidak ada email, tidak bayar: saldo kembali otomatis.
+card-mail-reserving =
+    ⏳ Mencari alamat…
+    { $price } disisihkan. Kalau tidak ada, langsung kembali.
+card-mail-in-doubt =
+    ⚠️ Jawaban pemasok hilang di jalan, jadi kami cek dulu apakah alamatnya sudah terbeli.
+    { $price } disisihkan. Paling lama { $span } lagi kamu dapat alamatnya atau saldonya kembali.
+card-mail-waiting =
+    ⏳ Menunggu email · sisa { $left }
+    { $price } disisihkan. Bayarnya hanya kalau emailnya masuk.
+card-mail-cancelling =
+    ⏳ Membatalkan: kami sedang tanya pemasoknya.
+    { $price } kembali begitu disetujui, paling lama { $span }. Kalau emailnya lebih cepat, kamu dapat emailnya.
+card-mail-received = 📩 Emailnya sudah masuk. { $price } sudah dibayar.
+card-mail-expired = ↩️ Tidak ada email sampai waktunya habis. { $price } kembali ke saldomu.
+mail-no-code = 📩 <b>Email untuk { $service }</b>

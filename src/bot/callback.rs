@@ -3,9 +3,11 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod mailing;
 pub mod payload;
 pub mod renting;
 
+use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::domain::money::Money;
@@ -238,6 +240,8 @@ pub enum Callback {
     Discard,
     /// What the buttons of rentals ask for.
     Rent(Renting),
+    /// What the buttons of mailboxes ask for.
+    Mail(Mailing),
 }
 
 impl Callback {
@@ -277,6 +281,7 @@ impl Callback {
             | Self::Again { .. }
             | Self::Wallet
             | Self::Settings
+            | Self::Mail(_)
             | Self::Help => false,
         }
     }

@@ -70,6 +70,7 @@ impl Context {
             currency: self.shop.currency(),
             now: self.shop.now(),
             rents: self.shop.has_on_shelf(Product::Rental),
+            mails: self.shop.has_on_shelf(Product::Mailbox),
         }
     }
 

@@ -251,6 +251,7 @@ async fn look(shop: &Shop, user: UserId) -> Result<Look, ShopError> {
         currency: shop.currency(),
         now: shop.now(),
         rents: shop.has_on_shelf(Product::Rental),
+        mails: shop.has_on_shelf(Product::Mailbox),
     })
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Dialogue {
 pub(crate) enum Asks {
     /// In which country a number is to be rented.
     Rental,
+    /// For which service a mailbox is to be.
+    Mailbox,
     /// What a rental is to be called.
     Label {
         /// The rental.

@@ -5,6 +5,7 @@
 
 mod browse;
 pub(crate) mod inline;
+mod mailbox;
 pub(crate) mod message;
 mod orders;
 pub(crate) mod press;

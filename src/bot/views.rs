@@ -6,6 +6,7 @@
 pub(crate) mod alert;
 pub(crate) mod browse;
 pub(crate) mod inline;
+pub(crate) mod mailbox;
 pub(crate) mod menu;
 pub(crate) mod order;
 pub(crate) mod refusal;
@@ -38,6 +39,8 @@ pub(crate) struct Look {
     pub(crate) now: DateTime<Utc>,
     /// Whether numbers are rented out.
     pub(crate) rents: bool,
+    /// Whether mailboxes are sold.
+    pub(crate) mails: bool,
 }
 
 impl Look {

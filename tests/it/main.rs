@@ -55,6 +55,7 @@ mod store_messages;
 mod store_open;
 mod store_writer;
 mod stories;
+mod stories_mailboxes;
 mod stories_rentals;
 mod stories_upstreams;
 mod stories_waiting;

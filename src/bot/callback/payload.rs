@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is read here was written here, character for character.
 
+use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
@@ -91,6 +92,7 @@ impl Pressed {
             C::AcceptFloat { nonce } => format!("F.{nonce}"),
             C::Discard => "D".to_owned(),
             C::Rent(renting) => renting.encode(),
+            C::Mail(mailing) => mailing.encode(),
         };
         let payload = format!("{VERSION}.{user}.{what}");
         debug_assert!(payload.len() <= LARGEST_BYTES, "{} bytes", payload.len());
@@ -177,6 +179,7 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "e" => C::Settings,
         "g" => C::Language { tag: parts.tag()? },
         "p" => C::Help,
+        _ if what.starts_with('E') => C::Mail(Mailing::decode(what, parts)?),
         _ if what.starts_with('i') => C::Rent(Renting::decode(what, parts)?),
         _ => return decode_admin_callback(what, parts),
     })
@@ -247,7 +250,7 @@ impl Parts<'_, '_> {
         from_base36(self.0.next()?).map(OrderId)
     }
 
-    fn operator(&mut self) -> Option<Option<OperatorTag>> {
+    pub(super) fn operator(&mut self) -> Option<Option<OperatorTag>> {
         match self.0.next()? {
             "" => Some(None),
             tag => Some(Some(OperatorTag(u32::try_from(from_base36(tag)?).ok()?))),

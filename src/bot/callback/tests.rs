@@ -43,6 +43,19 @@ fn renting() -> impl Strategy<Value = Renting> {
     ]
 }
 
+fn mailing() -> impl Strategy<Value = Mailing> {
+    let service = || any::<i64>().prop_map(ServiceId);
+    let domain = || any::<u32>().prop_map(OperatorTag);
+    let page = || 0_usize..100_000;
+    prop_oneof![
+        page().prop_map(|page| Mailing::Services { page }),
+        Just(Mailing::Domains),
+        service().prop_map(|service| Mailing::Service { service }),
+        (domain(), page()).prop_map(|(domain, page)| Mailing::Domain { domain, page }),
+        (service(), domain()).prop_map(|(service, domain)| Mailing::Offer { service, domain }),
+    ]
+}
+
 fn callback() -> impl Strategy<Value = Callback> {
     let order = || any::<i64>().prop_map(OrderId);
     let service = || any::<i64>().prop_map(ServiceId);
@@ -77,6 +90,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         page().prop_map(|page| Callback::Orders { page }),
         Just(Callback::OrdersBelow),
         renting().prop_map(Callback::Rent),
+        mailing().prop_map(Callback::Mail),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),
         order().prop_map(|id| Callback::Resend { id }),

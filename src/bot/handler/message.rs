@@ -10,7 +10,7 @@ use crate::bot::command::{self, Command};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue::{self, Asks};
 use crate::bot::error::BotError;
-use crate::bot::handler::{browse, orders, rental};
+use crate::bot::handler::{browse, mailbox, orders, rental};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
@@ -55,6 +55,7 @@ pub(crate) async fn on_command(
             browse::search(&context, &guest, &name).await?
         }
         Command::Buy(_) => browse::begin(&context, &guest).await?,
+        Command::Email(text) => mailbox::begin(&context, &guest, &text).await?,
         Command::Rent(text) => rental::begin(&context, &guest, &text).await?,
         Command::Orders(_) => orders::list(&context, &guest, 0).await?,
         Command::Wallet(_) => {
@@ -102,6 +103,7 @@ pub(crate) async fn on_text(context: Arc<Context>, message: Message) -> Result<(
         let asked = dialogue::asked(&context.shop, guest.chat()).await?;
         let screen = match asked {
             Some(Asks::Rental) => rental::begin(&context, &guest, text).await?,
+            Some(Asks::Mailbox) => mailbox::begin(&context, &guest, text).await?,
             Some(Asks::Label { order }) => rental::label(&context, &guest, order, text).await?,
             None => browse::search(&context, &guest, text).await?,
         };

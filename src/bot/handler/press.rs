@@ -15,7 +15,7 @@ use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
 use crate::bot::handler::message::MOVEMENTS;
-use crate::bot::handler::{browse, orders, rental, waiting};
+use crate::bot::handler::{browse, mailbox, orders, rental, waiting};
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
@@ -140,6 +140,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
             admin::on_discard(press);
             return Ok(());
         }
+        C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
         C::Again { id } => return orders::again(press, id).await,

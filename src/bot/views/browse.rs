@@ -3,10 +3,11 @@
 //! Invariant: what a button shows as a price is a hint; only the confirmation card's price, kept
 //! under its nonce, is ever paid.
 
+use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::{Keyboard, Screen};
-use crate::bot::views::{Look, rental};
+use crate::bot::views::{Look, mailbox, rental};
 use crate::domain::money::Money;
 use crate::domain::product::Product;
 use crate::shop::Page;
@@ -277,6 +278,15 @@ fn quote_heading(look: &Look, quote: &Quote) -> Html {
         };
         return Html::bold(&format!("{what} · {}", look.place(&quote.country.country)));
     }
+    if quote.product == Product::Mailbox {
+        let title = plain!(
+            look.lang,
+            "mailbox-title",
+            service = quote.service_name.as_str()
+        );
+        let domain = quote.choice.operator.as_deref().unwrap_or_default();
+        return Html::bold(&format!("{title} · @{domain}"));
+    }
     let any = plain!(look.lang, "operator-any-short");
     let operator = quote.choice.operator.as_deref().unwrap_or(&any);
     let server = quote
@@ -298,12 +308,13 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
     let country = Iso2::new(&quote.choice.country);
     let back = match quote.product {
         Product::Rental | Product::Renewal => rental::quote_back(quote),
-        Product::Activation | Product::Mailbox => {
-            country.map_or(Callback::Buy, |country| Callback::Service {
-                country,
-                service: quote.choice.service,
-            })
-        }
+        Product::Mailbox => Callback::Mail(Mailing::Service {
+            service: quote.choice.service,
+        }),
+        Product::Activation => country.map_or(Callback::Buy, |country| Callback::Service {
+            country,
+            service: quote.choice.service,
+        }),
     };
     let route = Route::of(&quote.choice, |_| quote.server);
     let cheaper = route.filter(|_| quote.has_limits_below).map(|route| {
@@ -335,7 +346,8 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
     ));
     let text = match quote.product {
         Product::Rental | Product::Renewal => rental::quote_lines(look, quote, text),
-        Product::Activation | Product::Mailbox => number_lines(look, quote, text),
+        Product::Mailbox => mailbox::quote_lines(look, quote, text),
+        Product::Activation => number_lines(look, quote, text),
     };
     let nonce = quote.nonce.clone();
     look.keyboard()

@@ -3,6 +3,7 @@
 //! Invariant: none of them shows or moves money.
 
 use crate::bot::callback::Callback;
+use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
 use crate::bot::html::{Html, html, plain};
 use crate::bot::i18n::Lang;
@@ -15,6 +16,12 @@ fn main_keyboard(look: &Look) -> Keyboard {
         others.push((
             plain!(look.lang, "button-rent"),
             Callback::Rent(Renting::Countries { page: 0 }),
+        ));
+    }
+    if look.mails {
+        others.push((
+            plain!(look.lang, "button-email"),
+            Callback::Mail(Mailing::Services { page: 0 }),
         ));
     }
     look.keyboard()

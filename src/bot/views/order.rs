@@ -7,7 +7,7 @@ use crate::bot::callback::Callback;
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::i18n::countdown;
 use crate::bot::keyboard::{Keyboard, Screen};
-use crate::bot::views::{Look, rental};
+use crate::bot::views::{Look, mailbox, rental};
 use crate::domain::order::{FailReason, OrderState};
 use crate::domain::product::Product;
 use crate::shop::Page;
@@ -70,7 +70,7 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
     let lang = look.lang;
     let price = look.money(order.price);
     let settled_in = lang.span(order.deadline_at - look.now);
-    if let Some(text) = rental_text(look, order) {
+    if let Some(text) = product_text(look, order) {
         return text;
     }
     match order.state {
@@ -112,10 +112,11 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
     }
 }
 
-/// What the state means where a time was bought and it differs.
-fn rental_text(look: &Look, order: &OrderView) -> Option<Html> {
+/// What the state means for other products than a number, where it differs.
+fn product_text(look: &Look, order: &OrderView) -> Option<Html> {
     match order.product {
-        Product::Activation | Product::Mailbox => None,
+        Product::Activation => None,
+        Product::Mailbox => mailbox::state_text(look, order),
         Product::Rental | Product::Renewal => rental::state_text(look, order),
     }
 }
@@ -239,6 +240,9 @@ pub(crate) fn sms(look: &Look, order: &OrderView, sms: &SmsView) -> Screen {
     let service = cut(&order.service_name, 64);
     let title = match &sms.code {
         Some(_) => html!(look.lang, "sms-code", service = service.as_ref()),
+        None if order.product == Product::Mailbox => {
+            html!(look.lang, "mail-no-code", service = service.as_ref())
+        }
         None => html!(look.lang, "sms-no-code", service = service.as_ref()),
     };
     let mut keyboard = look.keyboard();

@@ -33,6 +33,7 @@ pub(crate) fn look(tag: &str) -> Look {
         currency: Currency::from_code("IDR").unwrap(),
         now: now(),
         rents: false,
+        mails: false,
     }
 }
 
