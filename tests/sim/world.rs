@@ -28,7 +28,7 @@ use crate::upstream::{Liar, Temper};
 
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
-pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Telegram"];
+pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Shopee"];
 /// No task takes longer than this: upstreams' drivers give up before.
 const LONGEST_TASK_MS: i64 = 80_000;
 
@@ -138,7 +138,7 @@ impl World {
             lies: u32::try_from(scene.between(0, 25)).unwrap(),
         };
         // Both ask for so much that a user pays 5,000 for the first.
-        let alpha = [("WhatsApp", 4_000), ("Telegram", 2_000)];
+        let alpha = [("WhatsApp", 4_000), ("Shopee", 2_000)];
         let beta = [("WhatsApp", 3_990)];
         let liars = vec![
             Liar::new("alpha", true, &alpha, temper, Arc::clone(&scene)),
