@@ -11,7 +11,7 @@ use numshop::store::entity::orders;
 use sea_orm::EntityTrait;
 
 use crate::checks;
-use crate::world::{ADMIN, Outcome, Quoted, SERVICES, USERS, What, World, tapped, worked};
+use crate::world::{Outcome, Quoted, SERVICES, USERS, What, World, tapped, worked};
 
 const CARD: CardPlace = CardPlace {
     chat_id: 1,
@@ -23,6 +23,8 @@ const AT_ONCE: usize = 6;
 const CODES_WITHIN_S: i64 = 96;
 const ROUND_S: i64 = 12;
 const RECONCILE_EVERY_MS: i64 = 60_000;
+/// In calm nothing is looked at for longer than this.
+const LONGEST_SLEEP_S: i64 = 6 * 3_600;
 /// How late after a deadline a round may come.
 const SLACK_MS: i64 = 5_000;
 
@@ -60,19 +62,23 @@ impl World {
         }
         match self.scene.below(100) {
             0..2 => self.quote(),
-            2..12 => self.buy(),
-            12 => self.read_upstream(),
-            13..18 => self.confirm(),
-            18..26 => self.ask_for_an_order(),
-            26..28 => self.top_up(),
-            28..52 => self.take_up_due(),
-            52..60 => self.poll(),
-            60..65 => self.bring(),
-            65..67 => self.read_upstream(),
-            67..82 => self.let_time_pass(),
-            82..92 => self.upstream_acts(),
+            2..10 => self.buy(),
+            10..13 => self.wait_for_one(),
+            13..17 => self.confirm(),
+            17..24 => self.ask_for_an_order(),
+            24..26 => self.top_up(),
+            26..49 => self.take_up_due(),
+            49..51 => self.look_who_waits(),
+            51..59 => self.poll(),
+            59..64 => self.bring(),
+            64..67 => self.read_upstream(),
+            67..81 => self.let_time_pass(),
+            81..89 => self.upstream_acts(),
+            89..91 => self.somebody_else_acts(),
+            91 => self.rule(),
             92 => self.tidy(),
-            93..96 => checks::at_any_time(self),
+            93 => self.block_or_come_back(),
+            94..96 => checks::at_any_time(self),
             96..98 => self.restart(),
             _ => self.upstream_changes(),
         }
@@ -95,21 +101,31 @@ impl World {
         true
     }
 
-    fn user(&self) -> UserId {
-        USERS[self.scene.below(USERS.len())]
+    /// Somebody who can write to us.
+    pub(crate) fn user(&self) -> UserId {
+        let here = USERS.into_iter();
+        let here: Vec<_> = here
+            .filter(|user| !self.postman.is_blocked(*user))
+            .collect();
+        *self.scene.one_of(&here).unwrap_or(&USERS[0])
+    }
+
+    /// Something that is sold, or was.
+    pub(crate) fn choice(&self) -> Option<(&'static str, Choice)> {
+        let name = SERVICES[self.scene.below(SERVICES.len())];
+        let choice = Choice {
+            service: *self.services.get(name)?,
+            country: "ID".to_owned(),
+            operator: None,
+            server: None,
+        };
+        Some((name, choice))
     }
 
     fn quote(&mut self) {
         let user = self.user();
-        let name = SERVICES[self.scene.below(SERVICES.len())];
-        let Some(service) = self.services.get(name).copied() else {
+        let Some((name, choice)) = self.choice() else {
             return;
-        };
-        let choice = Choice {
-            service,
-            country: "ID".to_owned(),
-            operator: None,
-            server: None,
         };
         let words = format!("user {user} looks at {name}");
         self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
@@ -126,6 +142,11 @@ impl World {
     /// A user looks and confirms at once.
     fn buy(&mut self) {
         self.quote();
+        self.confirm_last();
+    }
+
+    /// Confirms what was looked at just now.
+    pub(crate) fn confirm_last(&mut self) {
         self.run_until(self.last_begun(), "");
         if let Some(last) = self.quotes.len().checked_sub(1) {
             self.confirm_quote(last);
@@ -197,53 +218,8 @@ impl World {
         }
     }
 
-    fn top_up(&mut self) {
-        if self.scene.chance(40) {
-            let user = self.user();
-            return self.draft(user);
-        }
-        if let Some(last) = self.drafts.len().checked_sub(1) {
-            let index = last.saturating_sub(self.scene.below(3));
-            self.book(index);
-        }
-    }
-
-    /// An amount tells the draft.
-    fn draft(&mut self, user: UserId) {
-        let amount = 30_000 + self.scene.between(0, 9_999);
-        let words = format!("the admin drafts {amount} for user {user}");
-        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
-            let (target, text) = (user.to_string(), amount.to_string());
-            let drafted = shop.draft_topup(ADMIN, &target, &text, None).await;
-            tapped(drafted, |draft| Outcome::Drafted(draft.nonce, amount))
-        });
-    }
-
-    fn book(&mut self, index: usize) {
-        let draft = &mut self.drafts[index];
-        draft.is_tried = true;
-        let nonce = draft.nonce.clone();
-        let words = format!("the admin books {}", draft.amount);
-        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
-            tapped(shop.book_topup(ADMIN, &nonce).await, |_| {
-                Outcome::Booked(index)
-            })
-        });
-    }
-
     fn due_orders(&self, limit: usize) -> Vec<OrderId> {
-        let busy: Vec<OrderId> = self
-            .busy()
-            .filter_map(|what| match what {
-                What::Order(id) => Some(id),
-                What::Poll(_)
-                | What::Notice(_)
-                | What::Catalogue
-                | What::Reconciling(_)
-                | What::Tidying
-                | What::Tap => None,
-            })
-            .collect();
+        let busy: Vec<OrderId> = self.busy().filter_map(What::order).collect();
         let due = self.process().shop.due_orders(&busy, limit);
         self.runtime.block_on(due).unwrap().now
     }
@@ -274,18 +250,7 @@ impl World {
 
     /// Takes up notices that are due; how many.
     fn bring_due(&mut self, limit: u64) -> usize {
-        let busy: Vec<i64> = self
-            .busy()
-            .filter_map(|what| match what {
-                What::Notice(id) => Some(id),
-                What::Order(_)
-                | What::Poll(_)
-                | What::Catalogue
-                | What::Reconciling(_)
-                | What::Tidying
-                | What::Tap => None,
-            })
-            .collect();
+        let busy: Vec<i64> = self.busy().filter_map(What::notice).collect();
         let due = self.process().shop.due_notices(busy, limit);
         let due = self.runtime.block_on(due).unwrap();
         let count = due.len();
@@ -319,7 +284,7 @@ impl World {
         }
     }
 
-    fn read_catalogue(&mut self, index: usize) {
+    pub(crate) fn read_catalogue(&mut self, index: usize) {
         let seller = Arc::clone(&self.sellers[index]);
         // Two readings of catalogues wait for each other, which nobody would end here.
         if !self.is_busy(What::Catalogue) {
@@ -354,10 +319,14 @@ impl World {
         }
     }
 
-    /// Prices move, and we read of it.
+    /// Prices move or stock does, and we read of it.
     fn upstream_changes(&mut self) {
         let index = self.scene.below(self.liars.len());
-        self.liars[index].move_price();
+        if self.scene.chance(40) {
+            self.liars[index].move_price();
+        } else {
+            self.liars[index].change_stock();
+        }
         self.read_catalogue(index);
     }
 
@@ -399,6 +368,7 @@ impl World {
             self.round();
         }
         checks::codes_came(self, &awaited);
+        self.serve_who_waits();
         for turn in 0.. {
             if self.scene.broken().is_some() {
                 return;
@@ -415,7 +385,8 @@ impl World {
             let Some(next) = order.into_iter().chain(notice).min() else {
                 break;
             };
-            let seconds = next.num_seconds().clamp(1, 1_200);
+            // Nothing else is due before; only who waits for a number waits for a day.
+            let seconds = next.num_seconds().clamp(1, LONGEST_SLEEP_S);
             self.advance(TimeDelta::seconds(seconds));
             self.round();
         }
@@ -424,10 +395,18 @@ impl World {
             self.advance(TimeDelta::seconds(60));
             self.round();
         }
+        if checks::has_suspense(self) {
+            // Numbers that are so old come back no more.
+            self.advance(TimeDelta::hours(2));
+            for _ in 0..4 {
+                self.advance(TimeDelta::seconds(60));
+                self.round();
+            }
+        }
     }
 
     /// What the workers do in a moment without faults, one after the other.
-    fn round(&mut self) {
+    pub(crate) fn round(&mut self) {
         for index in 0..self.sellers.len() {
             self.begin_poll(index);
             self.run_all();

@@ -13,11 +13,13 @@
     reason = "a play that cannot go on should stop where it is"
 )]
 
+mod admins;
 mod baton;
 mod bites;
 mod checks;
 mod courier;
 mod director;
+mod people;
 mod scene;
 mod upstream;
 mod world;
