@@ -407,9 +407,15 @@ impl World {
 
     /// What the workers do in a moment without faults, one after the other.
     pub(crate) fn round(&mut self) {
+        let orders = self.orders();
         for index in 0..self.sellers.len() {
-            self.begin_poll(index);
-            self.run_all();
+            let provider = self.sellers[index].id().as_str();
+            let is_there = |row: &&orders::Model| row.provider.as_deref() == Some(provider);
+            let mut there = orders.iter().filter(is_there);
+            if there.any(|row| !row.order_state().unwrap().is_final()) {
+                self.begin_poll(index);
+                self.run_all();
+            }
         }
         if self.scene.now_ms() - self.reconciled_ms >= RECONCILE_EVERY_MS {
             self.reconciled_ms = self.scene.now_ms();

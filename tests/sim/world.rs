@@ -29,6 +29,8 @@ use crate::upstream::{Liar, Temper};
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
 pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Telegram"];
+/// Where a task stands before it writes.
+pub(crate) const BEFORE_WRITE: &str = "before a write";
 /// A balance is never told later than this.
 const LONGEST_LAG_S: i64 = 45;
 /// No task takes longer than this: upstreams' drivers give up before.
@@ -329,8 +331,9 @@ impl World {
     pub(crate) fn step(&mut self, index: usize) {
         let task = &self.tasks[index];
         let number = task.number;
+        let writes_on = matches!(task.what, What::Poll(_)) && task.place == BEFORE_WRITE;
         let said = task.runner.step();
-        if matches!(task.what, What::Poll(_)) {
+        if writes_on {
             self.settle_writes();
         }
         match said {

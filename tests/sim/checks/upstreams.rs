@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::{Books, UNPROVEN};
-use crate::upstream::{STRANGER, Sold, Truth, number};
+use crate::upstream::{FUNDS, STRANGER, Sold, Truth, number};
 use crate::world::World;
 
 type Truths = Vec<BTreeMap<u64, Sold>>;
@@ -150,6 +150,12 @@ fn balance(world: &World, books: &Books, index: usize) {
     if !liar.is_shared() && booked != millionths(kept) {
         let detail = format!("{provider} has {kept} of ours, and {booked} millionths are booked");
         world.scene.breaks("the balance is explained", detail);
+    }
+    let row = books.floats.iter().find(|row| row.provider == provider);
+    let settled = row.map(|row| row.settled);
+    if !liar.is_shared() && settled != Some(millionths(FUNDS.into())) {
+        let detail = format!("{provider}: {settled:?} millionths are said to be paid in");
+        world.scene.breaks("nothing is made up", detail);
     }
     let offset = offset(world, books, index).map(|it| (it.seen, it.truth));
     if offset.is_none_or(|(seen, truth)| seen != truth) {
