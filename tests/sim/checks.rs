@@ -214,6 +214,16 @@ pub(crate) fn codes_to_come(world: &World) -> Vec<i64> {
         .collect()
 }
 
+/// Whether each of these orders has an SMS.
+pub(crate) fn have_codes_come(world: &World, awaited: &[i64]) -> bool {
+    if awaited.is_empty() {
+        return true;
+    }
+    let books = Books::read(world);
+    let mut awaited = awaited.iter();
+    awaited.all(|order| books.sms_of(*order).next().is_some())
+}
+
 /// What could be seen was delivered.
 pub(crate) fn codes_came(world: &World, awaited: &[i64]) {
     let books = Books::read(world);

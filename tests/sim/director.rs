@@ -17,6 +17,8 @@ const CARD: CardPlace = CardPlace {
     chat_id: 1,
     message_id: 1,
 };
+/// A task goes on by no more effects than this before others act.
+const MOST_EFFECTS: usize = 4;
 /// More tasks than this are never under way at once.
 const AT_ONCE: usize = 6;
 /// After faults have ended, polling tells of every code within this time.
@@ -55,23 +57,27 @@ impl World {
         if self.scene.chance(60) && self.race() {
             return;
         }
+        if self.scene.chance(25) && self.look_too_early() {
+            return;
+        }
         let go_on = self.under_way() > 0 && self.scene.chance(50);
         if go_on || self.under_way() >= AT_ONCE {
             let index = self.scene.below(self.under_way());
-            return self.step(index);
+            let effects = 1 + self.scene.below(MOST_EFFECTS);
+            return self.step_often(index, effects);
         }
         match self.scene.below(100) {
             0..2 => self.quote(),
             2..10 => self.buy(),
             10..13 => self.wait_for_one(),
             13..17 => self.confirm(),
-            17..24 => self.ask_for_an_order(),
-            24..26 => self.top_up(),
-            26..49 => self.take_up_due(),
-            49..51 => self.look_who_waits(),
-            51..59 => self.poll(),
-            59..64 => self.bring(),
-            64..67 => self.read_upstream(),
+            17..23 => self.ask_for_an_order(),
+            23..25 => self.top_up(),
+            25..48 => self.take_up_due(),
+            48..50 => self.look_who_waits(),
+            50..58 => self.poll(),
+            58..62 => self.bring(),
+            62..67 => self.read_upstream(),
             67..81 => self.let_time_pass(),
             81..89 => self.upstream_acts(),
             89..91 => self.somebody_else_acts(),
@@ -99,6 +105,25 @@ impl World {
         self.run_until(self.last_begun(), &place);
         self.run_until(cancelling, "");
         true
+    }
+
+    /// The balance is read while it may not show yet what happened just now.
+    fn look_too_early(&mut self) -> bool {
+        let late = (0..self.liars.len()).find(|index| self.liars[*index].is_late());
+        let Some(index) = late else {
+            return false;
+        };
+        self.look_twice(index);
+        true
+    }
+
+    /// What is said twice in a row may be equally old.
+    fn look_twice(&mut self, index: usize) {
+        for _ in 0..2 {
+            self.reconcile(index);
+            self.run_until(self.last_begun(), "");
+            self.advance(TimeDelta::seconds(self.scene.between(1, 10)));
+        }
     }
 
     /// Somebody who can write to us.
@@ -267,10 +292,11 @@ impl World {
 
     fn read_upstream(&mut self) {
         let index = self.scene.below(self.sellers.len());
-        if self.scene.chance(50) {
-            return self.read_catalogue(index);
+        match self.scene.below(10) {
+            0..4 => self.read_catalogue(index),
+            4..7 => self.reconcile(index),
+            _ => self.look_twice(index),
         }
-        self.reconcile(index);
     }
 
     fn reconcile(&mut self, index: usize) {
@@ -364,11 +390,15 @@ impl World {
         }
         let awaited = checks::codes_to_come(self);
         for _ in 0..CODES_WITHIN_S / ROUND_S {
+            if checks::have_codes_come(self, &awaited) {
+                break;
+            }
             self.advance(TimeDelta::seconds(ROUND_S));
             self.round();
         }
         checks::codes_came(self, &awaited);
         self.serve_who_waits();
+        self.round();
         for turn in 0.. {
             if self.scene.broken().is_some() {
                 return;

@@ -374,6 +374,14 @@ impl Liar {
         Decimal::from(FUNDS) + paid - taken
     }
 
+    /// Whether the balance that it tells may not show yet what happened just now.
+    pub(crate) fn is_late(&self) -> bool {
+        let since_ms = self.scene.now_ms() - self.temper.lag_s * 1_000;
+        let book = self.book();
+        let mut sold = book.sold.values();
+        sold.any(|it| it.sold_at_ms > since_ms || it.closed_at_ms > since_ms)
+    }
+
     /// Whether any number is open.
     pub(crate) fn has_open(&self) -> bool {
         let book = self.book();

@@ -182,7 +182,7 @@ impl World {
             loses: u32::try_from(scene.between(5, 60)).unwrap(),
             lies: u32::try_from(scene.between(0, 25)).unwrap(),
             shows: scene.chance(30).then(|| 1 + scene.below(3)),
-            lag_s: if scene.chance(35) {
+            lag_s: if scene.chance(50) {
                 scene.between(5, LONGEST_LAG_S)
             } else {
                 0
@@ -350,6 +350,17 @@ impl World {
                 self.scene
                     .breaks("nothing panics", format!("task {number}: {words}"));
             }
+        }
+    }
+
+    /// Lets one of the tasks run up to one of its next effects.
+    pub(crate) fn step_often(&mut self, index: usize, effects: usize) {
+        let number = self.tasks[index].number;
+        for _ in 0..effects {
+            let Some(index) = self.tasks.iter().position(|it| it.number == number) else {
+                return;
+            };
+            self.step(index);
         }
     }
 

@@ -54,7 +54,14 @@ impl Provider for Seller {
                 } else {
                     0
                 };
-                Ok(idr(liar.balance_at(liar.scene.now_ms() - lag_s * 1_000)))
+                let now_ms = liar.scene.now_ms();
+                let told = liar.balance_at(now_ms - lag_s * 1_000);
+                let truth = liar.balance_at(now_ms);
+                if told != truth {
+                    liar.scene
+                        .note(format!("{} tells {told} for {truth}", liar.id));
+                }
+                Ok(idr(told))
             })
             .await
     }
