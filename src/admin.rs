@@ -7,6 +7,7 @@ mod change;
 pub(crate) mod doubts;
 pub(crate) mod providers;
 mod recovery;
+pub(crate) mod stars;
 mod views;
 
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub(crate) enum AdminCommand {
     Providers(String),
     /// Show and decide what is not settled with the upstreams.
     Doubts(String),
+    /// Give Stars back.
+    Refund(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
 }
@@ -64,6 +67,7 @@ pub(crate) async fn on_command(
             providers::on_command(&context, &guest, &arguments).await
         }
         AdminCommand::Doubts(arguments) => doubts::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Refund(arguments) => stars::on_command(&context, &guest, &arguments).await,
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

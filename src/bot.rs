@@ -5,6 +5,7 @@
 
 pub(crate) mod api;
 pub mod callback;
+pub mod cashier;
 pub(crate) mod command;
 pub(crate) mod context;
 pub mod courier;
@@ -39,6 +40,7 @@ use crate::domain::id::UserId;
 use crate::shop::Shop;
 
 use api::{Api, ApiError};
+use cashier::Cashier;
 use context::Context;
 use courier::Courier;
 use error::BotError;
@@ -131,6 +133,12 @@ impl Bot {
     #[must_use]
     pub fn courier(&self) -> Courier {
         Courier::new(Arc::clone(&self.shop), self.sender.clone())
+    }
+
+    /// Telegram's till behind the bot's token.
+    #[must_use]
+    pub fn cashier(&self) -> Cashier {
+        Cashier::new(self.api.clone())
     }
 
     /// Serves until `shutdown`, then lets running handlers end and the last messages leave; all

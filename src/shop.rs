@@ -32,6 +32,7 @@ pub mod refresh;
 mod restock;
 pub mod settle;
 pub mod standing;
+pub mod stars;
 pub mod tidy;
 pub mod topup;
 pub mod track;
@@ -56,6 +57,7 @@ use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
 use crate::shop::standing::Standing;
+use crate::shop::topup::{TopUpError, TopUpWays};
 use crate::shop::track::Tracks;
 use crate::store::recovery::Recovery;
 use crate::store::{self, Store, StoreError, to_ms};
@@ -105,6 +107,8 @@ pub struct Terms {
     /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
     /// the others sell first.
     pub cancel_limit_percent: u32,
+    /// How users can bring money in without an admin's command.
+    pub top_ups: TopUpWays,
 }
 
 /// Tells the workers that there is something to do before their next look.
@@ -116,6 +120,8 @@ pub struct Wake {
     pub outbox: Notify,
     /// Something may be in stock that was not.
     pub stock: Notify,
+    /// Stars are to be given back, or a payment in them got lost.
+    pub stars: Notify,
 }
 
 /// Why the shop says no. Nothing moved in any of these cases.
@@ -173,6 +179,9 @@ pub enum ShopError {
     /// An admin named a name that several users had.
     #[error("several users had this name")]
     AmbiguousUser,
+    /// Something about a top-up.
+    #[error("{0}")]
+    TopUp(#[from] TopUpError),
     /// An amount could not be read.
     #[error("{0}")]
     Amount(#[from] AmountError),

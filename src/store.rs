@@ -21,6 +21,7 @@ pub mod queue;
 pub mod reading;
 pub mod recovery;
 pub mod standings;
+pub mod stars;
 pub mod tracks;
 pub mod users;
 pub mod watches;

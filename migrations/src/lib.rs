@@ -18,6 +18,7 @@ mod m20261121_000012_queue;
 mod m20261121_000013_cancels;
 mod m20261121_000014_lease;
 mod m20261121_000015_floats;
+mod m20261121_000030_stars;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000013_cancels::Migration),
             Box::new(m20261121_000014_lease::Migration),
             Box::new(m20261121_000015_floats::Migration),
+            Box::new(m20261121_000030_stars::Migration),
         ]
     }
 }

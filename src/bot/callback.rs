@@ -185,6 +185,15 @@ pub enum Callback {
     },
     /// The wallet.
     Wallet,
+    /// What is offered for Stars.
+    Stars,
+    /// An invoice.
+    PayStars {
+        /// Over so many Stars.
+        stars: u32,
+    },
+    /// Asks for another number of Stars.
+    OtherStars,
     /// The settings.
     Settings,
     /// Chooses a language.
@@ -196,6 +205,11 @@ pub enum Callback {
     Help,
     /// Books an admin's top-up.
     TopUp {
+        /// The draft's key.
+        nonce: Nonce,
+    },
+    /// Begins a refund of Stars.
+    RefundStars {
         /// The draft's key.
         nonce: Nonce,
     },
@@ -240,6 +254,7 @@ impl Callback {
             | Self::Finish { .. }
             | Self::Language { .. }
             | Self::TopUp { .. }
+            | Self::RefundStars { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
             | Self::Rule { .. }
@@ -261,6 +276,9 @@ impl Callback {
             | Self::Order { .. }
             | Self::Again { .. }
             | Self::Wallet
+            | Self::Stars
+            | Self::PayStars { .. }
+            | Self::OtherStars
             | Self::Settings
             | Self::Help => false,
         }

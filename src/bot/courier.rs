@@ -12,7 +12,7 @@ use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, alert, order, waiting, wallet};
+use crate::bot::views::{Look, alert, order, stars, waiting, wallet};
 use crate::domain::id::{OrderId, UserId};
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::notice::{Delivery, Notice};
@@ -191,6 +191,10 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Stars { news } => {
+                let user = self.shop.user(news.about().unwrap_or(to)).await?;
+                Some(stars::news(&look().await?, news, &user))
+            }
             Notice::LowBalance { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }

@@ -10,6 +10,8 @@ use crate::shop::browse::ServiceId;
 pub(crate) enum Start {
     /// What the Buy button opens.
     Shop,
+    /// What is offered for Stars.
+    Stars,
     /// A service.
     Service(ServiceId),
 }
@@ -19,6 +21,7 @@ impl Start {
     pub(crate) fn encode(self) -> String {
         match self {
             Self::Shop => "buy".to_owned(),
+            Self::Stars => "stars".to_owned(),
             Self::Service(service) => format!("s_{}", base36(service.0)),
         }
     }
@@ -27,6 +30,9 @@ impl Start {
     pub(crate) fn decode(parameter: &str) -> Option<Self> {
         if parameter == "buy" {
             return Some(Self::Shop);
+        }
+        if parameter == "stars" {
+            return Some(Self::Stars);
         }
         let service = parameter.strip_prefix("s_")?;
         from_base36(service).map(|id| Self::Service(ServiceId(id)))
@@ -40,7 +46,7 @@ mod tests {
     #[test]
     fn a_parameter_fits_and_reads_back() {
         let services = [0, 1, 35, 36, i64::MAX].map(|id| Start::Service(ServiceId(id)));
-        for start in services.into_iter().chain([Start::Shop]) {
+        for start in services.into_iter().chain([Start::Shop, Start::Stars]) {
             let parameter = start.encode();
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
             assert!(

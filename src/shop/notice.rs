@@ -15,6 +15,7 @@ use crate::domain::money::Money;
 use crate::planted::planted;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
+use crate::shop::stars::news::StarsNews;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
 use crate::store::{self, StoreError, from_ms, messages, orders, to_ms, work};
@@ -60,6 +61,11 @@ pub enum Notice {
         available: Money,
         /// What the admin wrote to it.
         memo: Option<String>,
+    },
+    /// Something about Telegram Stars.
+    Stars {
+        /// What.
+        news: StarsNews,
     },
     /// For admins: an order in doubt was paid back without proof; a number may be left upstream.
     PossibleOrphan {
@@ -110,6 +116,7 @@ impl Notice {
             }
             Self::Available { .. }
             | Self::ToppedUp { .. }
+            | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
@@ -129,6 +136,7 @@ impl Notice {
             | Self::PossibleOrphan { order, .. } => Some(*order),
             Self::Available { .. }
             | Self::ToppedUp { .. }
+            | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
             | Self::Restored { .. }

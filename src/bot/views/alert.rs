@@ -33,7 +33,8 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Refunded { .. }
         | Notice::Arrived { .. }
         | Notice::Available { .. }
-        | Notice::ToppedUp { .. } => None,
+        | Notice::ToppedUp { .. }
+        | Notice::Stars { .. } => None,
     }
 }
 
