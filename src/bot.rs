@@ -23,8 +23,8 @@ pub mod sender;
 pub(crate) mod views;
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -103,6 +103,8 @@ pub struct Bot {
     settings: Arc<Settings>,
     sender: Sender,
     incidents: Arc<AtomicU64>,
+    /// Known once Telegram was reached.
+    name: Arc<OnceLock<String>>,
 }
 
 impl Bot {
@@ -120,6 +122,7 @@ impl Bot {
             settings: Arc::new(settings),
             sender,
             incidents: Arc::default(),
+            name: Arc::default(),
         })
     }
 
@@ -185,7 +188,8 @@ impl Bot {
         let mut pause = Duration::from_millis(500);
         loop {
             let reached = async {
-                self.api.get_me().await?;
+                let name = self.api.get_me().await?;
+                self.name.get_or_init(|| name);
                 self.api.delete_webhook().await
             };
             let error = tokio::select! {
@@ -217,6 +221,7 @@ impl Bot {
             keeper: keeper.clone(),
             settings: Arc::clone(&self.settings),
             incidents: Arc::clone(&self.incidents),
+            name: Arc::clone(&self.name),
         });
         let mut dispatcher = Dispatcher::builder(self.api.teloxide(), schema::schema())
             .dependencies(dptree::deps![context])

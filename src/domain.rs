@@ -11,3 +11,4 @@ pub mod order;
 pub mod pricing;
 pub mod sms;
 pub mod stars;
+pub mod voucher;

@@ -30,12 +30,14 @@ pub mod reconcile;
 pub mod recovery;
 pub mod refresh;
 mod restock;
+mod resume;
 pub mod settle;
 pub mod standing;
 pub mod stars;
 pub mod tidy;
 pub mod topup;
 pub mod track;
+pub mod voucher;
 pub mod wallet;
 pub mod watch;
 

@@ -25,6 +25,7 @@ command-orders = My orders
 command-wallet = My wallet
 command-language = Change the language
 command-paysupport = Trouble with a payment
+command-voucher = Redeem a voucher
 command-help = How it works
 command-cancel = Stop what I was doing
 command-topup = Top up a user's wallet
@@ -59,6 +60,9 @@ button-try-again = Try again
 button-top-up = 👛 Top up
 button-stars = ⭐ Top up with Telegram Stars
 button-other-stars = Another amount
+button-voucher = 🎟 Redeem a voucher
+button-voucher-make = ✅ Make the voucher
+button-copy-voucher = 📋 Copy the code
 label-stars = ⭐ { $stars } → { $money }
 label-invoice-title = Top up { $money }
 label-invoice = { $stars } Stars bring { $money } into your wallet, at once.
@@ -71,6 +75,9 @@ button-cancel-later = ✖️ Cancel (possible in { $wait })
 button-another-sms = 📩 Another SMS
 button-finish = ✅ Finish
 button-buy-again = 📱 Buy again
+button-cheaper = 🔔 When it gets cheaper
+button-tell-below = 🔔 { $limit } or less
+button-queue-below = ⏳ Buy it for me when it gets cheaper
 button-tell = 🔔 Tell me when it is back
 button-queue = ⏳ Buy it as soon as it is back
 button-queue-confirm = ✅ Set aside { $limit }
@@ -198,13 +205,16 @@ choose-server = Behind a server: numbers left, how many of its numbers got a cod
 sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
 unavailable = Our supplier for <b>{ $service }</b> is not answering right now. Nothing was charged.
 sold-out-near = These are in stock:
-queue-promise = We buy it for you as soon as it is there, for the price of that moment: at most <b>{ $limit }</b>.
+queue-promise = We buy it for you as soon as it can be had for at most <b>{ $limit }</b>, for the price of that moment.
 queue-hold =
     The limit is set aside now: { $available } → { $after }. If it costs less, the rest comes back at once.
     Nothing in { $span }, or you cancel before? All of it is back in your wallet.
 watches = 🔔 I tell you once any of these can be bought. Tap one to forget it:
 watches-none = 🔔 You wait for no news.
+cheaper = It costs { $price } now. From which price on shall I tell you? I watch it for a day.
 available = 🔔 { $name } is back, for { $price }. First come, first served.
+available-cheaper = 🔔 { $name } costs { $price } now. First come, first served.
+available-dearer = 🔔 { $name } was cheap enough for a moment, but it costs { $price } again. Nothing was charged.
 available-gone = 🔔 { $name } was back for a moment, but it is gone again. Nothing was charged.
 quote-price =
     Price: <b>{ $price }</b>
@@ -213,6 +223,7 @@ quote-lifetime = The number works for { $lifetime }.
 quote-cancel-later = Cancelling becomes possible { $wait } after you buy.
 quote-cancel-any-time = You can cancel any time before the SMS arrives.
 quote-promise = No SMS, no charge: the price comes back by itself.
+quote-resumed = Shall we go on? This is what you wanted to buy:
 quote-missing =
     This costs { $price }, and you have { $available }.
     You need <b>{ $missing }</b> more. Nothing was charged.
@@ -225,8 +236,8 @@ card-reserving =
     ⏳ Reserving a number…
     { $price } is set aside. If there is no number, it comes back at once.
 card-queued =
-    ⏳ In line: we buy it as soon as it is there.
-    At most { $price } is set aside. If nothing comes in { $span }, it is back in your wallet.
+    ⏳ In line: we buy it as soon as it can be had for at most { $price }.
+    That much is set aside. If nothing comes in { $span }, it is back in your wallet.
 card-in-doubt =
     ⚠️ The supplier's answer got lost, so we are checking whether the number was bought.
     { $price } is set aside. In { $span } at the latest you have the number or your money back.
@@ -291,12 +302,31 @@ stars-payment = ⭐ { $stars } → { $money } · { $state } · { $ago } · { $ch
 stars-returned =
     ⭐ <b>{ $stars } Stars</b> are back with you.
     { $amount } left your wallet for it.
+voucher-which = 🎟 Which code is on your voucher? Just type it.
 pay-support =
     <b>Trouble with a payment?</b>
 
     What you paid in Stars is in your wallet within minutes, even if a message got lost on the way. If it is not, or if you want Stars back, write <code>/paysupport</code> and what happened, in one message. It goes to the people who run this shop; Telegram itself can't help with purchases here.
 pay-support-payments = <b>Your last payments</b>
 pay-support-called = ✅ The people who run this shop have your message now, with your ID. They answer you here or write to you.
+voucher-usage =
+    <b>Vouchers</b>
+    <code>/voucher create &lt;amount&gt; &lt;uses&gt; [30d|12h|never] [uses per person]</code>
+    <code>/voucher close &lt;code&gt;</code>
+voucher-draft =
+    🎟 A voucher of <b>{ $amount }</b>, to be used { $uses } times, by each person at most { $per_user } times?
+
+    All uses together bring { $total }.
+voucher-lives = It can be used for { $span }.
+voucher-made =
+    🎟 { $code }
+    { $amount } for each of { $uses } uses. As a link: { $link }
+
+    Whoever has the code has the money: send it only to those it is meant for.
+voucher-closed = ✅ { $code } is closed. What it brought before stays where it is.
+vouchers = <b>Vouchers that can be used</b>
+vouchers-none = There are no vouchers that can be used.
+voucher-line = 🎟 { $code } · { $amount } · used { $used } of { $uses }
 
 ## Refusals
 
@@ -329,6 +359,11 @@ refused-not-refundable = This payment was given back, or is being given back. No
 refused-spent = The wallet has { $available } left, but this payment brought { $amount }. Nothing was given back.
 refused-called-already = The people who run this shop have your message. You can write to them again in { $wait }.
 refused-nobody-there = Nobody runs this shop at present, so your message reached nobody. No money moved.
+refused-voucher = A voucher needs an amount and a number of uses, and its expiry looks like 30d, 12h or never. No voucher was made.
+refused-no-such-voucher = There is no voucher with this code. Nothing was booked. Please check each letter.
+refused-voucher-used-up = This voucher is used up, or its time is over. Nothing was booked.
+refused-voucher-used-by-you = You have used this voucher already. Nothing was booked twice.
+refused-guessing = Those were too many wrong codes. You can try again in { $wait }. Nothing was booked.
 refused-key-reused = This button was already used for something else. No money moved.
 refused-cannot-write = We can't save anything right now, so nothing happened and no money moved. Your orders and codes are safe. Please try again in a minute.
 

@@ -6,6 +6,7 @@
 pub mod payload;
 
 use crate::domain::id::{Nonce, OrderId, ProviderId};
+use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::doubts::Ruling;
@@ -127,8 +128,16 @@ pub enum Callback {
         /// What would be bought.
         route: Route,
     },
-    /// Tells the user when it can be bought again.
+    /// Tells the user when it can be bought again, or is cheap enough.
     Tell {
+        /// What.
+        route: Route,
+        /// The most that it may cost to be worth a word. It is only a wish: nothing is ever paid
+        /// by it.
+        limit: Option<Money>,
+    },
+    /// What to do about something that is too dear.
+    Cheaper {
         /// What.
         route: Route,
     },
@@ -208,6 +217,13 @@ pub enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
+    /// Asks for the code of a voucher.
+    Voucher,
+    /// Makes an admin's voucher.
+    MakeVoucher {
+        /// The draft's key.
+        nonce: Nonce,
+    },
     /// Begins a refund of Stars.
     RefundStars {
         /// The draft's key.
@@ -269,6 +285,7 @@ impl Callback {
             | Self::Services { .. }
             | Self::Service { .. }
             | Self::Offer { .. }
+            | Self::Cheaper { .. }
             | Self::Queue { .. }
             | Self::Watches
             | Self::Orders { .. }
@@ -279,6 +296,8 @@ impl Callback {
             | Self::Stars
             | Self::PayStars { .. }
             | Self::OtherStars
+            | Self::Voucher
+            | Self::MakeVoucher { .. }
             | Self::Settings
             | Self::Help => false,
         }

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Language(String),
     /// How everything works.
     Help(String),
+    /// Redeem a voucher.
+    Voucher(String),
     /// Trouble with a payment.
     Paysupport(String),
     /// Stop what one was doing.
@@ -38,6 +40,7 @@ fn user_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("orders", plain!(lang, "command-orders")),
         BotCommand::new("wallet", plain!(lang, "command-wallet")),
         BotCommand::new("language", plain!(lang, "command-language")),
+        BotCommand::new("voucher", plain!(lang, "command-voucher")),
         BotCommand::new("paysupport", plain!(lang, "command-paysupport")),
         BotCommand::new("help", plain!(lang, "command-help")),
         BotCommand::new("cancel", plain!(lang, "command-cancel")),

@@ -24,6 +24,8 @@ pub(crate) struct Dialogue {
 pub(crate) enum Question {
     /// How many Stars?
     Stars,
+    /// Which code is on the voucher?
+    Voucher,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,8 @@
 //! Invariant: the page gets text and entities, never HTML, and knows nothing of the bot; all it
 //! can do is what the people in [`SimulatedTelegram`] can do.
 
+mod inline;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,8 +24,9 @@ use super::telegram::stars::{self, Payment};
 
 const HTML: &str = include_str!("page/index.html");
 const CSS: &str = include_str!("page/chat.css");
-const SCRIPTS: [(&str, &str); 3] = [
+const SCRIPTS: [(&str, &str); 4] = [
     ("/chat.js", include_str!("page/chat.js")),
+    ("/inline.js", include_str!("page/inline.js")),
     ("/panel.js", include_str!("page/panel.js")),
     ("/dom.js", include_str!("page/dom.js")),
 ];
@@ -70,6 +73,8 @@ pub fn router(telegram: SimulatedTelegram, seats: Vec<Seat>) -> Router {
         .route("/chat/press", post(press))
         .route("/chat/pay", post(pay))
         .route("/chat/block", post(block))
+        .route("/chat/inline", post(inline::ask))
+        .route("/chat/inline/choose", post(inline::choose))
         .route("/chat/file/{id}", get(media))
         .with_state(Arc::new(Page { telegram, seats }))
 }

@@ -46,12 +46,15 @@ pub enum Notice {
         /// The order.
         order: OrderId,
     },
-    /// What the user wanted to hear of is in stock again.
+    /// What the user wanted to hear of is in stock again, or cheap enough.
     Available {
         /// What it is.
         choice: Choice,
         /// The service's name.
         service_name: String,
+        /// The most that the user wants to pay, where a limit was named.
+        #[serde(default)]
+        limit: Option<Money>,
     },
     /// An admin topped the wallet up.
     ToppedUp {
@@ -61,6 +64,11 @@ pub enum Notice {
         available: Money,
         /// What the admin wrote to it.
         memo: Option<String>,
+    },
+    /// What the user could not pay before is offered again, now that money came in.
+    Resume {
+        /// What it is.
+        choice: Choice,
     },
     /// Something about Telegram Stars.
     Stars {
@@ -116,6 +124,7 @@ impl Notice {
             }
             Self::Available { .. }
             | Self::ToppedUp { .. }
+            | Self::Resume { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -136,6 +145,7 @@ impl Notice {
             | Self::PossibleOrphan { order, .. } => Some(*order),
             Self::Available { .. }
             | Self::ToppedUp { .. }
+            | Self::Resume { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

@@ -18,7 +18,6 @@ use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
 use crate::domain::stars::{InvoicePayload, MOST_STARS, StarsRate, XTR};
 use crate::shop::account::Visitor;
-use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::topup::TopUpError;
 use crate::shop::{Shop, ShopError};
@@ -270,26 +269,19 @@ impl Shop {
                         return Ok(false);
                     }
                     know(tx, &paid.payer, now_ms).await?;
-                    let to = Account::Available(user);
                     let memo = format!("⭐ {}", paid.stars);
                     let transfer = NewTransfer {
                         memo: Some(memo.clone()),
                         ..books.transfer(
                             format!("topup:stars:{}", paid.charge),
-                            [Account::ClearingStars, to.clone()],
+                            [Account::ClearingStars, Account::Available(user)],
                             credit.as_minor(),
                             TransferKind::TopUp,
                         )
                     };
                     books.ledger(tx).post(transfer).await?;
                     stars::insert_payment(tx, payment(&paid, credit, now_ms)).await?;
-                    let available = ledger::balance(tx, &to).await?;
-                    let notice = Notice::ToppedUp {
-                        amount: credit,
-                        available,
-                        memo: Some(memo),
-                    };
-                    books.notify(tx, user, &notice).await?;
+                    books.announce(tx, user, credit, Some(memo)).await?;
                     Ok::<_, StoreError>(true)
                 })
             })

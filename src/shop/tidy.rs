@@ -7,7 +7,9 @@ use chrono::TimeDelta;
 use crate::domain::id::OrderId;
 use crate::shop::{Shop, ShopError};
 use crate::store::audit::{self, Difference};
-use crate::store::{StoreError, from_ms, intents, messages, orders, stars, to_ms, watches, work};
+use crate::store::{
+    StoreError, from_ms, intents, messages, orders, stars, to_ms, vouchers, watches, work,
+};
 
 /// Telegram repeats an update for at most a day; twice that is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(48);
@@ -56,8 +58,9 @@ impl Shop {
                     let messages = messages::purge(tx, before_ms).await?;
                     let intents = intents::purge(tx, before_ms).await?;
                     let watches = watches::purge(tx, now_ms).await?;
+                    let guesses = vouchers::purge_guesses(tx, before_ms).await?;
                     let invoices = stars::purge_invoices(tx, invoices_ms).await?;
-                    Ok::<_, StoreError>(messages + intents + watches + invoices)
+                    Ok::<_, StoreError>(messages + intents + watches + invoices + guesses)
                 })
             })
             .await?;

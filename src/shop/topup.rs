@@ -10,7 +10,6 @@ use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
 use crate::planted::planted;
 use crate::shop::account::User;
-use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::stars::StarsTerms;
 use crate::shop::{Shop, ShopError};
@@ -58,6 +57,21 @@ pub enum TopUpError {
     /// There are no admins.
     #[error("there are no admins")]
     NobodyThere,
+    /// An admin's wish for a voucher cannot be read.
+    #[error("this is no voucher")]
+    Voucher,
+    /// No voucher has this code.
+    #[error("no such voucher")]
+    NoSuchVoucher,
+    /// All uses are gone, its time is over, or an admin closed it.
+    #[error("this voucher is used up")]
+    VoucherUsedUp,
+    /// The user used it as often as anybody may.
+    #[error("this user has used the voucher already")]
+    VoucherUsedByYou,
+    /// Too many wrong codes.
+    #[error("codes can be tried again at {0}")]
+    Guessing(DateTime<Utc>),
 }
 
 /// A top-up that waits for its Confirm.
@@ -171,15 +185,11 @@ impl Shop {
                         )
                     };
                     let posted = books.ledger(tx).post(transfer).await?;
-                    let available = ledger::balance(tx, &to).await?;
-                    if posted.is_new {
-                        let notice = Notice::ToppedUp {
-                            amount,
-                            available,
-                            memo: kept.memo,
-                        };
-                        books.notify(tx, kept.user, &notice).await?;
-                    }
+                    let available = if posted.is_new {
+                        books.announce(tx, kept.user, amount, kept.memo).await?
+                    } else {
+                        ledger::balance(tx, &to).await?
+                    };
                     Ok::<_, StoreError>((available, posted.is_new))
                 })
             })

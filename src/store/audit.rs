@@ -170,6 +170,21 @@ const RULES: &[Rule] = &[
             LEFT JOIN (SELECT debit_account AS account, SUM(amount) AS amount FROM transfers GROUP BY debit_account) d ON d.account = a.id
             WHERE a.balance <> COALESCE(c.amount, 0) - COALESCE(d.amount, 0)",
     },
+    // A voucher brings as much as its uses, and no more.
+    Rule {
+        invariant: "I13",
+        query: "SELECT 'voucher ' || CAST(v.id AS TEXT) || ' was used ' || CAST(v.used AS TEXT) || ' times but brought '
+                || CAST(COALESCE(t.uses, 0) AS TEXT) || ' credits to ' || CAST(COALESCE(u.uses, 0) AS TEXT) || ' uses' AS detail
+            FROM vouchers v
+            LEFT JOIN (SELECT voucher_id, COUNT(*) AS uses FROM voucher_uses GROUP BY voucher_id) u ON u.voucher_id = v.id
+            LEFT JOIN (SELECT v.id, COUNT(*) AS uses, MIN(t.amount) AS least, MAX(t.amount) AS most
+                FROM transfers t JOIN accounts a ON a.id = t.debit_account AND a.name = 'clearing:voucher'
+                JOIN vouchers v ON t.idempotency_key = 'topup:voucher:' || CAST(v.id AS TEXT) || ':'
+                    || SUBSTR(t.idempotency_key, LENGTH('topup:voucher:' || CAST(v.id AS TEXT)) + 2)
+                GROUP BY v.id) t ON t.id = v.id
+            WHERE v.used <> COALESCE(u.uses, 0) OR v.used <> COALESCE(t.uses, 0) OR v.used > v.uses
+                OR t.least <> v.amount OR t.most <> v.amount",
+    },
     Rule {
         invariant: "I12",
         query: "SELECT CAST(COUNT(*) AS TEXT) || ' transfers share one key' AS detail

@@ -30,6 +30,8 @@ pub enum Account {
     ClearingManual,
     /// Money that came in as Telegram Stars; negative by all of it that was not given back.
     ClearingStars,
+    /// Money that vouchers brought; negative by all of it.
+    ClearingVoucher,
     /// What delivered orders earned.
     Revenue,
     /// What refunds after delivery cost.
@@ -48,6 +50,7 @@ impl Account {
             Self::Available(user) | Self::Held(user) => Some(*user),
             Self::ClearingManual
             | Self::ClearingStars
+            | Self::ClearingVoucher
             | Self::Revenue
             | Self::RefundLoss
             | Self::Float(..)
@@ -66,6 +69,7 @@ impl Account {
             | Self::Held(_)
             | Self::ClearingManual
             | Self::ClearingStars
+            | Self::ClearingVoucher
             | Self::Revenue
             | Self::RefundLoss => None,
         }
@@ -80,6 +84,7 @@ impl fmt::Display for Account {
             Self::Held(user) => write!(f, "user:{user}:held"),
             Self::ClearingManual => f.write_str("clearing:manual"),
             Self::ClearingStars => f.write_str("clearing:stars"),
+            Self::ClearingVoucher => f.write_str("clearing:voucher"),
             Self::Revenue => f.write_str("revenue"),
             Self::RefundLoss => f.write_str("refund_loss"),
             Self::Float(provider, currency) => write!(f, "provider:{provider}:{currency}:float"),

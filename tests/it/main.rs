@@ -58,6 +58,7 @@ mod store_writer;
 mod stories;
 mod stories_stars;
 mod stories_upstreams;
+mod stories_vouchers;
 mod stories_waiting;
 mod stories_words;
 mod strace;

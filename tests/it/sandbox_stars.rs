@@ -117,8 +117,9 @@ async fn an_invoice_is_paid_listed_and_given_back() {
     let ids: Vec<_> = list.transactions.iter().map(|it| &it.id).collect();
     assert_eq!(ids, [&charge, &charge], "oldest first, under one number");
     assert!(list.transactions[0].source.is_some() && list.transactions[1].receiver.is_some());
-    let rest = stage.calls("getStarTransactions", &json!({ "offset": 2 }));
-    assert_eq!(rest.await.unwrap(), json!({ "transactions": [] }));
+    let beyond = json!({ "offset": 2 });
+    let rest = stage.calls("getStarTransactions", &beyond).await;
+    assert_eq!(rest.unwrap(), json!({ "transactions": [] }));
 }
 
 #[tokio::test]

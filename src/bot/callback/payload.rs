@@ -4,6 +4,7 @@
 
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::doubts::Ruling;
 use crate::shop::watch::WatchId;
@@ -61,7 +62,12 @@ impl Pressed {
                 format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
             }
             C::Offer { route } => format!("o.{}", route.encode()),
-            C::Tell { route } => format!("n.{}", route.encode()),
+            C::Tell { route, limit: None } => format!("n.{}", route.encode()),
+            C::Tell {
+                route,
+                limit: Some(limit),
+            } => format!("B.{}.{}", base36(limit.as_minor()), route.encode()),
+            C::Cheaper { route } => format!("z.{}", route.encode()),
             C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
             C::Watches => "N".to_owned(),
             C::Unwatch { id } => format!("u.{}", base36(id.0)),
@@ -77,11 +83,13 @@ impl Pressed {
             C::Stars => "S".to_owned(),
             C::PayStars { stars } => format!("i.{stars}"),
             C::OtherStars => "O".to_owned(),
+            C::Voucher => "V".to_owned(),
+            C::MakeVoucher { nonce } => format!("mv.{nonce}"),
             C::Settings => "e".to_owned(),
             C::Language { tag } => format!("g.{tag}"),
             C::Help => "p".to_owned(),
             C::TopUp { nonce } => format!("T.{nonce}"),
-            C::RefundStars { nonce } => format!("B.{nonce}"),
+            C::RefundStars { nonce } => format!("rs.{nonce}"),
             C::SetPrice { nonce } => format!("P.{nonce}"),
             C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
             C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
@@ -140,7 +148,15 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
             on: parts.flag()?,
         },
         "o" => return parts.route().map(|route| C::Offer { route }),
-        "n" => return parts.route().map(|route| C::Tell { route }),
+        "n" => C::Tell {
+            route: parts.route()?,
+            limit: None,
+        },
+        "B" => C::Tell {
+            limit: Some(parts.amount()?),
+            route: parts.route()?,
+        },
+        "z" => return parts.route().map(|route| C::Cheaper { route }),
         "q" => C::Queue {
             limit: parts.limit()?,
             route: parts.route()?,
@@ -167,6 +183,7 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
             stars: parts.count()?,
         },
         "O" => C::OtherStars,
+        "V" => C::Voucher,
         "e" => C::Settings,
         "g" => C::Language { tag: parts.tag()? },
         "p" => C::Help,
@@ -180,7 +197,10 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
         "T" => C::TopUp {
             nonce: parts.nonce()?,
         },
-        "B" => C::RefundStars {
+        "mv" => C::MakeVoucher {
+            nonce: parts.nonce()?,
+        },
+        "rs" => C::RefundStars {
             nonce: parts.nonce()?,
         },
         "P" => C::SetPrice {
@@ -220,6 +240,11 @@ impl Parts<'_, '_> {
         let text = self.0.next()?;
         let count: u32 = text.parse().ok()?;
         (count.to_string() == text).then_some(count)
+    }
+
+    fn amount(&mut self) -> Option<Money> {
+        let amount = Money::minor(from_base36(self.0.next()?)?);
+        amount.is_positive().then_some(amount)
     }
 
     fn country(&mut self) -> Option<Iso2> {

@@ -126,6 +126,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Language { tag } => return choose_language(press, &tag).await,
         C::TopUp { nonce } => return admin::on_top_up(press, &nonce).await,
         C::RefundStars { nonce } => return admin::stars::on_refund(press, &nonce).await,
+        C::MakeVoucher { nonce } => return admin::voucher::on_make(press, &nonce).await,
         C::PayStars { stars } => return wallet::pay_stars(press, stars).await,
         C::SetPrice { nonce } => return admin::on_set_price(press, &nonce).await,
         C::Selling { provider, is_on } => {
@@ -158,6 +159,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Orders { page } => orders::list(context, guest, page).await?,
         C::Wallet => wallet::wallet(context, guest).await?,
         C::Stars => wallet::stars_offers(context, guest).await?,
+        C::Voucher => wallet::ask_voucher(context, guest).await?,
         C::OtherStars => wallet::other_stars(context, guest).await?,
         C::Buy => browse::begin(context, guest).await?,
         C::Countries { page } => browse::countries(context, guest, page).await?,
@@ -169,7 +171,8 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         }
         C::Offer { route } => browse::offer(context, guest, route).await?,
         C::Queue { route, limit } => waiting::queue(context, guest, route, limit).await?,
-        C::Tell { route } => waiting::tell(press, route).await?,
+        C::Cheaper { route } => waiting::cheaper(context, guest, route).await?,
+        C::Tell { route, limit } => waiting::tell(press, route, limit).await?,
         C::Watches => waiting::watches(context, guest).await?,
         C::Unwatch { id } => waiting::unwatch(press, id).await?,
     };

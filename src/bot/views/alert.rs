@@ -34,6 +34,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Arrived { .. }
         | Notice::Available { .. }
         | Notice::ToppedUp { .. }
+        | Notice::Resume { .. }
         | Notice::Stars { .. } => None,
     }
 }

@@ -103,6 +103,15 @@ pub(crate) fn refusal(look: &Look, error: &TopUpError) -> Html {
             "refused-called-already",
             wait = lang.span(*until - look.now)
         ),
+        TopUpError::Voucher => html!(lang, "refused-voucher"),
+        TopUpError::NoSuchVoucher => html!(lang, "refused-no-such-voucher"),
+        TopUpError::VoucherUsedUp => html!(lang, "refused-voucher-used-up"),
+        TopUpError::VoucherUsedByYou => html!(lang, "refused-voucher-used-by-you"),
+        TopUpError::Guessing(until) => html!(
+            lang,
+            "refused-guessing",
+            wait = lang.span(*until - look.now)
+        ),
         TopUpError::NobodyThere => html!(lang, "refused-nobody-there"),
     }
 }

@@ -136,6 +136,7 @@ fn quote(missing: Option<i64>) -> Quote {
         missing: missing.map(Money::minor),
         lifetime: TimeDelta::minutes(20),
         cancel_after: TimeDelta::minutes(2),
+        has_limits_below: missing.is_none(),
         stock: Some(12),
         valid_until: now() + TimeDelta::minutes(5),
     }
@@ -429,7 +430,7 @@ fn the_wallet() {
         ],
     };
     let hint = Some("write to @shop & co");
-    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true })), @r#"
+    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true, vouchers: true })), @r#"
     👛 You can spend <b>Rp97,500</b>
     Set aside for open orders: Rp2,500
 

@@ -77,6 +77,8 @@ pub(crate) struct Ways<'a> {
     pub(crate) hint: Option<&'a str>,
     /// Whether Stars are taken.
     pub(crate) stars: bool,
+    /// Whether there are vouchers.
+    pub(crate) vouchers: bool,
 }
 
 /// The wallet.
@@ -111,6 +113,9 @@ pub(crate) fn wallet(look: &Look, wallet: &WalletView, ways: &Ways<'_>) -> Scree
     if ways.stars {
         keyboard = keyboard.wide(&plain!(look.lang, "button-stars"), Callback::Stars);
     }
+    if ways.vouchers {
+        keyboard = keyboard.wide(&plain!(look.lang, "button-voucher"), Callback::Voucher);
+    }
     keyboard
         .copy(&plain!(look.lang, "button-copy-id", id = id.as_str()), &id)
         .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
@@ -118,7 +123,14 @@ pub(crate) fn wallet(look: &Look, wallet: &WalletView, ways: &Ways<'_>) -> Scree
         .under(text.paragraph(html!(look.lang, "wallet-id", id = Html::code(&id))))
 }
 
-/// An admin topped the wallet up.
+/// Which code?
+pub(crate) fn which_voucher(look: &Look) -> Screen {
+    look.keyboard()
+        .wide(&plain!(look.lang, "button-back"), Callback::Wallet)
+        .under(html!(look.lang, "voucher-which"))
+}
+
+/// Money came in.
 pub(crate) fn topped_up(
     look: &Look,
     amount: Money,
