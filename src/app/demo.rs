@@ -26,6 +26,7 @@ use crate::domain::market::Market;
 use crate::domain::market::table::TableKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
+use crate::domain::stars::StarsRate;
 use crate::provider::Provider;
 use crate::provider::compat::Compat;
 use crate::provider::http::Http;
@@ -42,6 +43,8 @@ use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
 use crate::sandbox::upstream::dialect::Dialect;
 use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
+use crate::shop::stars::StarsTerms;
+use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
 use crate::worker::Pace;
 
@@ -111,6 +114,9 @@ const SOLD: [Dialect; 7] = [
 ];
 /// What one unit of an upstream's currency is worth in rupiah, about.
 const RATES: [(&str, u32); 3] = [("INR", 190), ("PKR", 58), ("USD", 16_500)];
+
+/// What one Star brings, in rupiah.
+const STAR: u32 = 200;
 
 /// Everything of a running demo.
 pub(super) struct Demo {
@@ -285,6 +291,18 @@ fn terms() -> anyhow::Result<Terms> {
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
+        top_ups: top_ups()?,
+    })
+}
+
+/// Every way to bring money in that needs nobody outside.
+fn top_ups() -> anyhow::Result<TopUpWays> {
+    let rate = StarsRate::new(Decimal::from(STAR)).context("a Star brings something")?;
+    Ok(TopUpWays {
+        stars: Some(StarsTerms {
+            rate,
+            amounts: vec![50, 100, 250, 500],
+        }),
     })
 }
 

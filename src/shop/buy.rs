@@ -276,7 +276,10 @@ impl Shop {
                 self.confirmed(row, is_new).await
             }
             Ok(None) => Err(ShopError::TooManyWaiting),
-            Err(StoreError::NotEnough) => Err(self.not_enough(user, price).await?),
+            Err(StoreError::NotEnough) => {
+                self.note_stopped(user, &kept.choice, price).await?;
+                Err(self.not_enough(user, price).await?)
+            }
             Err(error) => Err(error.into()),
         }
     }
