@@ -11,3 +11,5 @@ pub mod order;
 pub mod pricing;
 pub mod product;
 pub mod sms;
+pub mod stars;
+pub mod voucher;

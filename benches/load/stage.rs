@@ -210,6 +210,7 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        top_ups: numshop::shop::topup::TopUpWays::default(),
         market: Arc::new(Market::shipped()),
     };
     let store = Store::open(url).await.unwrap();

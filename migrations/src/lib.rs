@@ -19,6 +19,9 @@ mod m20261121_000013_cancels;
 mod m20261121_000014_lease;
 mod m20261121_000015_floats;
 mod m20261121_000016_limits;
+mod m20261121_000030_stars;
+mod m20261121_000031_stopped;
+mod m20261121_000032_vouchers;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 
@@ -43,6 +46,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000014_lease::Migration),
             Box::new(m20261121_000015_floats::Migration),
             Box::new(m20261121_000016_limits::Migration),
+            Box::new(m20261121_000030_stars::Migration),
+            Box::new(m20261121_000031_stopped::Migration),
+            Box::new(m20261121_000032_vouchers::Migration),
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
         ]

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use teloxide::types::User as TelegramUser;
 
@@ -38,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) incidents: Arc<AtomicU64>,
     /// How often each user did something, so that what comes late replaces nothing newer.
     pub(crate) turns: Mutex<HashMap<UserId, u64>>,
+    /// The bot's name without `@`.
+    pub(crate) name: Arc<OnceLock<String>>,
 }
 
 /// Who wrote, and how to talk to them.
@@ -101,6 +103,11 @@ impl Context {
         self.next_turn(user.id);
         let look = self.look(Lang::of(user.language.as_deref()), user.id);
         Ok(Guest { user, look })
+    }
+
+    /// The bot's name without `@`, for links to it.
+    pub(crate) fn bot_name(&self) -> &str {
+        self.name.get().map_or("", String::as_str)
     }
 
     /// Whether a user is an admin. Every step asks again.

@@ -1,8 +1,9 @@
 //! What the bot remembers of a conversation: the country that somebody is looking at, so that a
-//! typed name is looked up there.
+//! typed name is looked up there, and what they were asked.
 //!
 //! Invariant: a row that no longer decodes reads as no dialogue, so nobody is ever locked out.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Iso2;
@@ -14,24 +15,37 @@ use crate::shop::{Shop, ShopError};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Dialogue {
     country: Option<String>,
-    #[serde(default)]
-    asks: Option<Asks>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked: Option<Asked>,
 }
 
-/// What the next text answers.
+/// What the user was asked, so that a typed answer is understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Asks {
-    /// In which country a number is to be rented.
+pub(crate) enum Question {
+    /// How many Stars?
+    Stars,
+    /// Which code is on the voucher?
+    Voucher,
+    /// In which country shall a number be rented?
     Rental,
-    /// For which service a mailbox is to be.
+    /// For which service shall a mailbox be?
     Mailbox,
-    /// What a rental is to be called.
+    /// What shall a rental be called?
     Label {
         /// The rental.
         order: OrderId,
     },
 }
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    question: Question,
+    until_ms: i64,
+}
+
+/// So long an answer is waited for; whoever types later means something else.
+const ANSWER_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 impl Dialogue {
     fn decode(row: Option<&str>) -> Self {
@@ -58,34 +72,47 @@ pub(crate) async fn keep_country(
     country: Iso2,
 ) -> Result<(), ShopError> {
     let known = of(habits);
-    if known.country() == Some(country) && known.asks.is_none() {
+    if known.country() == Some(country) && known.asked.is_none() {
         return Ok(());
     }
     let dialogue = Dialogue {
         country: Some(country.as_str().to_owned()),
-        asks: None,
+        asked: None,
     };
     keep(shop, chat, &dialogue).await
 }
 
 async fn keep(shop: &Shop, chat: i64, dialogue: &Dialogue) -> Result<(), ShopError> {
-    // Two letters and a number in a struct always serialise.
+    // Plain words in a struct always serialise.
     let row = serde_json::to_string(dialogue).unwrap_or_default();
     shop.keep_dialogue(chat, Some(&row)).await
 }
 
-/// What the next text answers; `None` for the name of a service.
-pub(crate) async fn asked(shop: &Shop, chat: i64) -> Result<Option<Asks>, ShopError> {
-    Ok(Dialogue::decode(shop.dialogue(chat).await?.as_deref()).asks)
+/// Remembers that the user was asked something.
+pub(crate) async fn ask(shop: &Shop, chat: i64, question: Question) -> Result<(), ShopError> {
+    let mut dialogue = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
+    dialogue.asked = Some(Asked {
+        question,
+        until_ms: (shop.now() + ANSWER_WITHIN).timestamp_millis(),
+    });
+    keep(shop, chat, &dialogue).await
 }
 
-/// Remembers what the next text answers, where that is new.
-pub(crate) async fn ask(shop: &Shop, chat: i64, asks: Option<Asks>) -> Result<(), ShopError> {
-    let known = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
-    if known.asks == asks {
+/// What the user was asked a moment ago.
+pub(crate) async fn question(shop: &Shop, chat: i64) -> Result<Option<Question>, ShopError> {
+    let dialogue = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
+    let now_ms = shop.now().timestamp_millis();
+    let asked = dialogue.asked.filter(|asked| asked.until_ms > now_ms);
+    Ok(asked.map(|asked| asked.question))
+}
+
+/// The question is answered, or nobody wants to answer it.
+pub(crate) async fn no_question(shop: &Shop, chat: i64) -> Result<(), ShopError> {
+    let mut dialogue = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
+    if dialogue.asked.take().is_none() {
         return Ok(());
     }
-    keep(shop, chat, &Dialogue { asks, ..known }).await
+    keep(shop, chat, &dialogue).await
 }
 
 /// Forgets everything.

@@ -8,6 +8,8 @@ pub(crate) mod inline;
 mod mailbox;
 pub(crate) mod message;
 mod orders;
+pub(crate) mod payment;
 pub(crate) mod press;
 mod rental;
 mod waiting;
+mod wallet;

@@ -80,6 +80,7 @@ impl FromStr for Product {
 }
 
 const RENTAL_KEY: &str = "rental-";
+const MAILBOX_KEY: &str = "mail-";
 
 /// The key under which a rental's duration stands in the catalogue and in price rules.
 #[must_use]
@@ -110,7 +111,13 @@ pub fn duration_name(hours: u32) -> String {
 /// The key under which a mailbox for a service stands in the catalogue and in price rules.
 #[must_use]
 pub fn mailbox_key(service_key: &str) -> String {
-    format!("mail-{service_key}")
+    format!("{MAILBOX_KEY}{service_key}")
+}
+
+/// The key of the service that such a mailbox is for.
+#[must_use]
+pub fn mailbox_service(key: &str) -> Option<&str> {
+    key.strip_prefix(MAILBOX_KEY)
 }
 
 #[cfg(test)]
@@ -128,6 +135,7 @@ mod tests {
         }
         assert_eq!(Product::of_kind("messenger"), Product::Activation);
         assert_eq!(hours_of(&rental_key(720)), Some(720));
+        assert_eq!(mailbox_service(&mailbox_key("wa")), Some("wa"));
         for key in ["rental-", "rental-h", "rental--1h", "wa"] {
             assert_eq!(hours_of(key), None, "{key}");
         }

@@ -17,11 +17,11 @@ use crate::shop::browse::{CountryEntry, ServerNumber, ServiceId, country_entry};
 use crate::shop::catalogue::Offer;
 use crate::shop::orders::OrderView;
 use crate::shop::queue::{QUEUED_FOR, Waiting, waits_already};
-use crate::shop::settle::Cause;
+use crate::shop::settle::{Books, Cause};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::orders as rows;
 use crate::store::ledger::{self, Account};
-use crate::store::{StoreError, from_ms, intents, orders, to_ms, work};
+use crate::store::{StoreError, Tx, from_ms, intents, orders, to_ms, work};
 
 /// What a user wants to buy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,6 +262,9 @@ impl Shop {
         if !kept.is_queued && planted("the price of today") {
             kept.price = self.best_of(kept.article, &kept.choice).await?.price;
         }
+        if kept.is_queued && planted("who waits pays more than confirmed") {
+            kept.price = kept.price.checked_add(kept.price).unwrap_or(kept.price);
+        }
         if !kept.is_queued && self.best_of(kept.article, &kept.choice).await?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
@@ -274,35 +277,16 @@ impl Shop {
         };
         let draft = self.draft(user, nonce, &kept, valid_until_ms, card);
         let books = self.books(Cause::User(user));
-        let (price, article) = (kept.price, kept.article);
-        let waits_for = kept.is_queued.then(|| kept.choice.clone());
-        let key = nonce.clone();
+        let order = Wish {
+            user,
+            nonce: nonce.clone(),
+            draft,
+            article: kept.article,
+            waits_for: kept.is_queued.then(|| kept.choice.clone()),
+        };
         let made = self
             .store
-            .write(move |tx| {
-                work(async move {
-                    // Asked again inside the transaction: taps queue up behind one another.
-                    if let Some(known) = orders::find_by_nonce(tx, user, &key).await? {
-                        return Ok(Made::Order(Box::new(known), false));
-                    }
-                    if let Some(choice) = waits_for {
-                        match waits_already(tx, user, &choice).await? {
-                            Some(Waiting::Already(known)) => return Ok(Made::Order(known, false)),
-                            Some(Waiting::Enough) => return Ok(Made::Refused),
-                            None => {}
-                        }
-                    }
-                    if !article.is_possible(tx).await? {
-                        return Ok(Made::Impossible);
-                    }
-                    let quoted = orders::insert(tx, draft).await?;
-                    article.write(tx, &quoted).await?;
-                    let held = books
-                        .advance(tx, &quoted, OrderEvent::Confirmed, |_| ())
-                        .await?;
-                    Ok::<_, StoreError>(Made::Order(Box::new(held), true))
-                })
-            })
+            .write(move |tx| work(async move { make(&books, tx, order).await }))
             .await;
         match made {
             Ok(Made::Order(row, is_new)) => {
@@ -314,7 +298,12 @@ impl Shop {
             }
             Ok(Made::Refused) => Err(ShopError::TooManyWaiting),
             Ok(Made::Impossible) => Err(ShopError::CannotRenew),
-            Err(StoreError::NotEnough) => Err(self.not_enough(user, price).await?),
+            Err(StoreError::NotEnough) => {
+                if kept.article.product() != Product::Renewal {
+                    self.note_stopped(user, &kept.choice, kept.price).await?;
+                }
+                Err(self.not_enough(user, kept.price).await?)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -420,6 +409,40 @@ impl Shop {
             why_not
         })
     }
+}
+
+/// An order that is about to be made.
+struct Wish {
+    user: UserId,
+    nonce: Nonce,
+    draft: rows::Model,
+    article: Article,
+    /// What it waits for, where it waits.
+    waits_for: Option<Choice>,
+}
+
+/// Makes an order and holds its price, once per nonce.
+async fn make(books: &Books, tx: &Tx, wish: Wish) -> Result<Made, StoreError> {
+    // Asked again inside the transaction: taps queue up behind one another.
+    if let Some(known) = orders::find_by_nonce(tx, wish.user, &wish.nonce).await? {
+        return Ok(Made::Order(Box::new(known), false));
+    }
+    if let Some(choice) = wish.waits_for {
+        match waits_already(tx, wish.user, &choice).await? {
+            Some(Waiting::Already(known)) => return Ok(Made::Order(known, false)),
+            Some(Waiting::Enough) => return Ok(Made::Refused),
+            None => {}
+        }
+    }
+    if !wish.article.is_possible(tx).await? {
+        return Ok(Made::Impossible);
+    }
+    let quoted = orders::insert(tx, wish.draft).await?;
+    wish.article.write(tx, &quoted).await?;
+    let held = books
+        .advance(tx, &quoted, OrderEvent::Confirmed, |_| ())
+        .await?;
+    Ok(Made::Order(Box::new(held), true))
 }
 
 /// A lifetime is minutes, so it always fits.

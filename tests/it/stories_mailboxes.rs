@@ -28,10 +28,10 @@ fn otpget(stage: &Stage) -> &SimulatedUpstream {
     &stage.others[0]
 }
 
-/// From /email to the confirmation card for Telegram at the second server.
+/// From /email to the confirmation card for Instagram at the second server.
 async fn chooses(alex: Actor<'_>) {
     alex.says("/email").await;
-    alex.presses("Telegram").await;
+    alex.presses("Instagram").await;
     alex.presses("@hotmail.com").await;
     alex.sees("Your balance:").await;
 }
@@ -52,10 +52,10 @@ async fn a_mailbox_from_the_service_to_the_code() {
     let card = alex.sees("Waiting for the mail").await;
     assert_eq!(card.spans("code"), [address]);
     let (available, held) = alex.balance().await;
-    // 8 rupees of Rp57 and a quarter more.
-    assert_eq!((available, held), (i64::from(CREDIT) - 600, 600));
+    // 7 rupees of Rp57 and a quarter more.
+    assert_eq!((available, held), (i64::from(CREDIT) - 500, 500));
     assert_eq!(otpget(&stage).deliver_all(Some(MAIL)), 1);
-    let bell = alex.sees("Your code for Telegram").await;
+    let bell = alex.sees("Your code for Instagram").await;
     assert!(
         bell.spans("code").contains(&"481902".to_owned()),
         "{}",
@@ -65,7 +65,7 @@ async fn a_mailbox_from_the_service_to_the_code() {
     assert_eq!(alex.balance().await, (available, 0));
     let list = alex.says("/orders").await;
     assert!(
-        list.buttons().any(|it| it.text.contains("📧 Telegram")),
+        list.buttons().any(|it| it.text.contains("📧 Instagram")),
         "{}",
         list.text
     );
@@ -124,8 +124,8 @@ async fn a_mail_that_comes_during_the_cancellation_wins() {
     otpget(&stage).set_fault(Fault::SmsDuringCancel, meanwhile);
     alex.taps("Cancel").await;
     alex.sees("Your mail is here").await;
-    alex.sees("Your code for Telegram").await;
-    assert_eq!(alex.balance().await, (i64::from(CREDIT) - 600, 0));
+    alex.sees("Your code for Instagram").await;
+    assert_eq!(alex.balance().await, (i64::from(CREDIT) - 500, 0));
     alex.skims().await;
     stage.finish().await;
 }
@@ -153,7 +153,7 @@ async fn a_mailbox_whose_answer_was_lost_is_found_in_the_history() {
     assert_eq!(otpget(&stage).mailboxes().len(), 1);
     assert_eq!(otpget(&stage).requests(step::BUY_MAIL), 1);
     assert_eq!(otpget(&stage).deliver_all(Some(MAIL)), 1);
-    alex.sees("Your code for Telegram").await;
+    alex.sees("Your code for Instagram").await;
     alex.skims().await;
     stage.finish().await;
 }

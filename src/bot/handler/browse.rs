@@ -30,7 +30,7 @@ const LONGEST_QUERY_UNITS: usize = 64;
 /// What the Buy button opens: what was bought lately, the favourites, and the countries; where
 /// there is only one country, its services at once.
 pub(super) async fn begin(context: &Context, guest: &Guest) -> Result<Screen, BotError> {
-    dialogue::ask(&context.shop, guest.chat(), None).await?;
+    dialogue::no_question(&context.shop, guest.chat()).await?;
     let countries = context.shop.countries();
     match countries.as_slice() {
         [only] => match Iso2::new(&only.country.iso2) {
@@ -261,7 +261,10 @@ pub(super) async fn quote(
     let shop = &context.shop;
     let route = Route::of(&choice, |server| shop.server_number(server));
     let refused = match (shop.quote(guest.user.id, choice).await, route) {
-        (Ok(quote), _) => return Ok(browse::quote(&guest.look, &quote)),
+        (Ok(quote), _) => {
+            shop.note_missing(guest.user.id, &quote).await?;
+            return Ok(browse::quote(&guest.look, &quote));
+        }
         (Err(refused @ (ShopError::SoldOut | ShopError::Unavailable)), Some(route)) => {
             let shelf = shop.shelf(route.country.as_str(), route.service)?;
             return Ok(sold_out(context, guest, route, &shelf.service, &refused));

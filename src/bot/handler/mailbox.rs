@@ -5,7 +5,7 @@
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::{Callback, OperatorTag};
 use crate::bot::context::{Context, Guest};
-use crate::bot::dialogue::{self, Asks};
+use crate::bot::dialogue::{self, Question};
 use crate::bot::error::BotError;
 use crate::bot::handler::press::Press;
 use crate::bot::handler::rental::ask_then_quote;
@@ -25,7 +25,7 @@ pub(super) async fn begin(
     guest: &Guest,
     text: &str,
 ) -> Result<Screen, BotError> {
-    dialogue::ask(&context.shop, guest.chat(), Some(Asks::Mailbox)).await?;
+    dialogue::ask(&context.shop, guest.chat(), Question::Mailbox).await?;
     let text = Some(text.trim()).filter(|text| !text.is_empty());
     let page = context.shop.mail_services(text, 0, SERVICES_PER_PAGE);
     Ok(mailbox::services(&guest.look, &page, text))

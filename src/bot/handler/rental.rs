@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::{Callback, Iso2};
 use crate::bot::context::{Context, Guest};
-use crate::bot::dialogue::{self, Asks};
+use crate::bot::dialogue::{self, Question};
 use crate::bot::error::BotError;
 use crate::bot::handler::press::Press;
 use crate::bot::html::plain;
@@ -33,7 +33,7 @@ pub(super) async fn begin(
     guest: &Guest,
     text: &str,
 ) -> Result<Screen, BotError> {
-    dialogue::ask(&context.shop, guest.chat(), Some(Asks::Rental)).await?;
+    dialogue::ask(&context.shop, guest.chat(), Question::Rental).await?;
     let text = Some(text.trim()).filter(|text| !text.is_empty());
     Ok(countries(context, guest, text, 0))
 }
@@ -81,7 +81,7 @@ pub(super) async fn on_press(press: &Press, renting: Renting) -> Result<(), BotE
         }
         Renting::Label { id } => {
             let order = shop.order(user, id).await?;
-            let asks = Some(Asks::Label { order: id });
+            let asks = Question::Label { order: id };
             dialogue::ask(shop, guest.chat(), asks).await?;
             press.below(rental::ask_label(look, &order));
             return Ok(());
@@ -113,7 +113,7 @@ pub(super) async fn label(
     text: &str,
 ) -> Result<Screen, BotError> {
     let (shop, user) = (&context.shop, guest.user.id);
-    dialogue::ask(shop, guest.chat(), None).await?;
+    dialogue::no_question(shop, guest.chat()).await?;
     let text = if text.trim() == "-" { "" } else { text };
     shop.label_rental(user, id, text).await?;
     Ok(rental::labelled(&guest.look, &shop.order(user, id).await?))

@@ -35,7 +35,9 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::RentalEnds { .. }
         | Notice::RentalOver { .. }
         | Notice::Available { .. }
-        | Notice::ToppedUp { .. } => None,
+        | Notice::ToppedUp { .. }
+        | Notice::Resume { .. }
+        | Notice::Stars { .. } => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! From the rows of the database to a picture.
 //!
-//! Invariant: what cannot be priced, what was read too long ago and what an upstream sells that is
-//! switched off is in no picture.
+//! Invariant: what must not be sold, what cannot be priced, what was read too long ago and what an
+//! upstream sells that is switched off is in no picture.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::domain::id::ProviderId;
 use crate::domain::market::{Country, Market, is_own_code};
 use crate::domain::money::Money;
 use crate::domain::pricing::{Markup, PriceList, Route, Rule, Scope};
-use crate::domain::product::Product;
+use crate::domain::product::{Product, mailbox_service};
 use crate::shop::Terms;
 use crate::store::catalog::{OfferRow, Rows};
 use crate::store::entity::{price_rules, readings, services};
@@ -73,9 +73,11 @@ impl Catalogue {
         mut operators: Operators,
     ) -> Self {
         let prices = price_list(&rows, frame.terms);
+        let market = &frame.terms.market;
         let services: HashMap<i64, _> = rows
             .services
             .into_iter()
+            .filter(|service| !is_denied(market, service))
             .map(|service| (service.id, service))
             .collect();
         let own_countries = own_countries(&rows.readings);
@@ -98,7 +100,7 @@ impl Catalogue {
                 here.entry(at.1).or_default().push(offer);
             }
         }
-        let ranked = Ranked::of(services.values(), &frame.counts, &frame.terms.market);
+        let ranked = Ranked::of(services.values(), &frame.counts, market);
         let mut halls: HashMap<Product, BTreeMap<String, Hall>> = HashMap::new();
         for (country, here) in offers {
             let mut stands: HashMap<Product, Vec<Stand>> = HashMap::new();
@@ -108,7 +110,7 @@ impl Catalogue {
                     stands.entry(stand.product).or_default().push(stand);
                 }
             }
-            let known = known_country(&frame.terms.market, &own_countries, &country);
+            let known = known_country(market, &own_countries, &country);
             for (product, mut stands) in stands {
                 stands.sort_by_key(|stand| ranked.rank(stand.service_id));
                 let hall = Hall::of(Arc::clone(&known), stands);
@@ -138,6 +140,15 @@ impl Catalogue {
         };
         picture.find_places();
         picture
+    }
+}
+
+/// Whether a service must not be sold. A mailbox for a service is as bad as a number for it.
+fn is_denied(market: &Market, service: &services::Model) -> bool {
+    let known = mailbox_service(&service.key).and_then(|key| market.known(key));
+    match known {
+        Some(known) => market.denies(&known.key, &known.name, &known.kind),
+        None => market.denies(&service.key, &service.name, &service.kind),
     }
 }
 

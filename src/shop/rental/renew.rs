@@ -113,7 +113,7 @@ impl Shop {
             return Ok(false);
         };
         if !has_moved(&renewal, end) {
-            return self.is_absent(provider, row).await;
+            return self.is_absent(provider, row, list).await;
         }
         log::info!("order {}: its rental's end has moved, after doubt", row.id);
         let bought = Bought {
