@@ -194,6 +194,15 @@ pub enum Callback {
     },
     /// The wallet.
     Wallet,
+    /// What is offered for Stars.
+    Stars,
+    /// An invoice.
+    PayStars {
+        /// Over so many Stars.
+        stars: u32,
+    },
+    /// Asks for another number of Stars.
+    OtherStars,
     /// The settings.
     Settings,
     /// Chooses a language.
@@ -205,6 +214,18 @@ pub enum Callback {
     Help,
     /// Books an admin's top-up.
     TopUp {
+        /// The draft's key.
+        nonce: Nonce,
+    },
+    /// Asks for the code of a voucher.
+    Voucher,
+    /// Makes an admin's voucher.
+    MakeVoucher {
+        /// The draft's key.
+        nonce: Nonce,
+    },
+    /// Begins a refund of Stars.
+    RefundStars {
         /// The draft's key.
         nonce: Nonce,
     },
@@ -249,6 +270,7 @@ impl Callback {
             | Self::Finish { .. }
             | Self::Language { .. }
             | Self::TopUp { .. }
+            | Self::RefundStars { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
             | Self::Rule { .. }
@@ -271,6 +293,11 @@ impl Callback {
             | Self::Order { .. }
             | Self::Again { .. }
             | Self::Wallet
+            | Self::Stars
+            | Self::PayStars { .. }
+            | Self::OtherStars
+            | Self::Voucher
+            | Self::MakeVoucher { .. }
             | Self::Settings
             | Self::Help => false,
         }

@@ -12,7 +12,7 @@ use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, alert, order, waiting, wallet};
+use crate::bot::views::{Look, alert, browse, order, stars, waiting, wallet};
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
 use crate::shop::buy::{CardPlace, Choice};
@@ -171,6 +171,26 @@ impl Courier {
         waiting::available(look, &subject, shop.price_now(choice), limit)
     }
 
+    /// What the user could not pay before, with a fresh quote. Where it is no longer sold, the word
+    /// that money came in is enough.
+    async fn resume(&self, to: UserId, choice: &Choice) -> Result<Delivery, ShopError> {
+        let quote = match self.shop.quote(to, choice.clone()).await {
+            Ok(quote) => quote,
+            Err(
+                ShopError::NotSold
+                | ShopError::SoldOut
+                | ShopError::Unavailable
+                | ShopError::Recovering,
+            ) => return Ok(Delivery::Sent { card: None }),
+            Err(error) => return Err(error),
+        };
+        self.shop.note_missing(to, &quote).await?;
+        let screen = browse::resumed(&look(&self.shop, to).await?, &quote);
+        let body = Body::Ready(Box::new(screen));
+        let sent = self.send(to, body, Priority::Reply).await;
+        Ok(delivery(sent, None))
+    }
+
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
         let look = async || look(&self.shop, to).await;
         let screen = match notice {
@@ -202,6 +222,11 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Resume { choice } => return self.resume(to, choice).await,
+            Notice::Stars { news } => {
+                let user = self.shop.user(news.about().unwrap_or(to)).await?;
+                Some(stars::news(&look().await?, news, &user))
+            }
             Notice::LowBalance { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }

@@ -20,6 +20,7 @@ use super::telegram::SimulatedTelegram;
 use super::telegram::events::{Event, EventKind};
 use super::telegram::message::{Author, ChatMessage};
 use super::telegram::people::{Impossible, Pressed};
+use super::telegram::stars::{self, Payment};
 
 const HTML: &str = include_str!("page/index.html");
 const CSS: &str = include_str!("page/chat.css");
@@ -33,6 +34,8 @@ const SCRIPTS: [(&str, &str); 4] = [
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'";
 const POLL: Duration = Duration::from_secs(25);
+/// How long Telegram waits for the bot before a payment fails.
+const PAYING: Duration = Duration::from_secs(10);
 
 /// Somebody the page can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +71,7 @@ pub fn router(telegram: SimulatedTelegram, seats: Vec<Seat>) -> Router {
         .route("/chat/events", get(events))
         .route("/chat/send", post(send))
         .route("/chat/press", post(press))
+        .route("/chat/pay", post(pay))
         .route("/chat/block", post(block))
         .route("/chat/inline", post(inline::ask))
         .route("/chat/inline/choose", post(inline::choose))
@@ -204,6 +208,13 @@ fn message_json(message: &ChatMessage) -> Value {
         "entities": message.entities,
         "keyboard": message.keyboard,
     });
+    match &message.bill {
+        Some(stars::Bill::Invoice(invoice)) => {
+            value["invoice"] = json!({ "stars": invoice.stars });
+        }
+        Some(stars::Bill::Paid(_) | stars::Bill::Returned(_)) => value["service"] = json!(true),
+        None => {}
+    }
     if let Some(media) = &message.media {
         value["media"] = json!({
             "id": media.file_id,
@@ -254,6 +265,29 @@ async fn press(State(page): Shared, Json(press): Json<Press>) -> Response {
             json!({ "text": text })
         }
     })
+}
+
+#[derive(Debug, Deserialize)]
+struct Bill {
+    user: i64,
+    message: i32,
+}
+
+/// Pays an invoice, and waits for the bot to let that through as Telegram's apps do.
+async fn pay(State(page): Shared, Json(bill): Json<Bill>) -> Response {
+    let query = match page.telegram.pay(bill.user, bill.message) {
+        Ok(query) => query,
+        Err(reason) => return refuse(StatusCode::CONFLICT, &reason.to_string()),
+    };
+    let ended = page.telegram.wait_for_payment(bill.user, &query, PAYING);
+    match ended.await {
+        Ok(Payment::Made { .. }) => Json(json!({ "ok": true })).into_response(),
+        Ok(Payment::Declined(reason)) => refuse(StatusCode::CONFLICT, &reason),
+        Err(_) => refuse(
+            StatusCode::GATEWAY_TIMEOUT,
+            "The bot did not answer in time. Nothing was paid.",
+        ),
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -226,6 +226,9 @@ impl Shop {
         if !kept.is_queued && planted("the price of today") {
             kept.price = self.best_offer(&kept.choice)?.price;
         }
+        if kept.is_queued && planted("who waits pays more than confirmed") {
+            kept.price = kept.price.checked_add(kept.price).unwrap_or(kept.price);
+        }
         if !kept.is_queued && self.best_offer(&kept.choice)?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
@@ -273,7 +276,10 @@ impl Shop {
                 self.confirmed(row, is_new).await
             }
             Ok(None) => Err(ShopError::TooManyWaiting),
-            Err(StoreError::NotEnough) => Err(self.not_enough(user, price).await?),
+            Err(StoreError::NotEnough) => {
+                self.note_stopped(user, &kept.choice, price).await?;
+                Err(self.not_enough(user, price).await?)
+            }
             Err(error) => Err(error.into()),
         }
     }

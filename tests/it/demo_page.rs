@@ -114,3 +114,20 @@ async fn an_admin_tops_up_and_sees_prices_by_typing() {
     browser.press("Alex").await;
     browser.wait_for_bubble("Rp25,000 was added").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wallet_is_filled_with_stars_by_clicking() {
+    let (_child, url, _folder) = demo().await;
+    let browser = Browser::start(390, 844).await;
+    browser.open(&url).await;
+    browser.press("Alex").await;
+    browser.wait_for_bubble("was added to your wallet").await;
+    browser.press("👛 Wallet").await;
+    browser.press("⭐ Top up with Telegram Stars").await;
+    browser.press("⭐ 100 → Rp20,000").await;
+    browser.wait_for_bubble("100 Stars bring Rp20,000").await;
+    browser.press("Pay ⭐ 100").await;
+    browser.wait_for_bubble("You can spend Rp70,000").await;
+    browser.screenshot(&picture("demo-stars.png")).await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}

@@ -80,10 +80,16 @@ impl Pressed {
             C::Finish { id } => format!("f.{}", base36(id.0)),
             C::Again { id } => format!("a.{}", base36(id.0)),
             C::Wallet => "w".to_owned(),
+            C::Stars => "S".to_owned(),
+            C::PayStars { stars } => format!("i.{stars}"),
+            C::OtherStars => "O".to_owned(),
+            C::Voucher => "V".to_owned(),
+            C::MakeVoucher { nonce } => format!("mv.{nonce}"),
             C::Settings => "e".to_owned(),
             C::Language { tag } => format!("g.{tag}"),
             C::Help => "p".to_owned(),
             C::TopUp { nonce } => format!("T.{nonce}"),
+            C::RefundStars { nonce } => format!("rs.{nonce}"),
             C::SetPrice { nonce } => format!("P.{nonce}"),
             C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
             C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
@@ -172,6 +178,12 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "f" => C::Finish { id: parts.order()? },
         "a" => C::Again { id: parts.order()? },
         "w" => C::Wallet,
+        "S" => C::Stars,
+        "i" => C::PayStars {
+            stars: parts.count()?,
+        },
+        "O" => C::OtherStars,
+        "V" => C::Voucher,
         "e" => C::Settings,
         "g" => C::Language { tag: parts.tag()? },
         "p" => C::Help,
@@ -183,6 +195,12 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
     use Callback as C;
     Some(match what {
         "T" => C::TopUp {
+            nonce: parts.nonce()?,
+        },
+        "mv" => C::MakeVoucher {
+            nonce: parts.nonce()?,
+        },
+        "rs" => C::RefundStars {
             nonce: parts.nonce()?,
         },
         "P" => C::SetPrice {
@@ -216,6 +234,12 @@ impl Parts<'_, '_> {
         let text = self.0.next()?;
         let limit: u8 = text.parse().ok()?;
         (limit.to_string() == text).then_some(limit)
+    }
+
+    fn count(&mut self) -> Option<u32> {
+        let text = self.0.next()?;
+        let count: u32 = text.parse().ok()?;
+        (count.to_string() == text).then_some(count)
     }
 
     fn amount(&mut self) -> Option<Money> {

@@ -282,7 +282,16 @@ fn quote_heading(look: &Look, quote: &Quote) -> Html {
 
 /// The confirmation card, or how much is missing.
 pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
-    let heading = quote_heading(look, quote);
+    quote_under(look, quote, quote_heading(look, quote))
+}
+
+/// A quote for what the user could not pay before.
+pub(crate) fn resumed(look: &Look, quote: &Quote) -> Screen {
+    let heading = html!(look.lang, "quote-resumed").paragraph(quote_heading(look, quote));
+    quote_under(look, quote, heading)
+}
+
+fn quote_under(look: &Look, quote: &Quote, heading: Html) -> Screen {
     let price = look.money(quote.price);
     let available = look.money(quote.available);
     let country = Iso2::new(&quote.choice.country);

@@ -122,13 +122,15 @@ function messageNode(message) {
     bubble.append(el("span", { class: "text" }, formatted(message.text, message.entities)));
   }
   bubble.append(el("span", { class: "stamp" }, `${message.edited ? "edited " : ""}${clockTime(message.at)}`));
+  if (message.service) return el("li", { class: "message service", "data-id": message.id }, message.text);
+  if (message.invoice) bubble.classList.add("invoice");
   const mine = !message.bot && !message.forwarded;
-  const keys = message.keyboard.length > 0;
+  const keys = message.keyboard.length > 0 || message.invoice;
   return el(
     "li",
     { class: `message ${mine ? "mine" : "theirs"}${keys ? " keys" : ""}`, "data-id": message.id },
     bubble,
-    keys ? keyboardNode(message) : null,
+    message.invoice ? payNode(message) : keys ? keyboardNode(message) : null,
   );
 }
 
@@ -146,6 +148,26 @@ function mediaNode(media) {
 function keyboardNode(message) {
   const rows = message.keyboard.map((row) => el("div", { class: "row" }, ...row.map((button) => keyNode(message, button))));
   return el("div", { class: "keyboard" }, ...rows);
+}
+
+function payNode(message) {
+  const user = view.current;
+  const node = el("button", { type: "button", onclick: () => pay(user, message, node) }, el("span", {}, `Pay ⭐ ${message.invoice.stars}`));
+  return el("div", { class: "keyboard" }, el("div", { class: "row" }, node));
+}
+
+async function pay(user, message, node) {
+  if (node.disabled) return;
+  node.disabled = true;
+  node.classList.add("busy");
+  try {
+    await call("/chat/pay", { user, message: message.id });
+  } catch (error) {
+    warn(error);
+  } finally {
+    node.disabled = false;
+    node.classList.remove("busy");
+  }
 }
 
 function keyNode(message, button) {
