@@ -299,10 +299,13 @@ impl Shop {
             Ok(Made::Refused) => Err(ShopError::TooManyWaiting),
             Ok(Made::Impossible) => Err(ShopError::CannotRenew),
             Err(StoreError::NotEnough) => {
-                if kept.article.product() != Product::Renewal {
-                    self.note_stopped(user, &kept.choice, kept.price).await?;
-                }
-                Err(self.not_enough(user, kept.price).await?)
+                Err(match kept.article.product() {
+                    // A rental is renewed from its own card.
+                    Product::Renewal => self.not_enough(user, kept.price).await?,
+                    Product::Activation | Product::Rental | Product::Mailbox => {
+                        self.stopped(user, &kept.choice, kept.price).await?
+                    }
+                })
             }
             Err(error) => Err(error.into()),
         }
@@ -324,7 +327,15 @@ impl Shop {
         Ok(Confirmed { order, is_new })
     }
 
-    async fn not_enough(&self, user: UserId, price: Money) -> Result<ShopError, ShopError> {
+    /// The refusal of somebody who has not enough money; the purchase is offered again once they
+    /// have.
+    async fn stopped(
+        &self,
+        user: UserId,
+        choice: &Choice,
+        price: Money,
+    ) -> Result<ShopError, ShopError> {
+        self.note_stopped(user, choice, price).await?;
         let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
         let missing = price.checked_sub(available).unwrap_or(price);
         Ok(ShopError::NotEnoughMoney {
