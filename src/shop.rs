@@ -29,6 +29,7 @@ pub mod queue;
 pub mod reconcile;
 pub mod recovery;
 pub mod refresh;
+pub mod request;
 mod restock;
 mod resume;
 pub mod settle;

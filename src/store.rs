@@ -20,6 +20,7 @@ pub mod orders;
 pub mod queue;
 pub mod reading;
 pub mod recovery;
+pub mod requests;
 pub mod standings;
 pub mod stars;
 pub mod stopped;

@@ -9,5 +9,6 @@ pub(crate) mod message;
 mod orders;
 pub(crate) mod payment;
 pub(crate) mod press;
+pub(crate) mod transfer;
 mod waiting;
 mod wallet;

@@ -11,6 +11,7 @@ pub(crate) mod order;
 pub(crate) mod refusal;
 pub(crate) mod shelf;
 pub(crate) mod stars;
+pub(crate) mod transfer;
 pub(crate) mod waiting;
 pub(crate) mod wallet;
 

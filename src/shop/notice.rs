@@ -15,6 +15,7 @@ use crate::domain::money::Money;
 use crate::planted::planted;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
+use crate::shop::request::RequestNews;
 use crate::shop::stars::news::StarsNews;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
@@ -69,6 +70,11 @@ pub enum Notice {
     Resume {
         /// What it is.
         choice: Choice,
+    },
+    /// Something about money that a user sent.
+    Request {
+        /// What.
+        news: RequestNews,
     },
     /// Something about Telegram Stars.
     Stars {
@@ -125,6 +131,7 @@ impl Notice {
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
+            | Self::Request { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -146,6 +153,7 @@ impl Notice {
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
+            | Self::Request { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

@@ -57,6 +57,7 @@ mod store_open;
 mod store_writer;
 mod stories;
 mod stories_stars;
+mod stories_transfers;
 mod stories_upstreams;
 mod stories_vouchers;
 mod stories_waiting;
