@@ -15,6 +15,7 @@ mod charge;
 pub mod dialogue;
 mod doubt;
 pub mod doubts;
+mod evidence;
 pub mod float;
 mod guarded;
 pub mod habits;

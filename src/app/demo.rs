@@ -23,6 +23,7 @@ use crate::config::services;
 use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::Market;
+use crate::domain::market::table::TableKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
 use crate::domain::qris::StaticQris;
@@ -296,7 +297,7 @@ fn terms() -> anyhow::Result<Terms> {
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: DOUBT_DEADLINE,
-        market: Arc::new(Market::shipped()),
+        market: Arc::new(market()?),
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
@@ -320,6 +321,13 @@ fn top_ups() -> anyhow::Result<TopUpWays> {
             lives_for: TimeDelta::hours(24),
         }),
     })
+}
+
+/// As shipped, but for numbers that fit any service: one of the upstreams sells nothing else.
+fn market() -> anyhow::Result<Market> {
+    let mut market = Market::shipped();
+    market.add(TableKind::Policy, "what\tvalue\trule\ncode\tot\tallow\n")?;
+    Ok(market)
 }
 
 /// Everybody says hello, and the users are given something to spend.

@@ -2,6 +2,9 @@
 //!
 //! Invariant: where several explanations fit, or none does, nothing is concluded.
 
+/// Subsets of more amounts than these are not compared.
+const MOST_TOLD_APART: usize = 12;
+
 /// What left an upstream's balance while purchases are in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
@@ -29,7 +32,7 @@ pub fn judge(gone: i64, costs: &[i64]) -> Evidence {
     if smallest <= 0 {
         return Evidence::Unclear;
     }
-    let tolerance = smallest.unsigned_abs() / 10;
+    let tolerance = tolerance(smallest);
     if gone.unsigned_abs() <= tolerance {
         Evidence::NoneTaken
     } else if gone.abs_diff(total) <= tolerance {
@@ -37,6 +40,44 @@ pub fn judge(gone: i64, costs: &[i64]) -> Evidence {
     } else {
         Evidence::Unclear
     }
+}
+
+/// Whether what some purchases in doubt took, at these costs, can be hidden in the balance by
+/// some of `others`: what the balance does not show yet, or what came back unseen.
+#[must_use]
+pub fn may_be_hidden(costs: &[i64], others: &[i64]) -> bool {
+    if others.is_empty() {
+        return false;
+    }
+    let Some(&smallest) = costs.iter().min() else {
+        return false;
+    };
+    let tolerance = tolerance(smallest);
+    // Of so many sums one fits nearly always, unless all together are too little.
+    if costs.len() + others.len() > MOST_TOLD_APART {
+        let all = others.iter().fold(0_i64, |sum, it| sum.saturating_add(*it));
+        return all.unsigned_abs() + tolerance >= smallest.unsigned_abs();
+    }
+    let (taken, hidden) = (sums(costs), sums(others));
+    taken.iter().skip(1).any(|sum| {
+        let mut hidden = hidden.iter();
+        hidden.any(|other| sum.abs_diff(*other) <= tolerance)
+    })
+}
+
+/// What upstreams round may differ by a tenth of the smallest cost.
+const fn tolerance(smallest: i64) -> u64 {
+    smallest.unsigned_abs() / 10
+}
+
+/// The sums of all subsets, that of none first.
+fn sums(amounts: &[i64]) -> Vec<i64> {
+    let mut sums = vec![0_i64];
+    for amount in amounts {
+        let more: Vec<i64> = sums.iter().map(|sum| sum.saturating_add(*amount)).collect();
+        sums.extend(more);
+    }
+    sums
 }
 
 /// Which of the amounts that an upstream owes us, oldest first, came back as a balance that is
@@ -79,6 +120,24 @@ mod tests {
     #[case::too_much_to_add(0, &[i64::MAX, i64::MAX], Evidence::Unclear)]
     fn the_balance_tells(#[case] gone: i64, #[case] costs: &[i64], #[case] expected: Evidence) {
         assert_eq!(judge(gone, costs), expected);
+    }
+
+    #[rstest]
+    #[case::nothing_else(&[4_000], &[], false)]
+    #[case::another_cost(&[4_000], &[3_000], false)]
+    #[case::the_same_cost(&[4_000], &[3_000, 4_100], true)]
+    #[case::two_together(&[7_000], &[3_000, 4_000, 9_000], true)]
+    #[case::one_of_two(&[4_000, 9_000], &[9_000], true)]
+    #[case::both_of_two(&[4_000, 5_000], &[9_000], true)]
+    #[case::too_many_to_tell(&[4_000], &[900; 12], true)]
+    #[case::many_and_too_little(&[4_000], &[1; 12], false)]
+    #[case::no_doubt(&[], &[4_000], false)]
+    fn a_purchase_can_be_hidden(
+        #[case] costs: &[i64],
+        #[case] others: &[i64],
+        #[case] expected: bool,
+    ) {
+        assert_eq!(may_be_hidden(costs, others), expected);
     }
 
     #[rstest]

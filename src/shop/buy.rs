@@ -226,6 +226,9 @@ impl Shop {
         if !kept.is_queued && planted("the price of today") {
             kept.price = self.best_offer(&kept.choice)?.price;
         }
+        if kept.is_queued && planted("who waits pays more than confirmed") {
+            kept.price = kept.price.checked_add(kept.price).unwrap_or(kept.price);
+        }
         if !kept.is_queued && self.best_offer(&kept.choice)?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
@@ -273,10 +276,7 @@ impl Shop {
                 self.confirmed(row, is_new).await
             }
             Ok(None) => Err(ShopError::TooManyWaiting),
-            Err(StoreError::NotEnough) => {
-                self.note_stopped(user, &kept.choice, price).await?;
-                Err(self.not_enough(user, price).await?)
-            }
+            Err(StoreError::NotEnough) => Err(self.stopped(user, &kept.choice, price).await?),
             Err(error) => Err(error.into()),
         }
     }
@@ -297,7 +297,15 @@ impl Shop {
         Ok(Confirmed { order, is_new })
     }
 
-    async fn not_enough(&self, user: UserId, price: Money) -> Result<ShopError, ShopError> {
+    /// The refusal of somebody who has not enough money; the purchase is offered again once they
+    /// have.
+    async fn stopped(
+        &self,
+        user: UserId,
+        choice: &Choice,
+        price: Money,
+    ) -> Result<ShopError, ShopError> {
+        self.note_stopped(user, choice, price).await?;
         let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
         let missing = price.checked_sub(available).unwrap_or(price);
         Ok(ShopError::NotEnoughMoney {

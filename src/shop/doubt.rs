@@ -73,7 +73,7 @@ impl Shop {
             match provider.open_orders().await {
                 Ok(Some(list)) => {
                     let known = discrepancies::at(self.store.read(), provider.id()).await?;
-                    let left = self.pair(provider.as_ref(), list, &known).await?;
+                    let left = self.pair(provider.as_ref(), list.clone(), &known).await?;
                     if self.is_settled(id).await? {
                         return Ok(());
                     }
@@ -83,12 +83,12 @@ impl Shop {
                     let may_be_ours = left
                         .iter()
                         .any(|seen| self.is_for(seen, row, sent_at_ms, &known));
-                    if !may_be_ours && self.is_absent(provider.as_ref(), row).await? {
+                    if !may_be_ours && self.is_absent(provider.as_ref(), row, &list).await? {
                         return Ok(());
                     }
                 }
                 Ok(None) => {
-                    let evidence = self.evidence(provider.as_ref()).await?;
+                    let evidence = self.evidence(provider.as_ref(), &[]).await?;
                     if evidence == Some(Evidence::NoneTaken)
                         && self.was_looked_for_enough(row).await?
                     {
@@ -194,6 +194,7 @@ impl Shop {
         &self,
         provider: &dyn Provider,
         row: &rows::Model,
+        listed: &[Activation],
     ) -> Result<bool, ShopError> {
         if planted("absent after one read") {
             self.absent(row.order_id()).await?;
@@ -202,7 +203,7 @@ impl Shop {
         if !self.was_looked_for_enough(row).await? {
             return Ok(false);
         }
-        match self.evidence(provider).await? {
+        match self.evidence(provider, listed).await? {
             Some(Evidence::AllTaken | Evidence::Unclear) => Ok(false),
             Some(Evidence::NoneTaken) | None => {
                 self.absent(row.order_id()).await?;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::id::{OrderId, ProviderId, UpstreamId, UserId};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
+use crate::planted::planted;
 use crate::provider::Bought;
 use crate::shop::float::FloatGap;
 use crate::shop::settle::{self, Cause, Ending};
@@ -181,7 +182,8 @@ impl Shop {
                         Ruling::NotBought => "not_taken",
                         Ruling::Lost => "taken",
                     };
-                    if !attempts::prove(tx, id, outcome, books.now_ms()).await? {
+                    let is_first = attempts::prove(tx, id, outcome, books.now_ms()).await?;
+                    if !is_first && !planted("a ruling is applied twice") {
                         return Ok(false);
                     }
                     match ruling {

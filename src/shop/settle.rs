@@ -269,7 +269,7 @@ impl Books {
 }
 
 /// Upstream, currency and millionths; `None` where the number was free or nothing is known.
-fn cost_of(order: &rows::Model) -> Option<(ProviderId, String, i64)> {
+pub(super) fn cost_of(order: &rows::Model) -> Option<(ProviderId, String, i64)> {
     let provider = order.provider.clone()?;
     let currency = order.cost_currency.clone()?;
     let amount = ledger::cost_in_millionths(order.cost.as_deref()?.parse().ok()?)?;

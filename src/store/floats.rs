@@ -12,8 +12,11 @@ use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::order::OrderState;
 use crate::store::StoreError;
 use crate::store::entity::floats::{ActiveModel, Column, Entity, Model};
-use crate::store::entity::{orders, transfers};
+use crate::store::entity::{accounts, orders, transfers};
+use crate::store::ledger::Account;
 
+/// More than are booked at one upstream within a minute and can still be told apart.
+const MOST_RECENT: u64 = 50;
 /// Older ones are owed longer than anybody remembers.
 const MOST_OWED: u64 = 200;
 const NOT_REFUNDED: &str = "NOT EXISTS (SELECT 1 FROM transfers t
@@ -91,6 +94,39 @@ pub async fn is_moving(
                 .or(orders::Column::ExpiresAtMs.lte(now_ms)),
         );
     Ok(rows.count(connection).await? > 0)
+}
+
+/// What was booked out of and into our balance at an upstream since then, in millionths: what
+/// was taken, and what came back.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn moved_since(
+    connection: &impl ConnectionTrait,
+    account: &Account,
+    since_ms: i64,
+) -> Result<[Vec<i64>; 2], StoreError> {
+    let found = accounts::Entity::find()
+        .filter(accounts::Column::Name.eq(account.to_string()))
+        .one(connection)
+        .await?;
+    let Some(found) = found else {
+        return Ok([Vec::new(), Vec::new()]);
+    };
+    let latest = async |side: transfers::Column| {
+        let rows = transfers::Entity::find()
+            .filter(side.eq(found.id))
+            .order_by_desc(transfers::Column::Id)
+            .limit(MOST_RECENT)
+            .all(connection)
+            .await?;
+        let recent = rows.iter().filter(|row| row.at_ms > since_ms);
+        Ok::<_, StoreError>(recent.map(|row| row.amount).collect())
+    };
+    Ok([
+        latest(transfers::Column::DebitAccount).await?,
+        latest(transfers::Column::CreditAccount).await?,
+    ])
 }
 
 /// Orders that ended without an SMS since then, whose cost an upstream has not surely given back,

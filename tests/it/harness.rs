@@ -5,7 +5,7 @@
 //! an update or a notice under way, and any difference in the books, ours or the upstreams'.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -16,6 +16,7 @@ use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
 use numshop::domain::id::{ProviderId, UserId};
 use numshop::domain::market::Market;
+use numshop::domain::market::table::TableKind;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::domain::qris::StaticQris;
@@ -67,6 +68,17 @@ pub(crate) struct Stage {
     app: Option<App>,
     /// Versions of messages that somebody read: chat, message, edits.
     read: Mutex<HashSet<(i64, i32, u32)>>,
+}
+
+/// The market as shipped, in a shop whose operator also sells what only some may.
+pub(crate) fn market() -> Arc<Market> {
+    static MARKET: LazyLock<Arc<Market>> = LazyLock::new(|| {
+        let mut market = Market::shipped();
+        let rules = "what\tvalue\trule\ncode\ttg\tallow\ncode\tot\tallow\ncode\tbc\tallow\n";
+        market.add(TableKind::Policy, rules).unwrap();
+        Arc::new(market)
+    });
+    Arc::clone(&MARKET)
 }
 
 impl Stage {
@@ -173,7 +185,7 @@ impl Stage {
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
                 doubt_deadline: TimeDelta::seconds(180),
-                market: Arc::new(Market::shipped()),
+                market: market(),
                 catalogue_max_age: TimeDelta::hours(24),
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,

@@ -32,6 +32,8 @@ mod provider_otpcepat;
 mod provider_otpgan;
 mod provider_otpget;
 mod provider_otpget_cheap;
+mod provider_otpget_mail;
+mod provider_otpget_rental;
 mod provider_server;
 mod provider_virtusim;
 mod providers;

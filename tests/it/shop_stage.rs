@@ -11,7 +11,6 @@ use chrono::TimeDelta;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
 use numshop::domain::id::{OrderId, UserId};
-use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::order::OrderState;
 use numshop::domain::pricing::Markup;
@@ -29,7 +28,7 @@ use numshop::worker::{Pace, Workers};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::database::Database;
-use crate::harness::eventually;
+use crate::harness::{eventually, market};
 
 pub(crate) const SARI: UserId = UserId(1_001);
 pub(crate) const ALEX: UserId = UserId(1_002);
@@ -175,7 +174,7 @@ impl Stage {
             quote_lifetime: TimeDelta::minutes(10),
             poll_interval: TimeDelta::milliseconds(20),
             doubt_deadline: TimeDelta::seconds(180),
-            market: Arc::new(Market::shipped()),
+            market: market(),
             catalogue_max_age: TimeDelta::hours(24),
             best_by: BestBy::Price,
             cancel_limit_percent: 40,

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::{SEEDS, Theatre};
 
 /// Each stands in the sources as `planted("…")`.
-const BUGS: [&str; 15] = [
+const BUGS: [&str; 20] = [
     "double release",
     "capture without content",
     "a hold without its key",
@@ -21,6 +21,11 @@ const BUGS: [&str; 15] = [
     "an error ends the polling",
     "recovery forgets what was being bought",
     "the deadline is ignored",
+    "who waits pays more than confirmed",
+    "a limit is no limit",
+    "who waits is forgotten",
+    "a ruling is applied twice",
+    "a balance counts after one look",
 ];
 
 /// Plants a bug in this process.

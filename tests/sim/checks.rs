@@ -1,19 +1,25 @@
 //! What must be true at any time, and what must be true once all is over.
 
+mod notices;
+mod upstreams;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use numshop::domain::order::OrderState;
-use numshop::shop::notice::Notice;
-use numshop::store::entity::{accounts, attempts, order_events, orders, outbox, sms, transfers};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use numshop::store::entity::{
+    accounts, attempts, floats, order_events, orders, outbox, sms, transfers,
+};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 
-use crate::upstream::{Sold, Truth, number};
-use crate::world::{ADMIN, What, World};
+pub(crate) use self::upstreams::Ownership;
+use crate::people::is_queued;
+use crate::upstream::Truth;
+use crate::world::{What, World};
 
+/// What an attempt came to whose order was paid back without proof, as long as nothing is proven.
+const UNKNOWN: &str = "unknown";
 /// How an attempt ends whose order was paid back without proof, and what is found out later.
-const UNPROVEN: [&str; 4] = ["unknown", "not_taken", "taken", "orphan_cancelled"];
+const UNPROVEN: [&str; 4] = [UNKNOWN, "not_taken", "taken", "orphan_cancelled"];
 
 /// Everything in the database.
 struct Books {
@@ -24,6 +30,7 @@ struct Books {
     accounts: HashMap<i64, accounts::Model>,
     sms: Vec<sms::Model>,
     outbox: Vec<outbox::Model>,
+    floats: Vec<floats::Model>,
 }
 
 impl Books {
@@ -50,6 +57,7 @@ impl Books {
                 .await
                 .unwrap(),
             outbox: outbox::Entity::find().all(connection).await.unwrap(),
+            floats: floats::Entity::find().all(connection).await.unwrap(),
         }
     }
 
@@ -76,6 +84,18 @@ impl Books {
             .iter()
             .filter(|row| row.order_id == Some(order) && row.kind == kind);
         fitting.map(|row| row.amount).sum()
+    }
+
+    /// Costs of which nobody knows yet whether they were taken. Where strangers move the balance,
+    /// only admins can tell.
+    fn suspense(&self, world: &World) -> impl Iterator<Item = &attempts::Model> {
+        let is_known = |it: &&attempts::Model| it.outcome.as_deref() == Some(UNKNOWN);
+        let is_shared = |it: &attempts::Model| {
+            let index = world.index_of(&it.provider);
+            index.is_some_and(|index| world.liars[index].is_shared())
+        };
+        let unknown = self.attempts.iter().filter(is_known);
+        unknown.filter(move |it| !is_shared(it))
     }
 
     fn was_paid(row: &orders::Model) -> bool {
@@ -109,6 +129,12 @@ pub(crate) fn at_any_time(world: &World) {
         if !is_as_shown {
             let detail = format!("order {} costs {}", row.id, row.price);
             world.scene.breaks("the price is the one shown", detail);
+        }
+        let limit = books.first_hold(row.id);
+        let mut prices = books.attempts_of(row.id).filter_map(|it| it.price);
+        if prices.any(|price| Some(price) > limit) {
+            let detail = format!("order {} was bought above {limit:?}", row.id);
+            world.scene.breaks("nothing dearer is bought", detail);
         }
         if !buttons.insert(&row.nonce) {
             let detail = format!("order {} is not the first", row.id);
@@ -181,11 +207,21 @@ pub(crate) fn codes_to_come(world: &World) -> Vec<i64> {
                 row.order_state().unwrap(),
                 OrderState::Waiting | OrderState::Cancelling
             );
-            let sold = sold_for(world, &truths, row);
+            let sold = upstreams::sold_for(world, &truths, row);
             is_open && sold.is_some_and(|it| it.truth == Truth::Open && !it.sms.is_empty())
         })
         .map(|row| row.id)
         .collect()
+}
+
+/// Whether each of these orders has an SMS.
+pub(crate) fn have_codes_come(world: &World, awaited: &[i64]) -> bool {
+    if awaited.is_empty() {
+        return true;
+    }
+    let books = Books::read(world);
+    let mut awaited = awaited.iter();
+    awaited.all(|order| books.sms_of(*order).next().is_some())
 }
 
 /// What could be seen was delivered.
@@ -199,194 +235,40 @@ pub(crate) fn codes_came(world: &World, awaited: &[i64]) {
     }
 }
 
-type Truths = Vec<BTreeMap<u64, Sold>>;
-
-fn index_of(world: &World, provider: &str) -> Option<usize> {
-    let mut sellers = world.sellers.iter();
-    sellers.position(|seller| seller.id().as_str() == provider)
+/// Whether a cost stands in `suspense` that the books can settle by themselves.
+pub(crate) fn has_suspense(world: &World) -> bool {
+    Books::read(world).suspense(world).next().is_some()
 }
 
-fn sold_for<'t>(world: &World, truths: &'t Truths, row: &orders::Model) -> Option<&'t Sold> {
-    let index = index_of(world, row.provider.as_deref()?)?;
-    truths[index].get(&row.upstream_id.as_deref()?.parse().ok()?)
+/// What is in stock for no more than somebody's limit is sold to them.
+pub(crate) fn who_waits_is_served(world: &World) {
+    for row in world.orders().iter().filter(|row| is_queued(row)) {
+        let costs = world.liars.iter();
+        let costs = costs.filter_map(|liar| liar.price_of(&row.service_name));
+        // A quarter on top, in steps of 100.
+        let mut prices = costs.map(|cost| (cost * 125 + 9_999) / 10_000 * 100);
+        if let Some(price) = prices.find(|price| *price <= row.price) {
+            let detail = format!("order {} waits, and there is one for {price}", row.id);
+            world.scene.breaks("who waits is served", detail);
+        }
+    }
 }
 
 /// What holds once faults have ended and every deadline has passed.
 pub(crate) fn at_the_end(world: &World) {
     at_any_time(world);
     let books = Books::read(world);
-    let truths: Truths = world.liars.iter().map(|liar| liar.truth()).collect();
+    upstreams::at_the_end(world, &books);
+    notices::at_the_end(world, &books);
     for row in &books.orders {
         if !row.order_state().unwrap().is_final() {
             let detail = format!("order {} is {}", row.id, row.state);
             world.scene.breaks("every order ends", detail);
         }
-        if let Some(sold) = sold_for(world, &truths, row) {
-            if let Err(detail) = agrees(&books, row, sold) {
-                let detail = format!("order {}, {}: {detail}", row.id, row.state);
-                world
-                    .scene
-                    .breaks("our books agree with the upstream's", detail);
-            }
-        } else if row.upstream_id.is_some() || Books::was_paid(row) {
-            let detail = format!("order {} is {}", row.id, row.state);
-            world.scene.breaks("a number was sold to us", detail);
-        }
     }
-    for (index, truth) in truths.iter().enumerate() {
-        strays(world, &books, index, truth);
-        balance(world, &books, index);
-    }
-    notices(world, &books);
-}
-
-fn millionths(cost: Decimal) -> i64 {
-    (cost * Decimal::from(1_000_000)).to_i64().unwrap()
-}
-
-/// What became of one order, here and there.
-fn agrees(books: &Books, row: &orders::Model, sold: &Sold) -> Result<(), String> {
-    let texts: Vec<&str> = books.sms_of(row.id).map(|it| it.text.as_str()).collect();
-    let upstream_id = row.upstream_id.as_deref().unwrap_or_default();
-    if row.number != upstream_id.parse().ok().map(number) {
-        return Err("another number".to_owned());
-    }
-    if sold.service != row.service_name {
-        return Err(format!("the number is for {}", sold.service));
-    }
-    if texts
-        .iter()
-        .any(|text| !sold.sms.iter().any(|it| it == text))
-    {
-        return Err("an SMS that never came".to_owned());
-    }
-    let (cost, refund) = (books.sum(row.id, "cost"), books.sum(row.id, "cost_refund"));
-    if cost != millionths(sold.cost) {
-        return Err(format!("cost {cost} is booked, {} was taken", sold.cost));
-    }
-    let was_given_back = sold.truth == Truth::Cancelled;
-    if Books::was_paid(row) {
-        if texts.is_empty() {
-            return Err("paid without a code".to_owned());
-        }
-        // An SMS after the end costs us nothing and the user has it all the same.
-        return if was_given_back && !sold.is_late {
-            Err("paid, and the upstream gave the cost back".to_owned())
-        } else {
-            Ok(())
-        };
-    }
-    // Without a word of the upstream only the deadline ends an order. Its cost may come back
-    // later: of several that are owed the same, any.
-    let ended_at_ms = books
-        .events
-        .iter()
-        .rfind(|it| it.order_id == row.id && it.event == "TimeUp")
-        .map(|it| it.at_ms);
-    let is_proven = ended_at_ms.is_none_or(|at_ms| at_ms < row.deadline_at_ms);
-    if is_proven && !was_given_back {
-        return Err(format!("paid back, and the number is {:?}", sold.truth));
-    }
-    if is_proven && refund != cost {
-        return Err(format!("of {cost} only {refund} is booked back"));
-    }
-    Ok(())
-}
-
-/// What the upstream has of ours is what the books say.
-fn balance(world: &World, books: &Books, index: usize) {
-    let provider = world.sellers[index].id().as_str();
-    let name = format!("provider:{provider}:IDR:float");
-    let mut accounts = books.accounts.values();
-    let float = accounts.find(|row| row.name == name);
-    let booked = -float.map_or(0, |row| row.balance);
-    let kept = world.liars[index].kept();
-    if booked != millionths(kept) {
-        let detail = format!("{provider} has {kept} of ours, and {booked} millionths are booked");
-        world.scene.breaks("the balance is explained", detail);
-    }
-}
-
-/// Numbers upstream that no order has: either its order was paid back without proof and its cost
-/// stands in `suspense`, or the number was closed before we said that there was none.
-fn strays(world: &World, books: &Books, index: usize, truth: &BTreeMap<u64, Sold>) {
-    let provider = world.sellers[index].id().as_str();
-    let known: HashMap<u64, i64> = books
-        .orders
-        .iter()
-        .filter(|row| row.provider.as_deref() == Some(provider))
-        .filter_map(|row| Some((row.upstream_id.as_deref()?.parse().ok()?, row.id)))
-        .collect();
-    let by_order: HashMap<i64, u64> = known.iter().map(|(id, order)| (*order, *id)).collect();
-    for (id, sold) in truth.iter().filter(|(id, _)| !known.contains_key(id)) {
-        // Its order may have got the number of another one, that one's order yet another.
-        let mut order = sold.for_order;
-        while let Some(other) = by_order.get(&order) {
-            order = truth[other].for_order;
-        }
-        let attempt = books.attempts_of(order).find(|it| it.provider == provider);
-        let outcome = attempt.and_then(|it| it.outcome.as_deref());
-        let closed_at_ms = attempt.and_then(|it| it.closed_at_ms);
-        let is_right = match outcome {
-            Some("absent") => closed_at_ms >= Some(sold.closed_ms()),
-            Some(outcome) => UNPROVEN.contains(&outcome),
-            None => false,
-        };
-        if !is_right {
-            let detail =
-                format!("number {id} at {provider} is nobody's, and order {order} is {outcome:?}");
-            world.scene.breaks("no number is lost upstream", detail);
-        }
-    }
-}
-
-/// Everybody was told of everything that they must know.
-fn notices(world: &World, books: &Books) {
-    let missing = |to: i64, notice: &Notice, since_ms: i64| {
-        let text = serde_json::to_string(notice).unwrap();
-        let last_ms = world.postman.last_ms(to, &text);
-        if last_ms.is_none_or(|at_ms| at_ms < since_ms) {
-            let detail = format!("{text} to {to}");
-            world.scene.breaks("every notice arrives", detail);
-        }
-    };
-    for row in &books.outbox {
-        if row.outcome.as_deref() != Some("sent") {
-            let detail = format!("notice {} is {:?}", row.id, row.outcome);
-            world.scene.breaks("every notice is settled", detail);
-        }
-        let last_ms = world.postman.last_ms(row.user_id, &row.notice);
-        if last_ms.is_none_or(|at_ms| at_ms < row.created_at_ms) {
-            let detail = format!("{} to {}", row.notice, row.user_id);
-            world.scene.breaks("every notice arrives", detail);
-        }
-    }
-    for row in &books.orders {
-        let order = row.order_id();
-        for (index, sms) in books.sms_of(row.id).enumerate() {
-            missing(row.user_id, &Notice::Sms { order, index }, sms.seen_at_ms);
-        }
-        let Some(last) = books.events.iter().rfind(|it| it.order_id == row.id) else {
-            continue;
-        };
-        missing(row.user_id, &Notice::Card { order }, last.at_ms);
-        let is_unasked = ["waiting", "in_doubt"].contains(&last.from_state.as_str());
-        if is_unasked && ["cancelled", "expired", "failed"].contains(&last.to_state.as_str()) {
-            missing(row.user_id, &Notice::Refunded { order }, last.at_ms);
-        }
-        let unknown = books.attempts_of(row.id).find(|it| {
-            it.outcome
-                .as_deref()
-                .is_some_and(|it| UNPROVEN.contains(&it))
-        });
-        if let Some(attempt) = unknown {
-            let notice = Notice::PossibleOrphan {
-                order,
-                provider: attempt.provider.clone(),
-                cost: format!("{} {}", attempt.cost, attempt.currency),
-            };
-            missing(ADMIN.0, &notice, attempt.started_at_ms);
-        }
+    if let Some(attempt) = books.suspense(world).next() {
+        let detail = format!("of order {}", attempt.order_id);
+        world.scene.breaks("suspense is settled", detail);
     }
 }
 
@@ -397,6 +279,7 @@ pub(crate) struct Tally {
     pub(crate) codes: usize,
     pub(crate) doubts: usize,
     pub(crate) unproven: usize,
+    pub(crate) queued: usize,
     pub(crate) restarts: usize,
 }
 
@@ -415,6 +298,11 @@ impl Tally {
                 .count(),
             doubts: books.events.iter().filter(lost).count(),
             unproven: books.attempts.iter().filter(unproven).count(),
+            queued: books
+                .orders
+                .iter()
+                .filter(|row| row.queued_until_ms.is_some())
+                .count(),
             restarts: world.restarts as usize,
         }
     }
@@ -424,6 +312,7 @@ impl Tally {
         self.codes += other.codes;
         self.doubts += other.doubts;
         self.unproven += other.unproven;
+        self.queued += other.queued;
         self.restarts += other.restarts;
     }
 }

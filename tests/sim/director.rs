@@ -11,18 +11,22 @@ use numshop::store::entity::orders;
 use sea_orm::EntityTrait;
 
 use crate::checks;
-use crate::world::{ADMIN, Outcome, Quoted, SERVICES, USERS, What, World, tapped, worked};
+use crate::world::{Outcome, Quoted, SERVICES, USERS, What, World, tapped, worked};
 
 const CARD: CardPlace = CardPlace {
     chat_id: 1,
     message_id: 1,
 };
+/// A task goes on by no more effects than this before others act.
+const MOST_EFFECTS: usize = 4;
 /// More tasks than this are never under way at once.
 const AT_ONCE: usize = 6;
 /// After faults have ended, polling tells of every code within this time.
 const CODES_WITHIN_S: i64 = 96;
 const ROUND_S: i64 = 12;
 const RECONCILE_EVERY_MS: i64 = 60_000;
+/// In calm nothing is looked at for longer than this.
+const LONGEST_SLEEP_S: i64 = 6 * 3_600;
 /// How late after a deadline a round may come.
 const SLACK_MS: i64 = 5_000;
 
@@ -53,26 +57,34 @@ impl World {
         if self.scene.chance(60) && self.race() {
             return;
         }
+        if self.scene.chance(25) && self.look_too_early() {
+            return;
+        }
         let go_on = self.under_way() > 0 && self.scene.chance(50);
         if go_on || self.under_way() >= AT_ONCE {
             let index = self.scene.below(self.under_way());
-            return self.step(index);
+            let effects = 1 + self.scene.below(MOST_EFFECTS);
+            return self.step_often(index, effects);
         }
         match self.scene.below(100) {
             0..2 => self.quote(),
-            2..12 => self.buy(),
-            12 => self.read_upstream(),
-            13..18 => self.confirm(),
-            18..26 => self.ask_for_an_order(),
-            26..28 => self.top_up(),
-            28..52 => self.take_up_due(),
-            52..60 => self.poll(),
-            60..65 => self.bring(),
-            65..67 => self.read_upstream(),
-            67..82 => self.let_time_pass(),
-            82..92 => self.upstream_acts(),
+            2..10 => self.buy(),
+            10..13 => self.wait_for_one(),
+            13..17 => self.confirm(),
+            17..23 => self.ask_for_an_order(),
+            23..25 => self.top_up(),
+            25..48 => self.take_up_due(),
+            48..50 => self.look_who_waits(),
+            50..58 => self.poll(),
+            58..62 => self.bring(),
+            62..67 => self.read_upstream(),
+            67..81 => self.let_time_pass(),
+            81..89 => self.upstream_acts(),
+            89..91 => self.somebody_else_acts(),
+            91 => self.rule(),
             92 => self.tidy(),
-            93..96 => checks::at_any_time(self),
+            93 => self.block_or_come_back(),
+            94..96 => checks::at_any_time(self),
             96..98 => self.restart(),
             _ => self.upstream_changes(),
         }
@@ -95,21 +107,50 @@ impl World {
         true
     }
 
-    fn user(&self) -> UserId {
-        USERS[self.scene.below(USERS.len())]
+    /// The balance is read while it may not show yet what happened just now.
+    fn look_too_early(&mut self) -> bool {
+        let late = (0..self.liars.len()).find(|index| self.liars[*index].is_late());
+        let Some(index) = late else {
+            return false;
+        };
+        self.look_twice(index);
+        true
+    }
+
+    /// What is said twice in a row may be equally old.
+    fn look_twice(&mut self, index: usize) {
+        for _ in 0..2 {
+            self.reconcile(index);
+            self.run_until(self.last_begun(), "");
+            self.advance(TimeDelta::seconds(self.scene.between(1, 10)));
+        }
+    }
+
+    /// Somebody who can write to us.
+    pub(crate) fn user(&self) -> UserId {
+        let here = USERS.into_iter();
+        let here: Vec<_> = here
+            .filter(|user| !self.postman.is_blocked(*user))
+            .collect();
+        *self.scene.one_of(&here).unwrap_or(&USERS[0])
+    }
+
+    /// Something that is sold, or was.
+    pub(crate) fn choice(&self) -> Option<(&'static str, Choice)> {
+        let name = SERVICES[self.scene.below(SERVICES.len())];
+        let choice = Choice {
+            service: *self.services.get(name)?,
+            country: "ID".to_owned(),
+            operator: None,
+            server: None,
+        };
+        Some((name, choice))
     }
 
     fn quote(&mut self) {
         let user = self.user();
-        let name = SERVICES[self.scene.below(SERVICES.len())];
-        let Some(service) = self.services.get(name).copied() else {
+        let Some((name, choice)) = self.choice() else {
             return;
-        };
-        let choice = Choice {
-            service,
-            country: "ID".to_owned(),
-            operator: None,
-            server: None,
         };
         let words = format!("user {user} looks at {name}");
         self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
@@ -126,6 +167,11 @@ impl World {
     /// A user looks and confirms at once.
     fn buy(&mut self) {
         self.quote();
+        self.confirm_last();
+    }
+
+    /// Confirms what was looked at just now.
+    pub(crate) fn confirm_last(&mut self) {
         self.run_until(self.last_begun(), "");
         if let Some(last) = self.quotes.len().checked_sub(1) {
             self.confirm_quote(last);
@@ -197,53 +243,8 @@ impl World {
         }
     }
 
-    fn top_up(&mut self) {
-        if self.scene.chance(40) {
-            let user = self.user();
-            return self.draft(user);
-        }
-        if let Some(last) = self.drafts.len().checked_sub(1) {
-            let index = last.saturating_sub(self.scene.below(3));
-            self.book(index);
-        }
-    }
-
-    /// An amount tells the draft.
-    fn draft(&mut self, user: UserId) {
-        let amount = 30_000 + self.scene.between(0, 9_999);
-        let words = format!("the admin drafts {amount} for user {user}");
-        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
-            let (target, text) = (user.to_string(), amount.to_string());
-            let drafted = shop.draft_topup(ADMIN, &target, &text, None).await;
-            tapped(drafted, |draft| Outcome::Drafted(draft.nonce, amount))
-        });
-    }
-
-    fn book(&mut self, index: usize) {
-        let draft = &mut self.drafts[index];
-        draft.is_tried = true;
-        let nonce = draft.nonce.clone();
-        let words = format!("the admin books {}", draft.amount);
-        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
-            tapped(shop.book_topup(ADMIN, &nonce).await, |_| {
-                Outcome::Booked(index)
-            })
-        });
-    }
-
     fn due_orders(&self, limit: usize) -> Vec<OrderId> {
-        let busy: Vec<OrderId> = self
-            .busy()
-            .filter_map(|what| match what {
-                What::Order(id) => Some(id),
-                What::Poll(_)
-                | What::Notice(_)
-                | What::Catalogue
-                | What::Reconciling(_)
-                | What::Tidying
-                | What::Tap => None,
-            })
-            .collect();
+        let busy: Vec<OrderId> = self.busy().filter_map(What::order).collect();
         let due = self.process().shop.due_orders(&busy, limit);
         self.runtime.block_on(due).unwrap().now
     }
@@ -274,18 +275,7 @@ impl World {
 
     /// Takes up notices that are due; how many.
     fn bring_due(&mut self, limit: u64) -> usize {
-        let busy: Vec<i64> = self
-            .busy()
-            .filter_map(|what| match what {
-                What::Notice(id) => Some(id),
-                What::Order(_)
-                | What::Poll(_)
-                | What::Catalogue
-                | What::Reconciling(_)
-                | What::Tidying
-                | What::Tap => None,
-            })
-            .collect();
+        let busy: Vec<i64> = self.busy().filter_map(What::notice).collect();
         let due = self.process().shop.due_notices(busy, limit);
         let due = self.runtime.block_on(due).unwrap();
         let count = due.len();
@@ -302,10 +292,11 @@ impl World {
 
     fn read_upstream(&mut self) {
         let index = self.scene.below(self.sellers.len());
-        if self.scene.chance(50) {
-            return self.read_catalogue(index);
+        match self.scene.below(10) {
+            0..4 => self.read_catalogue(index),
+            4..7 => self.reconcile(index),
+            _ => self.look_twice(index),
         }
-        self.reconcile(index);
     }
 
     fn reconcile(&mut self, index: usize) {
@@ -319,7 +310,7 @@ impl World {
         }
     }
 
-    fn read_catalogue(&mut self, index: usize) {
+    pub(crate) fn read_catalogue(&mut self, index: usize) {
         let seller = Arc::clone(&self.sellers[index]);
         // Two readings of catalogues wait for each other, which nobody would end here.
         if !self.is_busy(What::Catalogue) {
@@ -354,10 +345,14 @@ impl World {
         }
     }
 
-    /// Prices move, and we read of it.
+    /// Prices move or stock does, and we read of it.
     fn upstream_changes(&mut self) {
         let index = self.scene.below(self.liars.len());
-        self.liars[index].move_price();
+        if self.scene.chance(40) {
+            self.liars[index].move_price();
+        } else {
+            self.liars[index].change_stock();
+        }
         self.read_catalogue(index);
     }
 
@@ -395,10 +390,15 @@ impl World {
         }
         let awaited = checks::codes_to_come(self);
         for _ in 0..CODES_WITHIN_S / ROUND_S {
+            if checks::have_codes_come(self, &awaited) {
+                break;
+            }
             self.advance(TimeDelta::seconds(ROUND_S));
             self.round();
         }
         checks::codes_came(self, &awaited);
+        self.serve_who_waits();
+        self.round();
         for turn in 0.. {
             if self.scene.broken().is_some() {
                 return;
@@ -415,7 +415,8 @@ impl World {
             let Some(next) = order.into_iter().chain(notice).min() else {
                 break;
             };
-            let seconds = next.num_seconds().clamp(1, 1_200);
+            // Nothing else is due before; only who waits for a number waits for a day.
+            let seconds = next.num_seconds().clamp(1, LONGEST_SLEEP_S);
             self.advance(TimeDelta::seconds(seconds));
             self.round();
         }
@@ -424,13 +425,27 @@ impl World {
             self.advance(TimeDelta::seconds(60));
             self.round();
         }
+        if checks::has_suspense(self) {
+            // Numbers that are so old come back no more.
+            self.advance(TimeDelta::hours(2));
+            for _ in 0..4 {
+                self.advance(TimeDelta::seconds(60));
+                self.round();
+            }
+        }
     }
 
     /// What the workers do in a moment without faults, one after the other.
-    fn round(&mut self) {
+    pub(crate) fn round(&mut self) {
+        let orders = self.orders();
         for index in 0..self.sellers.len() {
-            self.begin_poll(index);
-            self.run_all();
+            let provider = self.sellers[index].id().as_str();
+            let is_there = |row: &&orders::Model| row.provider.as_deref() == Some(provider);
+            let mut there = orders.iter().filter(is_there);
+            if there.any(|row| !row.order_state().unwrap().is_final()) {
+                self.begin_poll(index);
+                self.run_all();
+            }
         }
         if self.scene.now_ms() - self.reconciled_ms >= RECONCILE_EVERY_MS {
             self.reconciled_ms = self.scene.now_ms();

@@ -13,11 +13,13 @@
     reason = "a play that cannot go on should stop where it is"
 )]
 
+mod admins;
 mod baton;
 mod bites;
 mod checks;
 mod courier;
 mod director;
+mod people;
 mod scene;
 mod upstream;
 mod world;
@@ -29,7 +31,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use tempfile::TempDir;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::checks::Tally;
 use crate::scene::Broken;
@@ -57,7 +59,7 @@ pub(crate) struct Played {
 
 impl Theatre {
     fn open(runtime: Handle) -> Self {
-        for point in ["before a write", "after a write"] {
+        for point in [world::BEFORE_WRITE, "after a write"] {
             fail::cfg_callback(point, move || baton::pause(|| point.to_owned())).unwrap();
         }
         // In memory, where there is such a folder: plays write much and keep nothing.
@@ -82,13 +84,17 @@ impl Theatre {
 
     /// Plays a seed.
     pub(crate) fn play(&self, seed: u64) -> Played {
+        self.play_on(&self.runtime, seed)
+    }
+
+    fn play_on(&self, runtime: &Handle, seed: u64) -> Played {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let stage = self.folder.path().join(format!("{count}"));
         std::fs::create_dir(&stage).unwrap();
         let file = stage.join("numshop.db");
         std::fs::copy(self.empty_stage(), &file).unwrap();
-        let mut world = World::new(seed, self.runtime.clone(), file);
+        let mut world = World::new(seed, runtime.clone(), file);
         world.play();
         let broken = world.scene.broken();
         let tally = Tally::of(&world);
@@ -113,12 +119,18 @@ impl Theatre {
         std::thread::scope(|scope| {
             for _ in 0..cores {
                 scope.spawn(|| {
+                    // One thread is enough for a play, and another one would only be woken.
+                    let runtime = Builder::new_multi_thread()
+                        .worker_threads(1)
+                        .enable_all()
+                        .build();
+                    let runtime = runtime.unwrap();
                     while !is_over.load(Ordering::Relaxed) {
                         let seed = next.fetch_add(1, Ordering::Relaxed);
                         if seed >= seeds.end {
                             return;
                         }
-                        let played = self.play(seed);
+                        let played = self.play_on(runtime.handle(), seed);
                         if played.broken.is_none() {
                             total.lock().unwrap().add(&played.tally);
                             continue;

@@ -1,8 +1,9 @@
 //! An upstream that lies, loses answers and keeps an honest book beside it.
 
 pub(crate) mod seller;
+pub(crate) mod strangers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -21,6 +22,8 @@ const CANCEL_AFTER_S: i64 = 60;
 /// The list shows a number so many seconds after it was sold at the latest.
 const LONGEST_LAG_S: i64 = 60;
 pub(crate) const FUNDS: i64 = 1_000_000;
+/// For whom a number was sold that the shop did not ask for.
+pub(crate) const STRANGER: i64 = 0;
 
 /// Where a number stands in truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +44,7 @@ pub(crate) struct Sold {
     pub(crate) sms: Vec<String>,
     /// Whether its SMS came after it was closed.
     pub(crate) is_late: bool,
-    /// The order whose call bought it.
+    /// The order whose call bought it, or [`STRANGER`].
     pub(crate) for_order: i64,
     sold_at_ms: i64,
     listed_from_ms: i64,
@@ -50,6 +53,11 @@ pub(crate) struct Sold {
 }
 
 impl Sold {
+    /// Whether the shop did not ask for it.
+    pub(crate) const fn is_foreign(&self) -> bool {
+        self.for_order == STRANGER
+    }
+
     /// When it was closed; never, so far, for one that is open.
     pub(crate) fn closed_ms(&self) -> i64 {
         match self.truth {
@@ -72,6 +80,10 @@ struct Book {
     calls: Vec<Call>,
     codes: u32,
     down_until_ms: i64,
+    /// What is out of stock.
+    sold_out: BTreeSet<String>,
+    /// What the operator paid in, and when.
+    paid_in: Vec<(i64, Decimal)>,
 }
 
 /// How bad a play's upstream is, in percent.
@@ -83,6 +95,12 @@ pub(crate) struct Temper {
     pub(crate) loses: u32,
     /// Answers that are not true, or not yet.
     pub(crate) lies: u32,
+    /// Its list shows so many of the newest orders only.
+    pub(crate) shows: Option<usize>,
+    /// The balance that it tells may be as old as this.
+    pub(crate) lag_s: i64,
+    /// Whether somebody else buys with the same key, and pays in.
+    pub(crate) is_shared: bool,
 }
 
 /// An upstream of a play.
@@ -204,6 +222,19 @@ impl Liar {
     }
 
     fn sell(&self, service: &str, cost: Decimal) -> PurchaseAnswer {
+        let for_order = baton::order().unwrap();
+        let id = self.hand_over(service, cost, for_order);
+        self.scene
+            .note(format!("{} sold number {id} ({service})", self.id));
+        PurchaseAnswer::Bought(Bought {
+            upstream_id: UpstreamId(id.to_string()),
+            number: number(id),
+            cost: Some(idr(cost)),
+        })
+    }
+
+    /// Gives a number to somebody.
+    fn hand_over(&self, service: &str, cost: Decimal, for_order: i64) -> u64 {
         let now_ms = self.scene.now_ms();
         let lag_s = if self.scene.trouble(2 * self.temper.lies) {
             self.scene.between(1, LONGEST_LAG_S)
@@ -220,21 +251,14 @@ impl Liar {
                 truth: Truth::Open,
                 sms: Vec::new(),
                 is_late: false,
-                for_order: baton::order().unwrap(),
+                for_order,
                 sold_at_ms: now_ms,
                 listed_from_ms: now_ms + lag_s * 1_000,
                 closed_at_ms: 0,
                 wants_more: false,
             },
         );
-        drop(book);
-        self.scene
-            .note(format!("{} sold number {id} ({service})", self.id));
-        PurchaseAnswer::Bought(Bought {
-            upstream_id: UpstreamId(id.to_string()),
-            number: number(id),
-            cost: Some(idr(cost)),
-        })
+        id
     }
 
     /// Does a purchase, or not, and says so, or not.
@@ -243,6 +267,9 @@ impl Liar {
         let Some((service, cost)) = self.listing(purchase) else {
             return PurchaseAnswer::Rejected(ProviderError::NotFound("service".to_owned()));
         };
+        if self.book().sold_out.contains(&service) {
+            return PurchaseAnswer::Rejected(ProviderError::OutOfStock);
+        }
         if cost > purchase.max_cost {
             return PurchaseAnswer::Rejected(ProviderError::PriceRose);
         }
@@ -333,6 +360,26 @@ impl Liar {
         let book = self.book();
         let kept = book.sold.values().filter(|it| it.truth != Truth::Cancelled);
         kept.map(|sold| sold.cost).sum()
+    }
+
+    /// Our balance as it was then.
+    pub(crate) fn balance_at(&self, at_ms: i64) -> Decimal {
+        let book = self.book();
+        let is_back = |it: &Sold| it.truth == Truth::Cancelled && it.closed_at_ms <= at_ms;
+        let sold = book.sold.values();
+        let taken = sold.filter(|it| it.sold_at_ms <= at_ms && !is_back(it));
+        let taken: Decimal = taken.map(|sold| sold.cost).sum();
+        let paid = book.paid_in.iter().filter(|(at, _)| *at <= at_ms);
+        let paid: Decimal = paid.map(|(_, amount)| *amount).sum();
+        Decimal::from(FUNDS) + paid - taken
+    }
+
+    /// Whether the balance that it tells may not show yet what happened just now.
+    pub(crate) fn is_late(&self) -> bool {
+        let since_ms = self.scene.now_ms() - self.temper.lag_s * 1_000;
+        let book = self.book();
+        let mut sold = book.sold.values();
+        sold.any(|it| it.sold_at_ms > since_ms || it.closed_at_ms > since_ms)
     }
 
     /// Whether any number is open.

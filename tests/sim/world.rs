@@ -28,7 +28,11 @@ use crate::upstream::{Liar, Temper};
 
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
-pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Telegram"];
+pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Shopee"];
+/// Where a task stands before it writes.
+pub(crate) const BEFORE_WRITE: &str = "before a write";
+/// A balance is never told later than this.
+const LONGEST_LAG_S: i64 = 45;
 /// No task takes longer than this: upstreams' drivers give up before.
 const LONGEST_TASK_MS: i64 = 80_000;
 
@@ -40,8 +44,39 @@ pub(crate) enum What {
     Notice(i64),
     Catalogue,
     Reconciling(usize),
+    Restocking,
     Tidying,
     Tap,
+}
+
+impl What {
+    /// The order that it is about.
+    pub(crate) const fn order(self) -> Option<OrderId> {
+        match self {
+            Self::Order(id) => Some(id),
+            Self::Poll(_)
+            | Self::Notice(_)
+            | Self::Catalogue
+            | Self::Reconciling(_)
+            | Self::Restocking
+            | Self::Tidying
+            | Self::Tap => None,
+        }
+    }
+
+    /// The notice that it is about.
+    pub(crate) const fn notice(self) -> Option<i64> {
+        match self {
+            Self::Notice(id) => Some(id),
+            Self::Order(_)
+            | Self::Poll(_)
+            | Self::Catalogue
+            | Self::Reconciling(_)
+            | Self::Restocking
+            | Self::Tidying
+            | Self::Tap => None,
+        }
+    }
 }
 
 /// How a task ended.
@@ -110,6 +145,16 @@ pub(crate) struct World {
     begun: u32,
 }
 
+/// Who writes to the bot.
+pub(crate) fn visitor(user: UserId) -> Visitor {
+    Visitor {
+        id: user,
+        first_name: format!("User {user}"),
+        username: None,
+        language_code: None,
+    }
+}
+
 fn terms() -> Terms {
     // Read once: it is the same in every play.
     static MARKET: LazyLock<Arc<Market>> = LazyLock::new(|| Arc::new(Market::shipped()));
@@ -137,9 +182,16 @@ impl World {
             silent: u32::try_from(scene.between(0, 25)).unwrap(),
             loses: u32::try_from(scene.between(5, 60)).unwrap(),
             lies: u32::try_from(scene.between(0, 25)).unwrap(),
+            shows: scene.chance(30).then(|| 1 + scene.below(3)),
+            lag_s: if scene.chance(50) {
+                scene.between(5, LONGEST_LAG_S)
+            } else {
+                0
+            },
+            is_shared: scene.chance(20),
         };
         // Both ask for so much that a user pays 5,000 for the first.
-        let alpha = [("WhatsApp", 4_000), ("Telegram", 2_000)];
+        let alpha = [("WhatsApp", 4_000), ("Shopee", 2_000)];
         let beta = [("WhatsApp", 3_990)];
         let liars = vec![
             Liar::new("alpha", true, &alpha, temper, Arc::clone(&scene)),
@@ -177,13 +229,7 @@ impl World {
         let shop = Arc::clone(&world.process().shop);
         runtime.block_on(async {
             for user in USERS.into_iter().chain([ADMIN]) {
-                let visitor = Visitor {
-                    id: user,
-                    first_name: format!("User {user}"),
-                    username: None,
-                    language_code: None,
-                };
-                shop.enter(&visitor).await.unwrap();
+                shop.enter(&visitor(user)).await.unwrap();
             }
             for seller in &world.sellers {
                 shop.refresh(seller.as_ref()).await.unwrap();
@@ -259,15 +305,7 @@ impl World {
         let number = self.begun;
         self.scene.note(format!("task {number} begins: {name}"));
         let shop = Arc::clone(&self.process().shop);
-        let order = match what {
-            What::Order(order) => Some(order.0),
-            What::Poll(_)
-            | What::Notice(_)
-            | What::Catalogue
-            | What::Reconciling(_)
-            | What::Tidying
-            | What::Tap => None,
-        };
+        let order = what.order().map(|order| order.0);
         self.tasks.push(Task {
             number,
             what,
@@ -294,8 +332,9 @@ impl World {
     pub(crate) fn step(&mut self, index: usize) {
         let task = &self.tasks[index];
         let number = task.number;
+        let writes_on = matches!(task.what, What::Poll(_)) && task.place == BEFORE_WRITE;
         let said = task.runner.step();
-        if matches!(task.what, What::Poll(_)) {
+        if writes_on {
             self.settle_writes();
         }
         match said {
@@ -312,6 +351,17 @@ impl World {
                 self.scene
                     .breaks("nothing panics", format!("task {number}: {words}"));
             }
+        }
+    }
+
+    /// Lets one of the tasks run up to one of its next effects.
+    pub(crate) fn step_often(&mut self, index: usize, effects: usize) {
+        let number = self.tasks[index].number;
+        for _ in 0..effects {
+            let Some(index) = self.tasks.iter().position(|it| it.number == number) else {
+                return;
+            };
+            self.step(index);
         }
     }
 

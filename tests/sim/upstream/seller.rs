@@ -49,7 +49,19 @@ impl Provider for Seller {
                     let wrong = Decimal::new(100 * liar.scene.between(0, FUNDS) + 37, 2);
                     return Ok(idr(wrong));
                 }
-                Ok(idr(Decimal::from(FUNDS) - liar.kept()))
+                let lag_s = if liar.scene.trouble(70) {
+                    liar.scene.between(0, liar.temper.lag_s)
+                } else {
+                    0
+                };
+                let now_ms = liar.scene.now_ms();
+                let told = liar.balance_at(now_ms - lag_s * 1_000);
+                let truth = liar.balance_at(now_ms);
+                if told != truth {
+                    liar.scene
+                        .note(format!("{} tells {told} for {truth}", liar.id));
+                }
+                Ok(idr(told))
             })
             .await
     }
@@ -70,7 +82,7 @@ impl Provider for Seller {
                     service_code: format!("code-{name}"),
                     service_name: name.clone(),
                     cost: idr((*cost).into()),
-                    stock: None,
+                    stock: book.sold_out.contains(name).then_some(0),
                 });
                 Ok(Assortment {
                     operators: Vec::new(),
@@ -130,8 +142,10 @@ impl Provider for Seller {
                     sold.truth == Truth::Open
                         && (sold.listed_from_ms <= now_ms || liar.scene.is_calm())
                 });
+                // Ids grow: the newest stand last.
+                let newest = listed.rev().take(liar.temper.shows.unwrap_or(usize::MAX));
                 let mut list: Vec<Activation> =
-                    listed.map(|(id, sold)| liar.seen(*id, sold)).collect();
+                    newest.map(|(id, sold)| liar.seen(*id, sold)).collect();
                 if !list.is_empty() {
                     let turn = liar.scene.below(list.len());
                     list.rotate_left(turn);
