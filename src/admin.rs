@@ -7,7 +7,9 @@ mod change;
 pub(crate) mod doubts;
 pub(crate) mod providers;
 mod recovery;
+pub(crate) mod stars;
 mod views;
+pub(crate) mod voucher;
 
 use std::sync::Arc;
 
@@ -40,6 +42,10 @@ pub(crate) enum AdminCommand {
     Providers(String),
     /// Show and decide what is not settled with the upstreams.
     Doubts(String),
+    /// Make, list and close vouchers.
+    Voucher(String),
+    /// Give Stars back.
+    Refund(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
 }
@@ -64,6 +70,8 @@ pub(crate) async fn on_command(
             providers::on_command(&context, &guest, &arguments).await
         }
         AdminCommand::Doubts(arguments) => doubts::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Voucher(arguments) => voucher::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Refund(arguments) => stars::on_command(&context, &guest, &arguments).await,
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

@@ -25,6 +25,7 @@ use crate::bot::sender::SenderSettings;
 use crate::clock::Clock;
 use crate::config::services::SoldService;
 use crate::config::telegram::TelegramConfig;
+use crate::config::top_ups::StarsConfig;
 use crate::config::upstream::{Access, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::provider::compat::Compat;
@@ -39,6 +40,8 @@ use crate::provider::otpget::cheap::OtpGetCheap;
 use crate::provider::virtusim::VirtuSim;
 use crate::provider::{Provider, ProviderError};
 use crate::shop::reconcile::{Listing, Reconciliation};
+use crate::shop::stars::StarsTerms;
+use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
 use crate::worker::{Pace, Workers};
@@ -92,7 +95,8 @@ impl App {
         let stop = CancellationToken::new();
         let bot = bot::Bot::new(Arc::clone(&shop), plan.bot)?;
         let courier = Arc::new(bot.courier());
-        let workers = Workers::start(Arc::clone(&shop), courier, plan.pace).await?;
+        let cashier = Arc::new(bot.cashier());
+        let workers = Workers::start(Arc::clone(&shop), courier, cashier, plan.pace).await?;
         let incidents = bot.incidents();
         let bot = tokio::spawn(bot.run(stop.clone()));
         Ok(Self {
@@ -389,6 +393,16 @@ fn terms(config: &Config) -> Terms {
         catalogue_max_age: shop.catalogue_max_age,
         best_by: shop.best_by,
         cancel_limit_percent: shop.cancel_limit_percent,
+        top_ups: TopUpWays {
+            stars: config.top_ups.stars.clone().map(stars_terms),
+        },
+    }
+}
+
+fn stars_terms(config: StarsConfig) -> StarsTerms {
+    StarsTerms {
+        rate: config.rate,
+        amounts: config.amounts,
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod api;
 pub mod callback;
+pub mod cashier;
 pub(crate) mod command;
 pub(crate) mod context;
 pub mod courier;
@@ -22,8 +23,8 @@ pub mod sender;
 pub(crate) mod views;
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -39,6 +40,7 @@ use crate::domain::id::UserId;
 use crate::shop::Shop;
 
 use api::{Api, ApiError};
+use cashier::Cashier;
 use context::Context;
 use courier::Courier;
 use error::BotError;
@@ -101,6 +103,8 @@ pub struct Bot {
     settings: Arc<Settings>,
     sender: Sender,
     incidents: Arc<AtomicU64>,
+    /// Known once Telegram was reached.
+    name: Arc<OnceLock<String>>,
 }
 
 impl Bot {
@@ -118,6 +122,7 @@ impl Bot {
             settings: Arc::new(settings),
             sender,
             incidents: Arc::default(),
+            name: Arc::default(),
         })
     }
 
@@ -131,6 +136,12 @@ impl Bot {
     #[must_use]
     pub fn courier(&self) -> Courier {
         Courier::new(Arc::clone(&self.shop), self.sender.clone())
+    }
+
+    /// Telegram's till behind the bot's token.
+    #[must_use]
+    pub fn cashier(&self) -> Cashier {
+        Cashier::new(self.api.clone())
     }
 
     /// Serves until `shutdown`, then lets running handlers end and the last messages leave; all
@@ -177,7 +188,8 @@ impl Bot {
         let mut pause = Duration::from_millis(500);
         loop {
             let reached = async {
-                self.api.get_me().await?;
+                let name = self.api.get_me().await?;
+                self.name.get_or_init(|| name);
                 self.api.delete_webhook().await
             };
             let error = tokio::select! {
@@ -209,6 +221,7 @@ impl Bot {
             keeper: keeper.clone(),
             settings: Arc::clone(&self.settings),
             incidents: Arc::clone(&self.incidents),
+            name: Arc::clone(&self.name),
         });
         let mut dispatcher = Dispatcher::builder(self.api.teloxide(), schema::schema())
             .dependencies(dptree::deps![context])

@@ -8,6 +8,7 @@ pub mod market;
 pub mod services;
 pub mod shop;
 pub mod telegram;
+pub mod top_ups;
 pub mod upstream;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use url::{Host, Url};
 
 use self::shop::ShopConfig;
 use self::telegram::TelegramConfig;
+use self::top_ups::TopUpConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
 
@@ -46,6 +48,8 @@ pub const KNOWN: &[&str] = &[
     "POLL_INTERVAL_MS",
     "UPSTREAM_REQUESTS_PER_SECOND",
     "MESSAGES_PER_SECOND_PER_CHAT",
+    "STARS_RATE",
+    "STARS_AMOUNTS",
     "API_KEY_VIRTUSIM",
     "VIRTUSIM_URL",
     "API_KEY_OTPCEPAT",
@@ -105,6 +109,8 @@ pub struct Config {
     pub shop: ShopConfig,
     /// What services, countries and operators are called.
     pub market: Arc<Market>,
+    /// How users can bring money in by themselves.
+    pub top_ups: TopUpConfig,
     /// The upstreams that have a key.
     pub upstreams: UpstreamConfig,
 }
@@ -240,10 +246,12 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], the first thing that is wrong.
     pub fn from_source(source: &Source) -> Result<Self, ConfigError> {
+        let shop = ShopConfig::from_source(source)?;
         let config = Self {
             database_url: database_url(source),
             telegram: TelegramConfig::from_source(source)?,
-            shop: ShopConfig::from_source(source)?,
+            top_ups: TopUpConfig::from_source(source, shop.currency)?,
+            shop,
             market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,
         };

@@ -10,3 +10,5 @@ pub mod money;
 pub mod order;
 pub mod pricing;
 pub mod sms;
+pub mod stars;
+pub mod voucher;

@@ -1,4 +1,5 @@
-//! Upstream providers: one trait, one file per upstream.
+//! Upstream providers: one trait a product (numbers for one code here, [`rental`], [`mailbox`]),
+//! one file per upstream.
 //!
 //! Invariant: a driver turns whatever the wire brings into a typed answer or a typed error, never
 //! panics on it, and never lets its key out. It holds no state that an order depends on.
@@ -6,10 +7,12 @@
 pub mod compat;
 pub mod health;
 pub mod http;
+pub mod mailbox;
 pub mod otpbuddy;
 pub mod otpcepat;
 pub mod otpgan;
 pub mod otpget;
+pub mod rental;
 pub mod virtusim;
 pub mod wire;
 
@@ -44,6 +47,38 @@ pub struct Cost {
     pub amount: Decimal,
     /// ISO 4217 code: `IDR`, `PKR`.
     pub currency: String,
+}
+
+/// One of the two servers behind an upstream's rentals or mailboxes, which sell different things
+/// under the same calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Server {
+    /// Server 1.
+    One,
+    /// Server 2.
+    Two,
+}
+
+impl Server {
+    /// Both, in their order.
+    pub const ALL: [Self; 2] = [Self::One, Self::Two];
+
+    /// Its number, as the wire and the database have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "1",
+            Self::Two => "2",
+        }
+    }
+
+    /// The server of a number; `None` for any other.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|server| server.as_str() == text.trim())
+    }
 }
 
 /// A country as the upstream names it.
@@ -102,17 +137,18 @@ pub struct Bought {
     pub cost: Option<Cost>,
 }
 
-/// The answer to a purchase call. A purchase is never sent twice by the driver.
+/// The answer to a purchase call, whatever was bought. A purchase is never sent twice by the
+/// driver.
 #[derive(Debug)]
-pub enum PurchaseAnswer {
-    /// The number is ours.
-    Bought(Bought),
+pub enum PurchaseAnswer<T = Bought> {
+    /// It is ours.
+    Bought(T),
     /// Nothing left this machine (refused connection, DNS, TLS, our own limiter): safe to try elsewhere.
     NotSent(ProviderError),
     /// The upstream answered with a business error that could be read and that carries neither an
-    /// order id nor a number: surely not bought.
+    /// order id nor what was to be bought: surely not bought.
     Rejected(ProviderError),
-    /// Anything else, a 429 and a firewall page among it. Nobody knows whether a number was
+    /// Anything else, a 429 and a firewall page among it. Nobody knows whether anything was
     /// bought, so nothing is assumed.
     Ambiguous(ProviderError),
 }

@@ -31,11 +31,14 @@ pub mod reconcile;
 pub mod recovery;
 pub mod refresh;
 mod restock;
+mod resume;
 pub mod settle;
 pub mod standing;
+pub mod stars;
 pub mod tidy;
 pub mod topup;
 pub mod track;
+pub mod voucher;
 pub mod wallet;
 pub mod watch;
 
@@ -57,6 +60,7 @@ use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
 use crate::shop::standing::Standing;
+use crate::shop::topup::{TopUpError, TopUpWays};
 use crate::shop::track::Tracks;
 use crate::store::recovery::Recovery;
 use crate::store::{self, Store, StoreError, to_ms};
@@ -106,6 +110,8 @@ pub struct Terms {
     /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
     /// the others sell first.
     pub cancel_limit_percent: u32,
+    /// How users can bring money in without an admin's command.
+    pub top_ups: TopUpWays,
 }
 
 /// Tells the workers that there is something to do before their next look.
@@ -117,6 +123,8 @@ pub struct Wake {
     pub outbox: Notify,
     /// Something may be in stock that was not.
     pub stock: Notify,
+    /// Stars are to be given back, or a payment in them got lost.
+    pub stars: Notify,
 }
 
 /// Why the shop says no. Nothing moved in any of these cases.
@@ -174,6 +182,9 @@ pub enum ShopError {
     /// An admin named a name that several users had.
     #[error("several users had this name")]
     AmbiguousUser,
+    /// Something about a top-up.
+    #[error("{0}")]
+    TopUp(#[from] TopUpError),
     /// An amount could not be read.
     #[error("{0}")]
     Amount(#[from] AmountError),

@@ -1,5 +1,5 @@
 //! What goes on by itself: orders that are due, those that wait, polling, delivery, the
-//! catalogue, reconciliation, the nightly audit, tidying up.
+//! catalogue, reconciliation, payments in Stars, the nightly audit, tidying up.
 //!
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
@@ -12,6 +12,7 @@ pub mod poll;
 pub mod reconcile;
 pub mod restock;
 pub mod review;
+pub mod stars;
 pub mod tick;
 pub mod tidy;
 
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::shop::notice::Courier;
+use crate::shop::stars::Cashier;
 use crate::shop::{Shop, ShopError};
 
 /// How often things happen.
@@ -39,6 +41,8 @@ pub struct Pace {
     pub tick: Duration,
     /// Between two comparisons of an upstream's balance and orders with the books.
     pub reconcile: Duration,
+    /// Between two readings of Telegram's list of payments.
+    pub stars: Duration,
 }
 
 impl Default for Pace {
@@ -47,6 +51,7 @@ impl Default for Pace {
             catalogue: Duration::from_secs(600),
             tick: Duration::from_secs(60),
             reconcile: Duration::from_secs(60),
+            stars: Duration::from_secs(300),
         }
     }
 }
@@ -67,6 +72,7 @@ impl Workers {
     pub async fn start(
         shop: Arc<Shop>,
         courier: Arc<dyn Courier>,
+        cashier: Arc<dyn Cashier>,
         pace: Pace,
     ) -> Result<Self, ShopError> {
         let interrupted = shop.recover().await?;
@@ -94,6 +100,7 @@ impl Workers {
         tasks.spawn(review::run(crew.clone()));
         tasks.spawn(nightly::run(crew.clone()));
         tasks.spawn(restock::run(crew.clone()));
+        tasks.spawn(stars::run(crew.clone(), cashier, pace.stars));
         for provider in crew.shop.providers() {
             let provider = Arc::clone(provider);
             tasks.spawn(poll::run(crew.clone(), Arc::clone(&provider)));

@@ -107,6 +107,14 @@ pub(crate) fn sells(body: &[u8], bought: &Bought) -> bool {
         })
 }
 
+/// Whether a body shows all of these words.
+pub(crate) fn shows(body: &[u8], words: &[String]) -> bool {
+    let raw = String::from_utf8_lossy(body);
+    let plain = unescaped(&raw);
+    let mut words = words.iter();
+    words.all(|word| raw.contains(word.as_str()) || plain.contains(word.as_str()))
+}
+
 /// A text in which the escapes of JSON are undone, wherever they stand.
 fn unescaped(text: &str) -> String {
     let mut units = Vec::new();
@@ -222,6 +230,18 @@ mod tests {
             ("NO_NUMBERS", false),
         ] {
             assert_eq!(holds_order(body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn words_are_shown() {
+        let words = ["7/1".to_owned(), "a@b.c".to_owned()];
+        for (body, expected) in [
+            (r#"{"id":"7/1","email":"a@b.c"}"#, true),
+            (r#"{"id":"7\/1","email":"a\u0040b.c"}"#, true),
+            (r#"{"id":"7/1","email":"ab.c"}"#, false),
+        ] {
+            assert_eq!(shows(body.as_bytes(), &words), expected, "{body}");
         }
     }
 

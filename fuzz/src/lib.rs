@@ -4,9 +4,11 @@
 
 mod answers;
 mod drivers;
+mod long;
 mod texts;
 
 pub use drivers::{compat, otpbuddy, otpcepat, otpgan, otpget, otpget_cheap, virtusim};
+pub use long::{otpget_mail, otpget_rental};
 pub use texts::{bot, wire};
 
 /// What a fuzzer does with bytes; it panics where something does not hold.
@@ -16,13 +18,15 @@ pub type Target = fn(&[u8]);
 pub const UPSTREAM: &str = "upstream";
 
 /// The drivers, by the names of their binaries and of their own folders below `corpus/`.
-pub const DRIVERS: [(&str, Target); 7] = [
+pub const DRIVERS: [(&str, Target); 9] = [
     ("compat", compat),
     ("otpbuddy", otpbuddy),
     ("otpcepat", otpcepat),
     ("otpgan", otpgan),
     ("otpget", otpget),
     ("otpget_cheap", otpget_cheap),
+    ("otpget_mail", otpget_mail),
+    ("otpget_rental", otpget_rental),
     ("virtusim", virtusim),
 ];
 

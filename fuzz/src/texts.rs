@@ -1,7 +1,7 @@
 //! What is read out of texts without a driver around it: JSON, words, SMS, numbers, buttons.
 
 use chrono::FixedOffset;
-use numshop::bot::callback::Pressed;
+use numshop::bot::callback::payload::Pressed;
 use numshop::bot::html::{Html, cut, toast};
 use numshop::domain::sms::extract_code;
 use numshop::provider::http::redact;

@@ -24,12 +24,15 @@ command-buy = Buy a number
 command-orders = My orders
 command-wallet = My wallet
 command-language = Change the language
+command-paysupport = Trouble with a payment
+command-voucher = Redeem a voucher
 command-help = How it works
 command-cancel = Stop what I was doing
 command-topup = Top up a user's wallet
 command-prices = Show or change prices
 command-providers = Show or change upstreams
 command-doubts = What is not settled with the upstreams
+command-refund = Give Stars back
 command-recovery = After a backup was put back
 
 ## Buttons
@@ -55,6 +58,14 @@ button-inline-shop = 📱 Nothing found. Open the shop
 label-inline-from = from { $price }
 button-try-again = Try again
 button-top-up = 👛 Top up
+button-stars = ⭐ Top up with Telegram Stars
+button-other-stars = Another amount
+button-voucher = 🎟 Redeem a voucher
+button-voucher-make = ✅ Make the voucher
+button-copy-voucher = 📋 Copy the code
+label-stars = ⭐ { $stars } → { $money }
+label-invoice-title = Top up { $money }
+label-invoice = { $stars } Stars bring { $money } into your wallet, at once.
 button-confirm = ✅ Buy for { $price }
 button-copy-number = 📋 Copy number
 button-copy-code = 📋 Copy { $code }
@@ -64,6 +75,9 @@ button-cancel-later = ✖️ Cancel (possible in { $wait })
 button-another-sms = 📩 Another SMS
 button-finish = ✅ Finish
 button-buy-again = 📱 Buy again
+button-cheaper = 🔔 When it gets cheaper
+button-tell-below = 🔔 { $limit } or less
+button-queue-below = ⏳ Buy it for me when it gets cheaper
 button-tell = 🔔 Tell me when it is back
 button-queue = ⏳ Buy it as soon as it is back
 button-queue-confirm = ✅ Set aside { $limit }
@@ -95,6 +109,9 @@ state-completed = ✅ done
 state-cancelled = ↩️ cancelled
 state-expired = ↩️ expired
 state-failed = ↩️ no number
+state-payment-credited = in your wallet
+state-payment-refunding = being given back
+state-payment-refunded = given back
 
 ## Menu
 
@@ -147,6 +164,12 @@ toast-unstarred = ☆ No longer a favourite.
 toast-watching = 🔔 All right, I will tell you.
 toast-unwatched = Forgotten.
 toast-topup-already = Booked before. Nothing was booked twice.
+toast-refund-already = Begun before. Nothing is given back twice.
+toast-pay-not-yours = This invoice was made for somebody else. Nothing was paid. Open your own wallet to get yours.
+toast-pay-outdated = This invoice is out of date. Nothing was paid. Get a fresh one in your wallet.
+toast-pay-rate = Stars bring another amount by now. Nothing was paid. Get a fresh invoice in your wallet.
+toast-pay-too-large = Your wallet would hold too much. Nothing was paid.
+toast-pay-cannot-write = We can't save anything right now. Nothing was paid. Please try again in a minute.
 toast-prices-already = This is in effect already.
 toast-provider-on = { $provider } sells again.
 toast-provider-off = { $provider } sells nothing more. Open orders go on.
@@ -182,13 +205,16 @@ choose-server = Behind a server: numbers left, how many of its numbers got a cod
 sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
 unavailable = Our supplier for <b>{ $service }</b> is not answering right now. Nothing was charged.
 sold-out-near = These are in stock:
-queue-promise = We buy it for you as soon as it is there, for the price of that moment: at most <b>{ $limit }</b>.
+queue-promise = We buy it for you as soon as it can be had for at most <b>{ $limit }</b>, for the price of that moment.
 queue-hold =
     The limit is set aside now: { $available } → { $after }. If it costs less, the rest comes back at once.
     Nothing in { $span }, or you cancel before? All of it is back in your wallet.
 watches = 🔔 I tell you once any of these can be bought. Tap one to forget it:
 watches-none = 🔔 You wait for no news.
+cheaper = It costs { $price } now. From which price on shall I tell you? I watch it for a day.
 available = 🔔 { $name } is back, for { $price }. First come, first served.
+available-cheaper = 🔔 { $name } costs { $price } now. First come, first served.
+available-dearer = 🔔 { $name } was cheap enough for a moment, but it costs { $price } again. Nothing was charged.
 available-gone = 🔔 { $name } was back for a moment, but it is gone again. Nothing was charged.
 quote-price =
     Price: <b>{ $price }</b>
@@ -197,6 +223,7 @@ quote-lifetime = The number works for { $lifetime }.
 quote-cancel-later = Cancelling becomes possible { $wait } after you buy.
 quote-cancel-any-time = You can cancel any time before the SMS arrives.
 quote-promise = No SMS, no charge: the price comes back by itself.
+quote-resumed = Shall we go on? This is what you wanted to buy:
 quote-missing =
     This costs { $price }, and you have { $available }.
     You need <b>{ $missing }</b> more. Nothing was charged.
@@ -209,8 +236,8 @@ card-reserving =
     ⏳ Reserving a number…
     { $price } is set aside. If there is no number, it comes back at once.
 card-queued =
-    ⏳ In line: we buy it as soon as it is there.
-    At most { $price } is set aside. If nothing comes in { $span }, it is back in your wallet.
+    ⏳ In line: we buy it as soon as it can be had for at most { $price }.
+    That much is set aside. If nothing comes in { $span }, it is back in your wallet.
 card-in-doubt =
     ⚠️ The supplier's answer got lost, so we are checking whether the number was bought.
     { $price } is set aside. In { $span } at the latest you have the number or your money back.
@@ -260,11 +287,46 @@ move-hold = { $amount } · set aside for { $service } · { $ago }
 move-capture = { $amount } paid for { $service } (from what was set aside) · { $ago }
 move-release = { $amount } · back from { $service } · { $ago }
 move-goodwill = { $amount } · refund for { $service } · { $ago }
+move-stars-refund = { $amount } · Stars given back · { $ago }
 move-adjust = { $amount } · correction · { $ago }
 move-memo = <i>{ $memo }</i>
 topped-up =
     👛 <b>{ $amount }</b> was added to your wallet.
     You can spend { $available } now.
+stars-offers =
+    ⭐ <b>Top up with Telegram Stars</b>
+
+    How many shall it be? The money is in your wallet as soon as you have paid.
+stars-how-many = ⭐ How many Stars shall it be? Write a number between { $least } and { $most }. Nothing was paid.
+stars-payment = ⭐ { $stars } → { $money } · { $state } · { $ago } · { $charge }
+stars-returned =
+    ⭐ <b>{ $stars } Stars</b> are back with you.
+    { $amount } left your wallet for it.
+voucher-which = 🎟 Which code is on your voucher? Just type it.
+pay-support =
+    <b>Trouble with a payment?</b>
+
+    What you paid in Stars is in your wallet within minutes, even if a message got lost on the way. If it is not, or if you want Stars back, write <code>/paysupport</code> and what happened, in one message. It goes to the people who run this shop; Telegram itself can't help with purchases here.
+pay-support-payments = <b>Your last payments</b>
+pay-support-called = ✅ The people who run this shop have your message now, with your ID. They answer you here or write to you.
+voucher-usage =
+    <b>Vouchers</b>
+    <code>/voucher create &lt;amount&gt; &lt;uses&gt; [30d|12h|never] [uses per person]</code>
+    <code>/voucher close &lt;code&gt;</code>
+voucher-draft =
+    🎟 A voucher of <b>{ $amount }</b>, to be used { $uses } times, by each person at most { $per_user } times?
+
+    All uses together bring { $total }.
+voucher-lives = It can be used for { $span }.
+voucher-made =
+    🎟 { $code }
+    { $amount } for each of { $uses } uses. As a link: { $link }
+
+    Whoever has the code has the money: send it only to those it is meant for.
+voucher-closed = ✅ { $code } is closed. What it brought before stays where it is.
+vouchers = <b>Vouchers that can be used</b>
+vouchers-none = There are no vouchers that can be used.
+voucher-line = 🎟 { $code } · { $amount } · used { $used } of { $uses }
 
 ## Refusals
 
@@ -291,6 +353,17 @@ refused-under-cost = That would sell under cost. The prices stay as they are.
 refused-no-step = The step must be more than zero. The prices stay as they are.
 refused-markup-too-large = This markup is too large. The prices stay as they are.
 refused-balance-too-large = The balance would become too large. Nothing was booked.
+refused-top-up-off = This way to top up is not offered right now. No money moved.
+refused-no-such-payment = I know no payment with this number, and nobody by this name. Nothing was given back.
+refused-not-refundable = This payment was given back, or is being given back. Nothing more moved.
+refused-spent = The wallet has { $available } left, but this payment brought { $amount }. Nothing was given back.
+refused-called-already = The people who run this shop have your message. You can write to them again in { $wait }.
+refused-nobody-there = Nobody runs this shop at present, so your message reached nobody. No money moved.
+refused-voucher = A voucher needs an amount and a number of uses, and its expiry looks like 30d, 12h or never. No voucher was made.
+refused-no-such-voucher = There is no voucher with this code. Nothing was booked. Please check each letter.
+refused-voucher-used-up = This voucher is used up, or its time is over. Nothing was booked.
+refused-voucher-used-by-you = You have used this voucher already. Nothing was booked twice.
+refused-guessing = Those were too many wrong codes. You can try again in { $wait }. Nothing was booked.
 refused-key-reused = This button was already used for something else. No money moved.
 refused-cannot-write = We can't save anything right now, so nothing happened and no money moved. Your orders and codes are safe. Please try again in a minute.
 
@@ -311,6 +384,27 @@ topup-draft =
 topup-booked =
     ✅ Booked: { $amount } for <b>{ $name }</b> (ID { $id }).
     Balance now: { $available }
+button-refund = ✅ Give { $stars } Stars back
+refund-usage =
+    <b>Give Stars back</b>
+    <code>/refund &lt;payment number&gt;</code>, or <code>/refund &lt;user ID or @name&gt;</code> for their payments
+refund-payments = Payments in Stars by <b>{ $name }</b>:
+refund-facts = { $stars } Stars ({ $amount }) of <b>{ $name }</b> (ID { $id }), { $charge }
+refund-draft =
+    Give back { $facts }?
+
+    The wallet: { $before } → { $after }
+refund-begun = ⏳ { $amount } left the wallet of <b>{ $name }</b>, and Telegram is asked to return { $stars } Stars. You are told how it went.
+refund-returned = ✅ Given back: { $facts }
+refund-refused = ⚠️ Telegram refused to give back { $facts }. The money is in the wallet again.
+refund-by-telegram = ⚠️ Telegram gave back { $facts } by itself. The money left the wallet.
+refund-owed = ⚠️ Telegram gave back { $facts } by itself, but the wallet does not hold that much any more. The money is taken out once it does.
+pay-support-call =
+    🆘 <b>{ $name }</b> (ID { $id }) has trouble with a payment:
+
+    { $text }
+
+    /refund { $id } shows what they paid in Stars.
 admin-discarded = Discarded. Nothing was changed.
 prices-board = <b>Prices</b>
 prices-default = Default: { $markup }

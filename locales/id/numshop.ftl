@@ -22,12 +22,15 @@ command-buy = Beli nomor
 command-orders = Pesanan saya
 command-wallet = Saldo saya
 command-language = Ganti bahasa
+command-paysupport = Masalah pembayaran
+command-voucher = Tukar voucher
 command-help = Cara pakai
 command-cancel = Batalkan yang sedang dikerjakan
 command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
 command-providers = Lihat atau ubah pemasok
 command-doubts = Yang belum jelas dengan pemasok
+command-refund = Kembalikan Stars
 command-recovery = Setelah cadangan dipulihkan
 
 ## Tombol
@@ -53,6 +56,14 @@ button-inline-shop = 📱 Tidak ketemu. Buka tokonya
 label-inline-from = mulai { $price }
 button-try-again = Coba lagi
 button-top-up = 👛 Isi saldo
+button-stars = ⭐ Isi saldo dengan Telegram Stars
+button-other-stars = Jumlah lain
+button-voucher = 🎟 Tukar voucher
+button-voucher-make = ✅ Buat vouchernya
+button-copy-voucher = 📋 Salin kodenya
+label-stars = ⭐ { $stars } → { $money }
+label-invoice-title = Isi saldo { $money }
+label-invoice = { $stars } Stars menambah { $money } ke dompetmu, langsung.
 button-confirm = ✅ Beli seharga { $price }
 button-copy-number = 📋 Salin nomor
 button-copy-code = 📋 Salin { $code }
@@ -62,6 +73,9 @@ button-cancel-later = ✖️ Batalkan (bisa dalam { $wait })
 button-another-sms = 📩 Minta SMS lagi
 button-finish = ✅ Selesai
 button-buy-again = 📱 Beli lagi
+button-cheaper = 🔔 Kalau sudah lebih murah
+button-tell-below = 🔔 { $limit } atau kurang
+button-queue-below = ⏳ Belikan kalau sudah lebih murah
 button-tell = 🔔 Kabari kalau sudah ada
 button-queue = ⏳ Belikan begitu ada
 button-queue-confirm = ✅ Sisihkan { $limit }
@@ -93,6 +107,9 @@ state-completed = ✅ selesai
 state-cancelled = ↩️ batal
 state-expired = ↩️ habis waktu
 state-failed = ↩️ tanpa nomor
+state-payment-credited = masuk dompet
+state-payment-refunding = sedang dikembalikan
+state-payment-refunded = sudah dikembalikan
 
 ## Menu
 
@@ -145,6 +162,12 @@ toast-unstarred = ☆ Bukan favorit lagi.
 toast-watching = 🔔 Oke, nanti dikabari.
 toast-unwatched = Sudah dilupakan.
 toast-topup-already = Sudah dibukukan. Tidak dibukukan dua kali.
+toast-refund-already = Sudah dimulai. Tidak ada yang dikembalikan dua kali.
+toast-pay-not-yours = Tagihan ini dibuat untuk orang lain. Belum ada yang dibayar. Buka dompetmu untuk tagihanmu sendiri.
+toast-pay-outdated = Tagihan ini sudah kedaluwarsa. Belum ada yang dibayar. Ambil yang baru di dompetmu.
+toast-pay-rate = Nilai Stars sudah berubah. Belum ada yang dibayar. Ambil tagihan baru di dompetmu.
+toast-pay-too-large = Isi dompetmu akan terlalu besar. Belum ada yang dibayar.
+toast-pay-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Belum ada yang dibayar. Coba lagi sebentar lagi.
 toast-prices-already = Ini sudah berlaku.
 toast-provider-on = { $provider } kembali berjualan.
 toast-provider-off = { $provider } berhenti berjualan. Pesanan yang terbuka tetap jalan.
@@ -180,13 +203,16 @@ choose-server = Di belakang server: sisa nomor, berapa persen nomornya dapat kod
 sold-out = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Nomor baru masuk terus.
 unavailable = Pemasok untuk <b>{ $service }</b> sedang tidak menjawab. Saldo tidak terpotong.
 sold-out-near = Yang ini masih ada:
-queue-promise = Begitu ada, langsung kami belikan dengan harga saat itu: maksimal <b>{ $limit }</b>.
+queue-promise = Begitu ada dengan harga maksimal <b>{ $limit }</b>, langsung kami belikan dengan harga saat itu.
 queue-hold =
     Batas itu disisihkan sekarang: { $available } → { $after }. Kalau lebih murah, selisihnya langsung kembali.
     Tidak ada dalam { $span }, atau kamu batalkan duluan? Semuanya kembali ke saldo.
 watches = 🔔 Kamu dikabari begitu salah satu ini bisa dibeli. Ketuk untuk melupakan:
 watches-none = 🔔 Tidak ada kabar yang kamu tunggu.
+cheaper = Sekarang harganya { $price }. Mau dikabari mulai harga berapa? Dipantau selama satu hari.
 available = 🔔 { $name } sudah ada lagi, harganya { $price }. Siapa cepat dia dapat.
+available-cheaper = 🔔 { $name } sekarang { $price }. Siapa cepat dia dapat.
+available-dearer = 🔔 { $name } sempat cukup murah, tapi sekarang { $price } lagi. Saldo tidak terpotong.
 available-gone = 🔔 { $name } sempat ada, tapi sudah habis lagi. Saldo tidak terpotong.
 quote-price =
     Harga: <b>{ $price }</b>
@@ -195,6 +221,7 @@ quote-lifetime = Nomor berlaku { $lifetime }.
 quote-cancel-later = Bisa dibatalkan mulai { $wait } setelah beli.
 quote-cancel-any-time = Bisa dibatalkan kapan saja sebelum SMS masuk.
 quote-promise = Tidak ada SMS, tidak bayar: saldo kembali otomatis.
+quote-resumed = Kita lanjutkan? Ini yang tadi mau kamu beli:
 quote-missing =
     Harganya { $price }, saldomu { $available }.
     Masih kurang <b>{ $missing }</b>. Saldo tidak terpotong.
@@ -207,8 +234,8 @@ card-reserving =
     ⏳ Sedang mencarikan nomor…
     { $price } disisihkan dulu. Kalau nomornya tidak ada, langsung kembali.
 card-queued =
-    ⏳ Dalam antrean: begitu ada, langsung kami belikan.
-    Maksimal { $price } disisihkan. Kalau tidak ada dalam { $span }, semuanya kembali ke saldo.
+    ⏳ Dalam antrean: begitu ada dengan harga maksimal { $price }, langsung kami belikan.
+    Sebanyak itu disisihkan. Kalau tidak ada dalam { $span }, semuanya kembali ke saldo.
 card-in-doubt =
     ⚠️ Jawaban pemasok tidak sampai, jadi kami cek dulu apakah nomornya terbeli.
     { $price } disisihkan dulu. Paling lambat { $span } lagi nomornya ada, atau saldomu kembali.
@@ -258,11 +285,46 @@ move-hold = { $amount } · disisihkan untuk { $service } · { $ago }
 move-capture = { $amount } dibayar untuk { $service } (dari yang disisihkan) · { $ago }
 move-release = { $amount } · kembali dari { $service } · { $ago }
 move-goodwill = { $amount } · pengembalian { $service } · { $ago }
+move-stars-refund = { $amount } · Stars dikembalikan · { $ago }
 move-adjust = { $amount } · koreksi · { $ago }
 move-memo = <i>{ $memo }</i>
 topped-up =
     👛 Saldo bertambah <b>{ $amount }</b>.
     Sekarang bisa dipakai { $available }.
+stars-offers =
+    ⭐ <b>Isi saldo dengan Telegram Stars</b>
+
+    Mau berapa? Uangnya masuk dompet begitu kamu membayar.
+stars-how-many = ⭐ Mau berapa Stars? Tulis angka antara { $least } dan { $most }. Belum ada yang dibayar.
+stars-payment = ⭐ { $stars } → { $money } · { $state } · { $ago } · { $charge }
+stars-returned =
+    ⭐ <b>{ $stars } Stars</b> sudah kembali kepadamu.
+    { $amount } keluar dari dompetmu untuk itu.
+voucher-which = 🎟 Apa kode di vouchermu? Ketik saja.
+pay-support =
+    <b>Ada masalah pembayaran?</b>
+
+    Yang kamu bayar dengan Stars masuk dompet dalam hitungan menit, walau ada pesan yang hilang di jalan. Kalau belum masuk, atau kalau kamu mau Stars kembali, tulis <code>/paysupport</code> dan apa yang terjadi, dalam satu pesan. Pesan itu sampai ke pengelola toko ini; Telegram sendiri tidak bisa membantu soal pembelian di sini.
+pay-support-payments = <b>Pembayaran terakhirmu</b>
+pay-support-called = ✅ Pesanmu sudah sampai ke pengelola toko ini, beserta ID-mu. Mereka menjawab di sini atau menulis kepadamu.
+voucher-usage =
+    <b>Voucher</b>
+    <code>/voucher create &lt;jumlah&gt; &lt;pemakaian&gt; [30d|12h|never] [pemakaian per orang]</code>
+    <code>/voucher close &lt;kode&gt;</code>
+voucher-draft =
+    🎟 Voucher <b>{ $amount }</b>, bisa dipakai { $uses } kali, tiap orang paling banyak { $per_user } kali?
+
+    Semua pemakaian bersama membawa { $total }.
+voucher-lives = Bisa dipakai selama { $span }.
+voucher-made =
+    🎟 { $code }
+    { $amount } untuk tiap { $uses } pemakaian. Sebagai tautan: { $link }
+
+    Siapa yang punya kodenya punya uangnya: kirim hanya kepada yang dituju.
+voucher-closed = ✅ { $code } ditutup. Yang sudah masuk tetap di tempatnya.
+vouchers = <b>Voucher yang masih bisa dipakai</b>
+vouchers-none = Tidak ada voucher yang bisa dipakai.
+voucher-line = 🎟 { $code } · { $amount } · terpakai { $used } dari { $uses }
 
 ## Penolakan
 
@@ -289,6 +351,17 @@ refused-under-cost = Itu jual rugi. Harga tidak diubah.
 refused-no-step = Pembulatan harus lebih dari nol. Harga tidak diubah.
 refused-markup-too-large = Markup-nya terlalu besar. Harga tidak diubah.
 refused-balance-too-large = Saldonya akan terlalu besar. Tidak ada yang dibukukan.
+refused-top-up-off = Cara isi saldo ini sedang tidak tersedia. Tidak ada uang yang berpindah.
+refused-no-such-payment = Tidak ada pembayaran dengan nomor ini, dan tidak ada orang dengan nama ini. Tidak ada yang dikembalikan.
+refused-not-refundable = Pembayaran ini sudah atau sedang dikembalikan. Tidak ada lagi yang berpindah.
+refused-spent = Dompetnya tinggal { $available }, padahal pembayaran ini membawa { $amount }. Tidak ada yang dikembalikan.
+refused-called-already = Pesanmu sudah ada di pengelola toko ini. Kamu bisa menulis lagi dalam { $wait }.
+refused-nobody-there = Saat ini tidak ada pengelola toko, jadi pesanmu tidak sampai ke siapa pun. Tidak ada uang yang berpindah.
+refused-voucher = Voucher perlu jumlah uang dan banyaknya pemakaian; masa berlakunya seperti 30d, 12h atau never. Belum ada voucher yang dibuat.
+refused-no-such-voucher = Tidak ada voucher dengan kode ini. Tidak ada yang dibukukan. Periksa lagi tiap hurufnya.
+refused-voucher-used-up = Voucher ini sudah habis, atau masa berlakunya lewat. Tidak ada yang dibukukan.
+refused-voucher-used-by-you = Kamu sudah memakai voucher ini. Tidak dibukukan dua kali.
+refused-guessing = Terlalu banyak kode yang salah. Coba lagi dalam { $wait }. Tidak ada yang dibukukan.
 refused-key-reused = Tombol ini sudah dipakai untuk hal lain. Saldo tidak berubah.
 refused-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Tidak ada yang terjadi dan uangmu tetap. Pesanan dan kodemu aman. Coba lagi sebentar lagi.
 
@@ -309,6 +382,27 @@ topup-draft =
 topup-booked =
     ✅ Dibukukan: { $amount } untuk <b>{ $name }</b> (ID { $id }).
     Saldo sekarang: { $available }
+button-refund = ✅ Kembalikan { $stars } Stars
+refund-usage =
+    <b>Kembalikan Stars</b>
+    <code>/refund &lt;nomor pembayaran&gt;</code>, atau <code>/refund &lt;ID pengguna atau @nama&gt;</code> untuk melihat pembayarannya
+refund-payments = Pembayaran Stars dari <b>{ $name }</b>:
+refund-facts = { $stars } Stars ({ $amount }) dari <b>{ $name }</b> (ID { $id }), { $charge }
+refund-draft =
+    Kembalikan { $facts }?
+
+    Dompetnya: { $before } → { $after }
+refund-begun = ⏳ { $amount } keluar dari dompet <b>{ $name }</b>, dan Telegram diminta mengembalikan { $stars } Stars. Kamu akan diberi tahu hasilnya.
+refund-returned = ✅ Dikembalikan: { $facts }
+refund-refused = ⚠️ Telegram menolak mengembalikan { $facts }. Uangnya sudah kembali ke dompet.
+refund-by-telegram = ⚠️ Telegram sendiri mengembalikan { $facts }. Uangnya keluar dari dompet.
+refund-owed = ⚠️ Telegram sendiri mengembalikan { $facts }, tapi isi dompet sudah tidak cukup. Uangnya diambil begitu cukup.
+pay-support-call =
+    🆘 <b>{ $name }</b> (ID { $id }) punya masalah pembayaran:
+
+    { $text }
+
+    /refund { $id } menampilkan pembayaran Stars-nya.
 admin-discarded = Dibuang. Tidak ada yang berubah.
 prices-board = <b>Harga</b>
 prices-default = Dasar: { $markup }

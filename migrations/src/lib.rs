@@ -18,6 +18,10 @@ mod m20261121_000012_queue;
 mod m20261121_000013_cancels;
 mod m20261121_000014_lease;
 mod m20261121_000015_floats;
+mod m20261121_000016_limits;
+mod m20261121_000030_stars;
+mod m20261121_000031_stopped;
+mod m20261121_000032_vouchers;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -39,6 +43,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000013_cancels::Migration),
             Box::new(m20261121_000014_lease::Migration),
             Box::new(m20261121_000015_floats::Migration),
+            Box::new(m20261121_000016_limits::Migration),
+            Box::new(m20261121_000030_stars::Migration),
+            Box::new(m20261121_000031_stopped::Migration),
+            Box::new(m20261121_000032_vouchers::Migration),
         ]
     }
 }

@@ -6,8 +6,8 @@ use crate::bot::callback::Callback;
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
+use crate::bot::views::stars::person as name;
 use crate::domain::pricing::{Markup, Rule};
-use crate::shop::account::User;
 use crate::shop::prices::{PriceBoard, PriceDraft, PriceExample};
 use crate::shop::topup::{TopUpBooked, TopUpDraft};
 
@@ -15,14 +15,6 @@ use crate::shop::topup::{TopUpBooked, TopUpDraft};
 const RULES_SHOWN: usize = 20;
 /// Examples that one message shows.
 const EXAMPLES_SHOWN: usize = 10;
-
-fn name(user: &User) -> String {
-    let first = cut(&user.first_name, 64);
-    match &user.username {
-        Some(username) => format!("{first} @{username}"),
-        None => first.into_owned(),
-    }
-}
 
 /// A top-up before its Confirm.
 pub(super) fn topup_draft(look: &Look, draft: &TopUpDraft) -> Screen {

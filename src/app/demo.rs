@@ -23,8 +23,10 @@ use crate::config::services;
 use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::Market;
+use crate::domain::market::table::TableKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
+use crate::domain::stars::StarsRate;
 use crate::provider::Provider;
 use crate::provider::compat::Compat;
 use crate::provider::http::Http;
@@ -41,6 +43,8 @@ use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
 use crate::sandbox::upstream::dialect::Dialect;
 use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
+use crate::shop::stars::StarsTerms;
+use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
 use crate::worker::Pace;
 
@@ -110,6 +114,9 @@ const SOLD: [Dialect; 7] = [
 ];
 /// What one unit of an upstream's currency is worth in rupiah, about.
 const RATES: [(&str, u32); 3] = [("INR", 190), ("PKR", 58), ("USD", 16_500)];
+
+/// What one Star brings, in rupiah.
+const STAR: u32 = 200;
 
 /// Everything of a running demo.
 pub(super) struct Demo {
@@ -280,11 +287,30 @@ fn terms() -> anyhow::Result<Terms> {
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: DOUBT_DEADLINE,
-        market: Arc::new(Market::shipped()),
+        market: Arc::new(market()?),
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
+        top_ups: top_ups()?,
     })
+}
+
+/// Every way to bring money in that needs nobody outside.
+fn top_ups() -> anyhow::Result<TopUpWays> {
+    let rate = StarsRate::new(Decimal::from(STAR)).context("a Star brings something")?;
+    Ok(TopUpWays {
+        stars: Some(StarsTerms {
+            rate,
+            amounts: vec![50, 100, 250, 500],
+        }),
+    })
+}
+
+/// As shipped, but for numbers that fit any service: one of the upstreams sells nothing else.
+fn market() -> anyhow::Result<Market> {
+    let mut market = Market::shipped();
+    market.add(TableKind::Policy, "what\tvalue\trule\ncode\tot\tallow\n")?;
+    Ok(market)
 }
 
 /// Everybody says hello, and the users are given something to spend.

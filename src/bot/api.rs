@@ -4,6 +4,8 @@
 //! an error says what kind it is and nothing more. (teloxide's own client sleeps ten seconds
 //! inside a call that was answered 5xx, and its errors carry the whole answer.)
 
+mod payments;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -46,6 +48,8 @@ pub(crate) enum ApiError {
     BadMarkup,
     /// The press is too old to be answered.
     QueryTooOld,
+    /// The Stars of this payment are back already.
+    AlreadyRefunded,
     /// The token is wrong.
     BadToken,
     /// Somebody else polls with this token, or a webhook is set.
@@ -69,6 +73,7 @@ impl fmt::Display for ApiError {
             Self::MessageGone => f.write_str("the message is gone"),
             Self::BadMarkup => f.write_str("Telegram refused the markup"),
             Self::QueryTooOld => f.write_str("the press is too old"),
+            Self::AlreadyRefunded => f.write_str("the payment was given back before"),
             Self::BadToken => f.write_str("Telegram does not know the token"),
             Self::Conflict => f.write_str("another process polls with this token"),
             Self::Refused(code) => write!(f, "Telegram refused with {code}"),
@@ -274,7 +279,12 @@ impl Api {
 }
 
 /// The kinds of updates that the tree of handlers knows.
-const ALLOWED_UPDATES: &[&str] = &["message", "callback_query", "inline_query"];
+const ALLOWED_UPDATES: &[&str] = &[
+    "message",
+    "callback_query",
+    "inline_query",
+    "pre_checkout_query",
+];
 
 #[derive(Serialize)]
 struct GetUpdates<'a> {
@@ -321,6 +331,8 @@ fn refusal(code: u16, description: &str, retry_after_s: Option<u64>) -> ApiError
             "message to edit not found",
             "message can't be edited",
             "message_id_invalid",
+            // A picture has a caption and no text.
+            "there is no text in the message",
         ]) =>
         {
             ApiError::MessageGone
@@ -334,6 +346,7 @@ fn refusal(code: u16, description: &str, retry_after_s: Option<u64>) -> ApiError
         {
             ApiError::QueryTooOld
         }
+        400 if says(&["charge_already_refunded"]) => ApiError::AlreadyRefunded,
         500.. => ApiError::Server(code),
         _ => ApiError::Refused(code),
     }
@@ -359,6 +372,9 @@ fn text_of(screen: &Screen, markup: Markup) -> String {
 #[async_trait]
 impl Transport for Api {
     async fn send(&self, chat: i64, screen: &Screen, markup: Markup) -> Result<i32, ApiError> {
+        if let Some(invoice) = &screen.invoice {
+            return self.send_invoice(chat, invoice).await;
+        }
         let mut request = SendMessage::new(ChatId(chat), text_of(screen, markup))
             .link_preview_options(no_preview());
         if markup == Markup::Html {
@@ -378,6 +394,10 @@ impl Transport for Api {
         screen: &Screen,
         markup: Markup,
     ) -> Result<(), ApiError> {
+        // An invoice is a message of its own kind: it cannot take the place of a text.
+        if screen.invoice.is_some() {
+            return Err(ApiError::MessageGone);
+        }
         let text = text_of(screen, markup);
         let mut request = EditMessageText::new(ChatId(chat), MessageId(message), text)
             .link_preview_options(no_preview());
@@ -448,6 +468,11 @@ mod tests {
                 400,
                 "Bad Request: query is too old and response timeout …",
                 ApiError::QueryTooOld,
+            ),
+            (
+                400,
+                "Bad Request: CHARGE_ALREADY_REFUNDED",
+                ApiError::AlreadyRefunded,
             ),
             (401, "Unauthorized", ApiError::BadToken),
             (

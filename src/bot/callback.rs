@@ -1,20 +1,16 @@
-//! What a button carries, as one enum with one compact text form: `1.<user>.<what>[.<part>…]`.
+//! What a button carries, as one enum; its compact text form is [`payload`].
 //!
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
-use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
+pub mod payload;
+
+use crate::domain::id::{Nonce, OrderId, ProviderId};
+use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::doubts::Ruling;
 use crate::shop::watch::WatchId;
-
-/// The form of the payloads; a new one makes all older buttons "out of date".
-const VERSION: &str = "1";
-/// The longest name of an upstream that a button carries.
-const LONGEST_PROVIDER: usize = 32;
-/// Telegram's limit.
-const LARGEST_BYTES: usize = 64;
 
 /// An operator by a hash of its name: names are too long for a button, and a place in a list
 /// means another operator once the list changed.
@@ -76,16 +72,6 @@ impl Route {
             server: choice.server.as_ref().and_then(number),
         })
     }
-
-    fn encode(&self) -> String {
-        let tag = |tag: OperatorTag| base36(i64::from(tag.0));
-        let operator = self.operator.map_or(String::new(), tag);
-        let server = self
-            .server
-            .map_or(String::new(), |server| format!(".{}", server.0));
-        let service = base36(self.service.0);
-        format!("{}.{service}.{operator}{server}", self.country.as_str())
-    }
 }
 
 /// What a press asks for.
@@ -142,8 +128,16 @@ pub enum Callback {
         /// What would be bought.
         route: Route,
     },
-    /// Tells the user when it can be bought again.
+    /// Tells the user when it can be bought again, or is cheap enough.
     Tell {
+        /// What.
+        route: Route,
+        /// The most that it may cost to be worth a word. It is only a wish: nothing is ever paid
+        /// by it.
+        limit: Option<Money>,
+    },
+    /// What to do about something that is too dear.
+    Cheaper {
         /// What.
         route: Route,
     },
@@ -200,6 +194,15 @@ pub enum Callback {
     },
     /// The wallet.
     Wallet,
+    /// What is offered for Stars.
+    Stars,
+    /// An invoice.
+    PayStars {
+        /// Over so many Stars.
+        stars: u32,
+    },
+    /// Asks for another number of Stars.
+    OtherStars,
     /// The settings.
     Settings,
     /// Chooses a language.
@@ -211,6 +214,18 @@ pub enum Callback {
     Help,
     /// Books an admin's top-up.
     TopUp {
+        /// The draft's key.
+        nonce: Nonce,
+    },
+    /// Asks for the code of a voucher.
+    Voucher,
+    /// Makes an admin's voucher.
+    MakeVoucher {
+        /// The draft's key.
+        nonce: Nonce,
+    },
+    /// Begins a refund of Stars.
+    RefundStars {
         /// The draft's key.
         nonce: Nonce,
     },
@@ -255,6 +270,7 @@ impl Callback {
             | Self::Finish { .. }
             | Self::Language { .. }
             | Self::TopUp { .. }
+            | Self::RefundStars { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
             | Self::Rule { .. }
@@ -269,6 +285,7 @@ impl Callback {
             | Self::Services { .. }
             | Self::Service { .. }
             | Self::Offer { .. }
+            | Self::Cheaper { .. }
             | Self::Queue { .. }
             | Self::Watches
             | Self::Orders { .. }
@@ -276,277 +293,15 @@ impl Callback {
             | Self::Order { .. }
             | Self::Again { .. }
             | Self::Wallet
+            | Self::Stars
+            | Self::PayStars { .. }
+            | Self::OtherStars
+            | Self::Voucher
+            | Self::MakeVoucher { .. }
             | Self::Settings
             | Self::Help => false,
         }
     }
-}
-
-/// A payload with the user it was drawn for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pressed {
-    /// For whom the button was drawn.
-    pub user: UserId,
-    /// What it asks for.
-    pub callback: Callback,
-}
-
-impl Pressed {
-    /// The payload.
-    pub fn encode(&self) -> String {
-        use Callback as C;
-        let user = base36(self.user.0);
-        let what = match &self.callback {
-            C::Menu => "m".to_owned(),
-            C::MenuBelow => "M".to_owned(),
-            C::Buy => "b".to_owned(),
-            C::Countries { page } => format!("k.{page}"),
-            C::Everywhere { page } => format!("A.{page}"),
-            C::Places { service, page } => format!("c.{}.{page}", base36(service.0)),
-            C::Services { country, page } => format!("l.{}.{page}", country.as_str()),
-            C::Service { country, service } => {
-                format!("s.{}.{}", country.as_str(), base36(service.0))
-            }
-            C::Star {
-                country,
-                service,
-                on,
-            } => {
-                let on = u8::from(*on);
-                format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
-            }
-            C::Offer { route } => format!("o.{}", route.encode()),
-            C::Tell { route } => format!("n.{}", route.encode()),
-            C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
-            C::Watches => "N".to_owned(),
-            C::Unwatch { id } => format!("u.{}", base36(id.0)),
-            C::Confirm { nonce } => format!("y.{nonce}"),
-            C::Orders { page } => format!("h.{page}"),
-            C::OrdersBelow => "H".to_owned(),
-            C::Order { id } => format!("v.{}", base36(id.0)),
-            C::Cancel { id } => format!("x.{}", base36(id.0)),
-            C::Resend { id } => format!("r.{}", base36(id.0)),
-            C::Finish { id } => format!("f.{}", base36(id.0)),
-            C::Again { id } => format!("a.{}", base36(id.0)),
-            C::Wallet => "w".to_owned(),
-            C::Settings => "e".to_owned(),
-            C::Language { tag } => format!("g.{tag}"),
-            C::Help => "p".to_owned(),
-            C::TopUp { nonce } => format!("T.{nonce}"),
-            C::SetPrice { nonce } => format!("P.{nonce}"),
-            C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
-            C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
-            C::AcceptFloat { nonce } => format!("F.{nonce}"),
-            C::Discard => "D".to_owned(),
-        };
-        let payload = format!("{VERSION}.{user}.{what}");
-        debug_assert!(payload.len() <= LARGEST_BYTES, "{} bytes", payload.len());
-        payload
-    }
-
-    /// Reads a payload; `None` for an older form, or for anything that we did not write.
-    pub fn decode(payload: &str) -> Option<Self> {
-        if payload.len() > LARGEST_BYTES {
-            return None;
-        }
-        let mut parts = payload.split('.');
-        if parts.next()? != VERSION {
-            return None;
-        }
-        let user = UserId(from_base36(parts.next()?)?);
-        let what = parts.next()?;
-        let callback = decode_callback(what, &mut Parts(&mut parts))?;
-        // More parts than we write mean that somebody else wrote it.
-        parts.next().is_none().then_some(Self { user, callback })
-    }
-}
-
-fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
-    use Callback as C;
-    Some(match what {
-        "m" => C::Menu,
-        "M" => C::MenuBelow,
-        "b" => C::Buy,
-        "k" => C::Countries {
-            page: parts.page()?,
-        },
-        "A" => C::Everywhere {
-            page: parts.page()?,
-        },
-        "c" => C::Places {
-            service: parts.service()?,
-            page: parts.page()?,
-        },
-        "l" => C::Services {
-            country: parts.country()?,
-            page: parts.page()?,
-        },
-        "s" => C::Service {
-            country: parts.country()?,
-            service: parts.service()?,
-        },
-        "t" => C::Star {
-            country: parts.country()?,
-            service: parts.service()?,
-            on: parts.flag()?,
-        },
-        "o" => return parts.route().map(|route| C::Offer { route }),
-        "n" => return parts.route().map(|route| C::Tell { route }),
-        "q" => C::Queue {
-            limit: parts.limit()?,
-            route: parts.route()?,
-        },
-        "N" => C::Watches,
-        "u" => C::Unwatch {
-            id: WatchId(from_base36(parts.0.next()?)?),
-        },
-        "y" => C::Confirm {
-            nonce: parts.nonce()?,
-        },
-        "h" => C::Orders {
-            page: parts.page()?,
-        },
-        "H" => C::OrdersBelow,
-        "v" => C::Order { id: parts.order()? },
-        "x" => C::Cancel { id: parts.order()? },
-        "r" => C::Resend { id: parts.order()? },
-        "f" => C::Finish { id: parts.order()? },
-        "a" => C::Again { id: parts.order()? },
-        "w" => C::Wallet,
-        "e" => C::Settings,
-        "g" => C::Language { tag: parts.tag()? },
-        "p" => C::Help,
-        _ => return decode_admin_callback(what, parts),
-    })
-}
-
-fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
-    use Callback as C;
-    Some(match what {
-        "T" => C::TopUp {
-            nonce: parts.nonce()?,
-        },
-        "P" => C::SetPrice {
-            nonce: parts.nonce()?,
-        },
-        "U" => C::Selling {
-            provider: ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?),
-            is_on: parts.flag()?,
-        },
-        "R" => C::Rule {
-            id: parts.order()?,
-            ruling: Ruling::from_letter(parts.0.next()?)?,
-        },
-        "F" => C::AcceptFloat {
-            nonce: parts.nonce()?,
-        },
-        "D" => C::Discard,
-        _ => return None,
-    })
-}
-
-/// Reads the parts behind the letter, one after the other.
-struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
-
-impl Parts<'_, '_> {
-    fn page(&mut self) -> Option<usize> {
-        self.0.next()?.parse().ok()
-    }
-
-    fn limit(&mut self) -> Option<u8> {
-        let text = self.0.next()?;
-        let limit: u8 = text.parse().ok()?;
-        (limit.to_string() == text).then_some(limit)
-    }
-
-    fn country(&mut self) -> Option<Iso2> {
-        Iso2::new(self.0.next()?)
-    }
-
-    fn service(&mut self) -> Option<ServiceId> {
-        from_base36(self.0.next()?).map(ServiceId)
-    }
-
-    fn route(&mut self) -> Option<Route> {
-        Some(Route {
-            country: self.country()?,
-            service: self.service()?,
-            operator: self.operator()?,
-            server: self.server()?,
-        })
-    }
-
-    fn order(&mut self) -> Option<OrderId> {
-        from_base36(self.0.next()?).map(OrderId)
-    }
-
-    fn operator(&mut self) -> Option<Option<OperatorTag>> {
-        match self.0.next()? {
-            "" => Some(None),
-            tag => Some(Some(OperatorTag(u32::try_from(from_base36(tag)?).ok()?))),
-        }
-    }
-
-    fn flag(&mut self) -> Option<bool> {
-        match self.0.next()? {
-            "0" => Some(false),
-            "1" => Some(true),
-            _ => None,
-        }
-    }
-
-    /// Nothing at all stands for any.
-    fn server(&mut self) -> Option<Option<ServerNumber>> {
-        match self.0.next() {
-            None => Some(None),
-            Some(number) => {
-                let server: u8 = number.parse().ok().filter(|number| *number > 0)?;
-                (server.to_string() == number).then_some(Some(ServerNumber(server)))
-            }
-        }
-    }
-
-    fn nonce(&mut self) -> Option<Nonce> {
-        word(self.0.next()?, 32).map(Nonce::from)
-    }
-
-    fn tag(&mut self) -> Option<String> {
-        word(self.0.next()?, 8).map(str::to_owned)
-    }
-}
-
-fn word(text: &str, longest: usize) -> Option<&str> {
-    let fits = (1..=longest).contains(&text.len());
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    (fits && plain).then_some(text)
-}
-
-/// Base 36 in lower case; numbers of Telegram and of our tables are never negative, but a
-/// negative one survives the way too.
-pub(super) fn base36(number: i64) -> String {
-    let mut rest = number.unsigned_abs();
-    let mut digits = Vec::new();
-    loop {
-        let digit = u32::try_from(rest % 36).unwrap_or(0);
-        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
-        rest /= 36;
-        if rest == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        digits.push('-');
-    }
-    digits.into_iter().rev().collect()
-}
-
-/// Reads what [`base36`] wrote, and nothing else.
-pub(super) fn from_base36(text: &str) -> Option<i64> {
-    let number = i64::from_str_radix(text, 36).ok()?;
-    // `+5`, `005` and `A` are readable, but we never wrote them.
-    (base36(number) == text).then_some(number)
 }
 
 #[cfg(test)]

@@ -26,6 +26,10 @@ pub(crate) enum Command {
     Language(String),
     /// How everything works.
     Help(String),
+    /// Redeem a voucher.
+    Voucher(String),
+    /// Trouble with a payment.
+    Paysupport(String),
     /// Stop what one was doing.
     Cancel(String),
 }
@@ -36,6 +40,8 @@ fn user_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("orders", plain!(lang, "command-orders")),
         BotCommand::new("wallet", plain!(lang, "command-wallet")),
         BotCommand::new("language", plain!(lang, "command-language")),
+        BotCommand::new("voucher", plain!(lang, "command-voucher")),
+        BotCommand::new("paysupport", plain!(lang, "command-paysupport")),
         BotCommand::new("help", plain!(lang, "command-help")),
         BotCommand::new("cancel", plain!(lang, "command-cancel")),
         BotCommand::new("start", plain!(lang, "command-start")),
@@ -48,6 +54,7 @@ fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("prices", plain!(lang, "command-prices")),
         BotCommand::new("providers", plain!(lang, "command-providers")),
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
+        BotCommand::new("refund", plain!(lang, "command-refund")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
     ];
     commands.extend(user_commands(lang));

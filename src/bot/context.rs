@@ -2,8 +2,8 @@
 //!
 //! Invariant: nothing here is the truth about anything: it can be lost at any time.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 use teloxide::types::User as TelegramUser;
 
@@ -31,6 +31,8 @@ pub(crate) struct Context {
     pub(crate) settings: Arc<Settings>,
     /// How many updates ended in an error of our own or a panic.
     pub(crate) incidents: Arc<AtomicU64>,
+    /// The bot's name without `@`.
+    pub(crate) name: Arc<OnceLock<String>>,
 }
 
 /// Who wrote, and how to talk to them.
@@ -77,6 +79,11 @@ impl Context {
         let user = self.shop.enter(&visitor).await?;
         let look = self.look(Lang::of(user.language.as_deref()), user.id);
         Ok(Guest { user, look })
+    }
+
+    /// The bot's name without `@`, for links to it.
+    pub(crate) fn bot_name(&self) -> &str {
+        self.name.get().map_or("", String::as_str)
     }
 
     /// Whether a user is an admin. Every step asks again.

@@ -12,8 +12,9 @@ use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, alert, order, waiting, wallet};
+use crate::bot::views::{Look, alert, browse, order, stars, waiting, wallet};
 use crate::domain::id::{OrderId, UserId};
+use crate::domain::money::Money;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::notice::{Delivery, Notice};
 use crate::shop::orders::OrderView;
@@ -152,13 +153,42 @@ impl Courier {
         Ok(delivery(sent, card))
     }
 
-    fn available(&self, look: &Look, choice: &Choice, service_name: &str) -> Screen {
+    fn available(
+        &self,
+        look: &Look,
+        choice: &Choice,
+        service: &str,
+        limit: Option<Money>,
+    ) -> Screen {
         let shop = &self.shop;
-        let country = shop.country(&choice.country);
         let server = choice.server.as_ref();
-        let server = server.and_then(|id| shop.server_number(id));
-        let what = (service_name, country.as_ref());
-        waiting::available(look, choice, what, server, shop.price_now(choice))
+        let subject = waiting::Subject {
+            service,
+            country: &shop.country(&choice.country),
+            server: server.and_then(|id| shop.server_number(id)),
+            choice,
+        };
+        waiting::available(look, &subject, shop.price_now(choice), limit)
+    }
+
+    /// What the user could not pay before, with a fresh quote. Where it is no longer sold, the word
+    /// that money came in is enough.
+    async fn resume(&self, to: UserId, choice: &Choice) -> Result<Delivery, ShopError> {
+        let quote = match self.shop.quote(to, choice.clone()).await {
+            Ok(quote) => quote,
+            Err(
+                ShopError::NotSold
+                | ShopError::SoldOut
+                | ShopError::Unavailable
+                | ShopError::Recovering,
+            ) => return Ok(Delivery::Sent { card: None }),
+            Err(error) => return Err(error),
+        };
+        self.shop.note_missing(to, &quote).await?;
+        let screen = browse::resumed(&look(&self.shop, to).await?, &quote);
+        let body = Body::Ready(Box::new(screen));
+        let sent = self.send(to, body, Priority::Reply).await;
+        Ok(delivery(sent, None))
     }
 
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
@@ -180,7 +210,8 @@ impl Courier {
             Notice::Available {
                 choice,
                 service_name,
-            } => Some(self.available(&look().await?, choice, service_name)),
+                limit,
+            } => Some(self.available(&look().await?, choice, service_name, *limit)),
             Notice::ToppedUp {
                 amount,
                 available,
@@ -191,6 +222,11 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Resume { choice } => return self.resume(to, choice).await,
+            Notice::Stars { news } => {
+                let user = self.shop.user(news.about().unwrap_or(to)).await?;
+                Some(stars::news(&look().await?, news, &user))
+            }
             Notice::LowBalance { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }

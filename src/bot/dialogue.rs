@@ -1,8 +1,9 @@
 //! What the bot remembers of a conversation: the country that somebody is looking at, so that a
-//! typed name is looked up there.
+//! typed name is looked up there, and what they were asked.
 //!
 //! Invariant: a row that no longer decodes reads as no dialogue, so nobody is ever locked out.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Iso2;
@@ -13,7 +14,28 @@ use crate::shop::{Shop, ShopError};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Dialogue {
     country: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked: Option<Asked>,
 }
+
+/// What the user was asked, so that a typed answer is understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Question {
+    /// How many Stars?
+    Stars,
+    /// Which code is on the voucher?
+    Voucher,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    question: Question,
+    until_ms: i64,
+}
+
+/// So long an answer is waited for; whoever types later means something else.
+const ANSWER_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 impl Dialogue {
     fn decode(row: Option<&str>) -> Self {
@@ -44,10 +66,40 @@ pub(crate) async fn keep_country(
     }
     let dialogue = Dialogue {
         country: Some(country.as_str().to_owned()),
+        asked: None,
     };
-    // Two letters in a struct always serialise.
-    let row = serde_json::to_string(&dialogue).unwrap_or_default();
+    keep(shop, chat, &dialogue).await
+}
+
+async fn keep(shop: &Shop, chat: i64, dialogue: &Dialogue) -> Result<(), ShopError> {
+    // Plain words in a struct always serialise.
+    let row = serde_json::to_string(dialogue).unwrap_or_default();
     shop.keep_dialogue(chat, Some(&row)).await
+}
+
+/// Remembers that the user was asked something.
+pub(crate) async fn ask(shop: &Shop, chat: i64, question: Question) -> Result<(), ShopError> {
+    let mut dialogue = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
+    dialogue.asked = Some(Asked {
+        question,
+        until_ms: (shop.now() + ANSWER_WITHIN).timestamp_millis(),
+    });
+    keep(shop, chat, &dialogue).await
+}
+
+/// What the user was asked a moment ago.
+pub(crate) async fn question(shop: &Shop, chat: i64) -> Result<Option<Question>, ShopError> {
+    let dialogue = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
+    let now_ms = shop.now().timestamp_millis();
+    let asked = dialogue.asked.filter(|asked| asked.until_ms > now_ms);
+    Ok(asked.map(|asked| asked.question))
+}
+
+/// The question is answered, or nobody wants to answer it.
+pub(crate) async fn no_question(shop: &Shop, chat: i64) -> Result<(), ShopError> {
+    let mut dialogue = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
+    dialogue.asked = None;
+    keep(shop, chat, &dialogue).await
 }
 
 /// Forgets everything.

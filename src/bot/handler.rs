@@ -7,5 +7,7 @@ mod browse;
 pub(crate) mod inline;
 pub(crate) mod message;
 mod orders;
+pub(crate) mod payment;
 pub(crate) mod press;
 mod waiting;
+mod wallet;

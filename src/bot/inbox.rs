@@ -444,6 +444,7 @@ impl Trouble {
             | ApiError::MessageGone
             | ApiError::BadMarkup
             | ApiError::QueryTooOld
+            | ApiError::AlreadyRefunded
             | ApiError::BadToken
             | ApiError::Refused(_)
             | ApiError::Server(_)

@@ -6,7 +6,8 @@ use teloxide::types::{
     CopyTextButton, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup,
 };
 
-use crate::bot::callback::{Callback, Pressed};
+use crate::bot::callback::Callback;
+use crate::bot::callback::payload::Pressed;
 use crate::bot::html::{Html, cut};
 use crate::domain::id::UserId;
 
@@ -22,6 +23,23 @@ pub(crate) struct Screen {
     pub(crate) text: Html,
     /// The buttons.
     pub(crate) keyboard: Option<InlineKeyboardMarkup>,
+    /// An invoice, which goes out instead of the text.
+    pub(crate) invoice: Option<Box<Invoice>>,
+}
+
+/// An invoice in Telegram Stars; Telegram draws it, and its Pay button.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Invoice {
+    /// Up to 32 characters.
+    pub(crate) title: String,
+    /// Up to 255 characters.
+    pub(crate) description: String,
+    /// What comes back with the payment.
+    pub(crate) payload: String,
+    /// What it costs.
+    pub(crate) stars: u32,
+    /// Where the button of a forwarded copy leads.
+    pub(crate) start_parameter: String,
 }
 
 impl Screen {
@@ -30,6 +48,16 @@ impl Screen {
         Self {
             text,
             keyboard: None,
+            invoice: None,
+        }
+    }
+
+    /// An invoice.
+    pub(crate) fn invoice(invoice: Invoice) -> Self {
+        Self {
+            text: Html::default(),
+            keyboard: None,
+            invoice: Some(Box::new(invoice)),
         }
     }
 }
@@ -126,6 +154,7 @@ impl Keyboard {
         Screen {
             text,
             keyboard: Some(InlineKeyboardMarkup::new(self.rows)),
+            invoice: None,
         }
     }
 }

@@ -1,15 +1,21 @@
 //! Links into the shop: what `https://t.me/<bot>?start=…` brings along.
 //!
-//! Invariant: what a link opens is for everybody who follows it; it carries nothing of anybody.
+//! Invariant: what a link opens is for everybody who follows it; it carries nothing of anybody but
+//! a voucher, which is for whoever has it.
 
-use crate::bot::callback::{base36, from_base36};
+use crate::bot::callback::payload::{base36, from_base36};
+use crate::domain::voucher::VoucherCode;
 use crate::shop::browse::ServiceId;
 
 /// Where a link leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
     /// What the Buy button opens.
     Shop,
+    /// What is offered for Stars.
+    Stars,
+    /// A voucher.
+    Voucher(VoucherCode),
     /// A service.
     Service(ServiceId),
 }
@@ -19,6 +25,8 @@ impl Start {
     pub(crate) fn encode(self) -> String {
         match self {
             Self::Shop => "buy".to_owned(),
+            Self::Stars => "stars".to_owned(),
+            Self::Voucher(code) => format!("v_{}", code.as_str()),
             Self::Service(service) => format!("s_{}", base36(service.0)),
         }
     }
@@ -27,6 +35,12 @@ impl Start {
     pub(crate) fn decode(parameter: &str) -> Option<Self> {
         if parameter == "buy" {
             return Some(Self::Shop);
+        }
+        if parameter == "stars" {
+            return Some(Self::Stars);
+        }
+        if let Some(code) = parameter.strip_prefix("v_") {
+            return VoucherCode::read(code).map(Self::Voucher);
         }
         let service = parameter.strip_prefix("s_")?;
         from_base36(service).map(|id| Self::Service(ServiceId(id)))
@@ -40,8 +54,12 @@ mod tests {
     #[test]
     fn a_parameter_fits_and_reads_back() {
         let services = [0, 1, 35, 36, i64::MAX].map(|id| Start::Service(ServiceId(id)));
-        for start in services.into_iter().chain([Start::Shop]) {
-            let parameter = start.encode();
+        for start in services.into_iter().chain([
+            Start::Shop,
+            Start::Stars,
+            Start::Voucher(VoucherCode::random()),
+        ]) {
+            let parameter = start.clone().encode();
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
             assert!(
                 parameter.len() <= 64 && parameter.bytes().all(fits),

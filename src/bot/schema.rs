@@ -14,7 +14,7 @@ use crate::bot::command::Command;
 use crate::bot::context::{Context, user_id};
 use crate::bot::error::BotError;
 use crate::bot::guard::guarded;
-use crate::bot::handler::{inline, message, press};
+use crate::bot::handler::{inline, message, payment, press};
 
 /// The whole tree. It needs an `Arc<Context>`.
 pub(crate) fn schema() -> UpdateHandler<BotError> {
@@ -40,9 +40,12 @@ pub(crate) fn schema() -> UpdateHandler<BotError> {
             .branch(
                 Update::filter_message()
                     .filter(is_not_ours)
+                    .branch(dptree::filter(is_payment).endpoint(payment::on_payment))
+                    .branch(dptree::filter(is_refund).endpoint(payment::on_refund))
                     .branch(private)
                     .branch(group),
             )
+            .branch(Update::filter_pre_checkout_query().endpoint(payment::on_pre_checkout))
             .branch(
                 Update::filter_inline_query()
                     .filter(is_asked_by_human)
@@ -84,6 +87,18 @@ fn is_command(message: Message) -> bool {
 
 fn is_text(message: Message) -> bool {
     message.text().is_some()
+}
+
+/// Wherever it was made: who paid gets the money.
+fn is_payment(message: Message) -> bool {
+    message.successful_payment().is_some()
+}
+
+fn is_refund(message: Message) -> bool {
+    matches!(
+        message.kind,
+        teloxide::types::MessageKind::RefundedPayment(_)
+    )
 }
 
 /// What a person sent; service messages ("pinned a message") want no answer.

@@ -415,6 +415,7 @@ impl Sender {
             ApiError::NotModified
             | ApiError::BadMarkup
             | ApiError::QueryTooOld
+            | ApiError::AlreadyRefunded
             | ApiError::BadToken
             | ApiError::Conflict
             | ApiError::Refused(_) => {

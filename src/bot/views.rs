@@ -10,6 +10,7 @@ pub(crate) mod menu;
 pub(crate) mod order;
 pub(crate) mod refusal;
 pub(crate) mod shelf;
+pub(crate) mod stars;
 pub(crate) mod waiting;
 pub(crate) mod wallet;
 

@@ -67,6 +67,10 @@ text_id! {
     UpstreamId
 }
 text_id! {
+    /// A rental's id at its upstream, by which it is renewed; its order has an id of its own.
+    UpstreamRentalId
+}
+text_id! {
     /// Made when a button is drawn and carried by it: the idempotency key of what the button does.
     Nonce
 }

@@ -3,11 +3,13 @@
 //! Invariant: matching is exact after normalising; nothing is guessed. What matches nothing keeps
 //! its own name, so a new service is sold before anybody has heard of it.
 
+mod policy;
 pub mod spelling;
 pub mod table;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::policy::Policy;
 use self::spelling::{normalise, without_price};
 use self::table::{BadRow, Rows, TableKind};
 
@@ -108,6 +110,7 @@ pub struct Market {
     countries: Vec<Country>,
     country_by_alias: HashMap<String, usize>,
     operator_by_alias: HashMap<(String, String), String>,
+    policy: Policy,
 }
 
 /// How much is known; the whole of it would fill pages.
@@ -149,6 +152,7 @@ impl Market {
                 TableKind::Countries => self.add_country(&row, &mut claimed),
                 TableKind::Operators => self.add_operator(&row),
                 TableKind::Codes => self.add_code(&row),
+                TableKind::Policy => self.policy.add(&row),
             };
             added.map_err(|reason| BadRow { line, reason })?;
         }
@@ -300,6 +304,13 @@ impl Market {
             kind: String::new(),
             popular: None,
         }
+    }
+
+    /// Whether a service must not be sold, by its key, its name and its kind of business. One that
+    /// only upstreams know has no more than its name.
+    #[must_use]
+    pub fn denies(&self, key: &str, name: &str, kind: &str) -> bool {
+        self.policy.denies(key, name, kind)
     }
 
     /// The service of that name or alias, with or without a price behind it.

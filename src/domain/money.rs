@@ -57,6 +57,18 @@ impl Money {
         steps.checked_mul(step.0).map(Self)
     }
 
+    /// This and so many percent less, rounded down to a multiple of `step`; `None` where nothing
+    /// is left.
+    #[must_use]
+    pub fn lowered(self, percent: u32, step: Self) -> Option<Self> {
+        let hundredths = self
+            .0
+            .checked_mul(100_i64.checked_sub(i64::from(percent))?)?;
+        let steps = hundredths.div_euclid(100).checked_div_euclid(step.0)?;
+        let lowered = steps.checked_mul(step.0).map(Self)?;
+        lowered.is_positive().then_some(lowered)
+    }
+
     /// Whether this is more than nothing.
     #[must_use]
     pub const fn is_positive(self) -> bool {
@@ -254,6 +266,25 @@ mod tests {
             usd().parse("0.001"),
             Err(AmountError::TooPrecise { decimals: 2 })
         );
+    }
+
+    #[test]
+    fn amounts_are_lowered_and_rounded_down() {
+        let cases = [
+            (4_000, 10, 500, Some(3_500)),
+            (4_000, 0, 500, Some(4_000)),
+            (4_000, 50, 1, Some(2_000)),
+            (999, 10, 1, Some(899)),
+            (500, 10, 500, None),
+            (500, 100, 1, None),
+            (500, 101, 1, None),
+            (i64::MAX, 10, 1, None),
+            (500, 10, 0, None),
+        ];
+        for (amount, percent, step, expected) in cases {
+            let lowered = Money::minor(amount).lowered(percent, Money::minor(step));
+            assert_eq!(lowered, expected.map(Money::minor), "{amount} {percent}");
+        }
     }
 
     #[test]

@@ -3,11 +3,18 @@
 //! It sells through six suppliers, its *types*; each has countries and services of its own
 //! numbering. Our code of a country therefore holds both: `1/33` is country 33 of type 1.
 //!
+//! Rentals and mailboxes have handlers of their own, which speak JSON. One key opens all four, and
+//! all four take from one balance, so the rentals and the mailboxes bear the id of the
+//! activations: theirs is the float.
+//!
 //! Invariant: an `ERROR_PROVIDER_n`, which is what a supplier of theirs answered, is a refusal
 //! unless something in it could be an order; a price that changed meanwhile bought nothing.
 
+mod answers;
 pub mod cheap;
 mod handler;
+pub mod mail;
+pub mod rental;
 mod rows;
 mod words;
 

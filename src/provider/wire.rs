@@ -224,23 +224,35 @@ pub fn whole_currency_price(value: Json<'_>) -> Option<Decimal> {
 /// zone, which is taken to be at `zone`.
 #[must_use]
 pub fn moment(text: &str, zone: FixedOffset) -> Option<DateTime<Utc>> {
+    zoned(text).or_else(|| {
+        let local = zoneless(text)?;
+        Some(zone.from_local_datetime(&local).single()?.to_utc())
+    })
+}
+
+/// A moment that needs no zone from elsewhere: RFC 3339, or seconds since 1970.
+#[must_use]
+pub fn zoned(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Some(moment.to_utc());
     }
-    if text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return DateTime::from_timestamp(text.parse().ok()?, 0);
-    }
+    let is_epoch = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    DateTime::from_timestamp(text.parse().ok().filter(|_| is_epoch)?, 0)
+}
+
+/// A date and time without a zone.
+#[must_use]
+pub fn zoneless(text: &str) -> Option<NaiveDateTime> {
     let formats = [
         "%Y-%m-%d %H:%M:%S%.f",
         "%Y-%m-%dT%H:%M:%S%.f",
         "%Y-%m-%d %H:%M",
         "%d-%m-%Y %H:%M:%S",
     ];
-    let local = formats
+    formats
         .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
-    Some(zone.from_local_datetime(&local).single()?.to_utc())
+        .find_map(|format| NaiveDateTime::parse_from_str(text.trim(), format).ok())
 }
 
 fn broken(error: &serde_json::Error) -> ProviderError {

@@ -3,6 +3,8 @@
 //! Invariant: the page gets text and entities, never HTML, and knows nothing of the bot; all it
 //! can do is what the people in [`SimulatedTelegram`] can do.
 
+mod inline;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +20,13 @@ use super::telegram::SimulatedTelegram;
 use super::telegram::events::{Event, EventKind};
 use super::telegram::message::{Author, ChatMessage};
 use super::telegram::people::{Impossible, Pressed};
+use super::telegram::stars::{self, Payment};
 
 const HTML: &str = include_str!("page/index.html");
 const CSS: &str = include_str!("page/chat.css");
-const SCRIPTS: [(&str, &str); 3] = [
+const SCRIPTS: [(&str, &str); 4] = [
     ("/chat.js", include_str!("page/chat.js")),
+    ("/inline.js", include_str!("page/inline.js")),
     ("/panel.js", include_str!("page/panel.js")),
     ("/dom.js", include_str!("page/dom.js")),
 ];
@@ -30,6 +34,8 @@ const SCRIPTS: [(&str, &str); 3] = [
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'";
 const POLL: Duration = Duration::from_secs(25);
+/// How long Telegram waits for the bot before a payment fails.
+const PAYING: Duration = Duration::from_secs(10);
 
 /// Somebody the page can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +71,10 @@ pub fn router(telegram: SimulatedTelegram, seats: Vec<Seat>) -> Router {
         .route("/chat/events", get(events))
         .route("/chat/send", post(send))
         .route("/chat/press", post(press))
+        .route("/chat/pay", post(pay))
         .route("/chat/block", post(block))
+        .route("/chat/inline", post(inline::ask))
+        .route("/chat/inline/choose", post(inline::choose))
         .route("/chat/file/{id}", get(media))
         .with_state(Arc::new(Page { telegram, seats }))
 }
@@ -199,6 +208,13 @@ fn message_json(message: &ChatMessage) -> Value {
         "entities": message.entities,
         "keyboard": message.keyboard,
     });
+    match &message.bill {
+        Some(stars::Bill::Invoice(invoice)) => {
+            value["invoice"] = json!({ "stars": invoice.stars });
+        }
+        Some(stars::Bill::Paid(_) | stars::Bill::Returned(_)) => value["service"] = json!(true),
+        None => {}
+    }
     if let Some(media) = &message.media {
         value["media"] = json!({
             "id": media.file_id,
@@ -249,6 +265,29 @@ async fn press(State(page): Shared, Json(press): Json<Press>) -> Response {
             json!({ "text": text })
         }
     })
+}
+
+#[derive(Debug, Deserialize)]
+struct Bill {
+    user: i64,
+    message: i32,
+}
+
+/// Pays an invoice, and waits for the bot to let that through as Telegram's apps do.
+async fn pay(State(page): Shared, Json(bill): Json<Bill>) -> Response {
+    let query = match page.telegram.pay(bill.user, bill.message) {
+        Ok(query) => query,
+        Err(reason) => return refuse(StatusCode::CONFLICT, &reason.to_string()),
+    };
+    let ended = page.telegram.wait_for_payment(bill.user, &query, PAYING);
+    match ended.await {
+        Ok(Payment::Made { .. }) => Json(json!({ "ok": true })).into_response(),
+        Ok(Payment::Declined(reason)) => refuse(StatusCode::CONFLICT, &reason),
+        Err(_) => refuse(
+            StatusCode::GATEWAY_TIMEOUT,
+            "The bot did not answer in time. Nothing was paid.",
+        ),
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::upstream::fault::{Fault, Scope, step};
+use super::upstream::rental::SimulatedRental;
 use super::upstream::{ControlError, SimulatedOrder, SimulatedUpstream};
 use crate::clock::{Clock, ManualClock};
 
@@ -38,6 +39,7 @@ pub fn router(upstreams: Vec<SimulatedUpstream>, clock: Arc<ManualClock>) -> Rou
         .route("/panel/deliver", post(deliver))
         .route("/panel/fault", post(fault))
         .route("/panel/cancel", post(cancel))
+        .route("/panel/expire", post(expire))
         .route("/panel/advance", post(advance))
         .with_state(Arc::new(panel))
 }
@@ -185,6 +187,8 @@ struct OrderBody {
     number: String,
     state: &'static str,
     age_seconds: i64,
+    /// Whether the upstream can take it back.
+    cancellable: bool,
 }
 
 async fn state(State(panel): State<Arc<Panel>>) -> Response {
@@ -202,6 +206,12 @@ async fn state(State(panel): State<Arc<Panel>>) -> Response {
                 .newest_orders(ORDERS_SHOWN)
                 .into_iter()
                 .map(|order| order_body(order, now))
+                .chain(
+                    upstream
+                        .newest_rentals(ORDERS_SHOWN)
+                        .into_iter()
+                        .map(|rental| rental_body(rental, now)),
+                )
                 .collect(),
         })
         .collect();
@@ -215,10 +225,26 @@ async fn state(State(panel): State<Arc<Panel>>) -> Response {
 fn order_body(order: SimulatedOrder, now: DateTime<Utc>) -> OrderBody {
     OrderBody {
         age_seconds: (now - order.created_at).num_seconds().max(0),
+        cancellable: true,
         state: order.state.name(),
         id: order.id,
         service: order.service,
         number: order.number,
+    }
+}
+
+fn rental_body(rental: SimulatedRental, now: DateTime<Utc>) -> OrderBody {
+    OrderBody {
+        age_seconds: (now - rental.created_at).num_seconds().max(0),
+        cancellable: false,
+        state: match (rental.is_over, rental.sms.is_empty()) {
+            (true, _) => "expired",
+            (false, true) => "waiting",
+            (false, false) => "received",
+        },
+        id: rental.order_id,
+        service: format!("Rental, {}", rental.country_code),
+        number: rental.number,
     }
 }
 
@@ -264,17 +290,24 @@ async fn fault(State(panel): State<Arc<Panel>>, body: Bytes) -> Result<Response,
     Ok(done())
 }
 
+/// What `cancel` and `expire` are about.
 #[derive(Deserialize)]
-struct CancelBody {
+struct OrderNamed {
     upstream: String,
     order: String,
 }
 
 async fn cancel(State(panel): State<Arc<Panel>>, body: Bytes) -> Result<Response, Refused> {
-    let body: CancelBody = read(&body)?;
+    let body: OrderNamed = read(&body)?;
     panel
         .upstream(&body.upstream)?
         .cancel_by_upstream(&body.order)?;
+    Ok(done())
+}
+
+async fn expire(State(panel): State<Arc<Panel>>, body: Bytes) -> Result<Response, Refused> {
+    let body: OrderNamed = read(&body)?;
+    panel.upstream(&body.upstream)?.expire(&body.order)?;
     Ok(done())
 }
 

@@ -21,6 +21,7 @@ pub mod people;
 mod refusal;
 mod sending;
 mod server;
+pub mod stars;
 mod updates;
 pub mod waiting;
 mod world;

@@ -16,6 +16,7 @@ mod otpcepat;
 mod otpgan;
 mod otpget;
 mod php;
+pub mod rental;
 mod server;
 mod sms;
 mod virtusim;
@@ -141,7 +142,7 @@ pub enum ControlError {
     /// The order has its SMS, so it cannot be taken back.
     #[error("this order has its SMS already")]
     HasSms,
-    /// There is no service with that id or name.
+    /// There is no service with that id or name, or no rental like that.
     #[error("this upstream has no such service")]
     UnknownService,
     /// The service is not sold at that operator.
@@ -195,6 +196,7 @@ impl SimulatedUpstream {
             config.first_id,
         );
         engine.open_account(config.key.clone(), config.balance);
+        engine.rent_out(dialect.rental_places());
         let desk = Arc::new(Desk::new(dialect, engine));
         let (running, port) = Running::start(Arc::clone(&desk), config.port).await?;
         Ok(Self {
@@ -286,16 +288,20 @@ impl SimulatedUpstream {
         self.engine().funded(FIRST_ACCOUNT)
     }
 
-    /// Charges less refunds over all orders of the account, in its currency, added up afresh. Always
-    /// [`Self::funded`] less [`Self::balance`].
+    /// Charges less refunds over all orders and rentals of the account, in its currency, added up
+    /// afresh. Always [`Self::funded`] less [`Self::balance`].
     #[must_use]
     pub fn spent(&self) -> Decimal {
-        self.engine()
+        let mut engine = self.engine();
+        let orders: Decimal = engine
             .newest_orders(usize::MAX)
             .iter()
             .filter(|order| order.account == FIRST_ACCOUNT)
             .map(|order| order.price - order.refunded)
-            .sum()
+            .sum();
+        let rentals = engine.rentals().iter();
+        let rentals = rentals.filter(|rental| rental.account == FIRST_ACCOUNT);
+        orders + rentals.map(|rental| rental.charged).sum::<Decimal>()
     }
 
     /// Pays in or out until the account has `balance`, in its currency.
@@ -368,6 +374,12 @@ impl SimulatedUpstream {
         self.engine().timing_mut().sms_after = after.map(delta);
     }
 
+    /// Lets a further SMS come to rentals by itself this long after the one before it, once
+    /// [`Self::set_sms_after`] brought the first.
+    pub fn set_rental_sms_every(&self, every: Option<Duration>) {
+        self.engine().timing_mut().rental_sms_every = every.map(delta);
+    }
+
     /// How long after buying a cancel is refused.
     pub fn set_cancel_after(&self, after: Duration) {
         self.engine().timing_mut().cancel_after = delta(after);
@@ -398,6 +410,14 @@ impl SimulatedUpstream {
             .collect()
     }
 
+    /// Every mailbox so far, oldest first: an order whose number is an address.
+    #[must_use]
+    pub fn mailboxes(&self) -> Vec<SimulatedOrder> {
+        let mut orders = self.orders();
+        orders.retain(|order| order.number.contains('@'));
+        orders
+    }
+
     /// One order.
     #[must_use]
     pub fn order(&self, id: &str) -> Option<SimulatedOrder> {
@@ -408,23 +428,40 @@ impl SimulatedUpstream {
         Some(SimulatedOrder::new(dialect, order))
     }
 
-    /// The SMS of an order comes now.
+    /// The SMS of an order, the message of a mailbox or one more SMS of a rental comes now.
     ///
     /// # Errors
     /// When the order is unknown or closed.
     pub fn deliver(&self, order: &str, text: &str) -> Result<(), ControlError> {
-        let id = self.order_number(order)?;
-        self.engine().deliver(id, Some(text))?;
-        Ok(())
+        self.deliver_text(order, Some(text)).map(|_| ())
     }
 
-    /// The SMS of an order comes now, with an invented text, which is returned.
+    /// The same with an invented text, which is returned.
     ///
     /// # Errors
     /// When the order is unknown or closed.
     pub fn deliver_invented(&self, order: &str) -> Result<String, ControlError> {
+        self.deliver_text(order, None)
+    }
+
+    fn deliver_text(&self, order: &str, text: Option<&str>) -> Result<String, ControlError> {
+        if let Some(rental) = rental::number_of(order) {
+            return Ok(self.engine().deliver_to_rental(rental, text)?);
+        }
         let id = self.order_number(order)?;
-        Ok(self.engine().deliver(id, None)?)
+        Ok(self.engine().deliver(id, text)?)
+    }
+
+    /// The time of an order, a mailbox or a rental is over now.
+    ///
+    /// # Errors
+    /// When the order is unknown or closed.
+    pub fn expire(&self, order: &str) -> Result<(), ControlError> {
+        if let Some(rental) = rental::number_of(order) {
+            return Ok(self.engine().expire_rental(rental)?);
+        }
+        let id = self.order_number(order)?;
+        Ok(self.engine().expire(id)?)
     }
 
     /// Every order that waits gets an SMS now, with an invented text unless one is given.

@@ -72,6 +72,8 @@ pub struct Quote {
     pub lifetime: TimeDelta,
     /// How long after the purchase a cancellation becomes possible; zero for at once.
     pub cancel_after: TimeDelta,
+    /// Whether there are limits below the price, for [`Shop::watch`] and [`Shop::quote_queue`].
+    pub has_limits_below: bool,
     /// How many numbers there are.
     pub stock: Option<u64>,
     /// Until when the button works.
@@ -144,6 +146,7 @@ impl Shop {
         let (nonce, valid_until) = self.keep_quote(user, &kept).await?;
         Ok(Quote {
             nonce,
+            has_limits_below: !self.limits_below(&choice).is_empty(),
             server: choice.server.as_ref().and_then(|id| self.server_number(id)),
             service_name: stand.name.clone(),
             country: country_entry(hall),
@@ -273,7 +276,10 @@ impl Shop {
                 self.confirmed(row, is_new).await
             }
             Ok(None) => Err(ShopError::TooManyWaiting),
-            Err(StoreError::NotEnough) => Err(self.not_enough(user, price).await?),
+            Err(StoreError::NotEnough) => {
+                self.note_stopped(user, &kept.choice, price).await?;
+                Err(self.not_enough(user, price).await?)
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -15,6 +15,7 @@ use crate::domain::money::Money;
 use crate::planted::planted;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
+use crate::shop::stars::news::StarsNews;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
 use crate::store::{self, StoreError, from_ms, messages, orders, to_ms, work};
@@ -45,12 +46,15 @@ pub enum Notice {
         /// The order.
         order: OrderId,
     },
-    /// What the user wanted to hear of is in stock again.
+    /// What the user wanted to hear of is in stock again, or cheap enough.
     Available {
         /// What it is.
         choice: Choice,
         /// The service's name.
         service_name: String,
+        /// The most that the user wants to pay, where a limit was named.
+        #[serde(default)]
+        limit: Option<Money>,
     },
     /// An admin topped the wallet up.
     ToppedUp {
@@ -60,6 +64,16 @@ pub enum Notice {
         available: Money,
         /// What the admin wrote to it.
         memo: Option<String>,
+    },
+    /// What the user could not pay before is offered again, now that money came in.
+    Resume {
+        /// What it is.
+        choice: Choice,
+    },
+    /// Something about Telegram Stars.
+    Stars {
+        /// What.
+        news: StarsNews,
     },
     /// For admins: an order in doubt was paid back without proof; a number may be left upstream.
     PossibleOrphan {
@@ -110,6 +124,8 @@ impl Notice {
             }
             Self::Available { .. }
             | Self::ToppedUp { .. }
+            | Self::Resume { .. }
+            | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
@@ -129,6 +145,8 @@ impl Notice {
             | Self::PossibleOrphan { order, .. } => Some(*order),
             Self::Available { .. }
             | Self::ToppedUp { .. }
+            | Self::Resume { .. }
+            | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
             | Self::Restored { .. }

@@ -18,7 +18,7 @@ use crate::store::{StoreError, Tx, queue};
 pub(super) const QUEUED_FOR: TimeDelta = TimeDelta::hours(24);
 /// More than this a user cannot wait for at once.
 pub(super) const MOST_WAITING: usize = 5;
-/// What the limits are above today's price, in percent.
+/// What the limits are above the last price, in percent, where there is nothing to buy.
 const RAISES: [u32; 3] = [0, 25, 50];
 
 /// What a Confirm button of an order that would wait stands for.
@@ -34,7 +34,8 @@ pub struct QueueQuote {
     pub service_name: String,
     /// What would be held, and the most that is paid.
     pub limit: Money,
-    /// The limits to choose from, this one included, lowest first.
+    /// The limits to choose from, this one included: from the last price up, or from today's
+    /// price down.
     pub limits: Vec<Money>,
     /// Available before.
     pub available: Money,
@@ -47,8 +48,9 @@ pub struct QueueQuote {
 }
 
 impl Shop {
-    /// Prices a choice that cannot be bought now: the best offer's last price, or one of the
-    /// higher limits, by its place among them. No money moves.
+    /// Prices a choice that cannot be bought now (the best offer's last price, or one of the higher
+    /// limits, by its place among them), or one that is too dear for the user (a limit below
+    /// today's price). No money moves.
     ///
     /// # Errors
     /// [`ShopError::NotSold`].
@@ -66,11 +68,12 @@ impl Shop {
         let stand = hall.and_then(|hall| hall.stand(choice.service.0));
         let service_name = stand.ok_or(ShopError::NotSold)?.name.clone();
         let step = catalogue.prices.default.step;
-        let mut limits: Vec<Money> = RAISES
-            .iter()
-            .filter_map(|percent| best.price.raised(*percent, step))
-            .collect();
-        limits.dedup();
+        let mut limits = self.limits_below(&choice);
+        if limits.is_empty() {
+            let raised = |percent: &u32| best.price.raised(*percent, step);
+            limits = RAISES.iter().filter_map(raised).collect();
+            limits.dedup();
+        }
         let limit = limits.get(place).or(limits.last()).copied();
         let limit = limit.ok_or(ShopError::BalanceTooLarge)?;
         let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;

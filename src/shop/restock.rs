@@ -18,6 +18,7 @@ use crate::shop::place::{REST, is_for};
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::attempts as attempt_rows;
+use crate::store::entity::watches as watch_rows;
 use crate::store::{StoreError, attempts, queue, to_ms, watches, work};
 
 /// Who was told of a number has this long to buy it before the next one is told.
@@ -62,6 +63,11 @@ struct Round {
     /// What upstreams lately refused to sell, whatever they list.
     refused: Vec<attempt_rows::Model>,
     shelf: Shelf,
+}
+
+/// The most that somebody who waits for news wants to pay.
+fn limit_of(watch: &watch_rows::Model) -> Money {
+    watch.max_price.map_or(Money::MAX, Money::minor)
 }
 
 /// Splits attempts into those that were refused lately and those that took a number off the stock
@@ -138,16 +144,21 @@ impl Shop {
         let (told, waiting): (Vec<_>, Vec<_>) =
             watched.iter().partition(|row| row.told_at_ms.is_some());
         for row in told {
-            self.is_there(&mut round, &Choice::of_watch(row), Money::MAX);
+            self.is_there(&mut round, &Choice::of_watch(row), limit_of(row));
         }
         let mut news = Vec::new();
         for row in waiting {
             let choice = Choice::of_watch(row);
-            if self.is_there(&mut round, &choice, Money::MAX) {
-                let service_name = row.service_name.clone();
+            // The best offer need not be the cheapest, and it is what a tap on the news shows.
+            let price = self.price_now(&choice);
+            let limit = limit_of(row);
+            if price.is_some_and(|price| price <= limit)
+                && self.is_there(&mut round, &choice, limit)
+            {
                 let notice = Notice::Available {
                     choice,
-                    service_name,
+                    service_name: row.service_name.clone(),
+                    limit: row.max_price.map(Money::minor),
                 };
                 news.push((row.id, UserId(row.user_id), notice));
             }

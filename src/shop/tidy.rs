@@ -7,10 +7,14 @@ use chrono::TimeDelta;
 use crate::domain::id::OrderId;
 use crate::shop::{Shop, ShopError};
 use crate::store::audit::{self, Difference};
-use crate::store::{StoreError, from_ms, intents, messages, orders, to_ms, watches, work};
+use crate::store::{
+    StoreError, from_ms, intents, messages, orders, stars, to_ms, vouchers, watches, work,
+};
 
 /// Telegram repeats an update for at most a day; twice that is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(48);
+/// A payment that got lost is credited as its invoice promised as long as that is known.
+const REMEMBER_INVOICES: TimeDelta = TimeDelta::days(90);
 
 /// What is due now, and when something is due next.
 #[derive(Clone, Debug, Default)]
@@ -38,13 +42,14 @@ impl Shop {
         })
     }
 
-    /// Forgets handled updates, settled notices, watches whose time is over and buttons that no
+    /// Forgets handled updates, settled notices, watches whose time is over, old invoices and buttons that no
     /// longer work.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn tidy(&self) -> Result<(), ShopError> {
         let before_ms = to_ms(self.now() - REMEMBER);
+        let invoices_ms = to_ms(self.now() - REMEMBER_INVOICES);
         let now_ms = self.now_ms();
         let gone = self
             .store
@@ -53,7 +58,9 @@ impl Shop {
                     let messages = messages::purge(tx, before_ms).await?;
                     let intents = intents::purge(tx, before_ms).await?;
                     let watches = watches::purge(tx, now_ms).await?;
-                    Ok::<_, StoreError>(messages + intents + watches)
+                    let guesses = vouchers::purge_guesses(tx, before_ms).await?;
+                    let invoices = stars::purge_invoices(tx, invoices_ms).await?;
+                    Ok::<_, StoreError>(messages + intents + watches + invoices + guesses)
                 })
             })
             .await?;

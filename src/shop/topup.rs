@@ -2,7 +2,7 @@
 //!
 //! Invariant: what is booked is what was shown beside the Confirm button, once.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,69 @@ use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
 use crate::planted::planted;
 use crate::shop::account::User;
-use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
+use crate::shop::stars::StarsTerms;
 use crate::shop::{Shop, ShopError};
 use crate::store::ledger::{self, Account, NewTransfer, TransferKind};
 use crate::store::{self, StoreError, intents, to_ms, work};
+
+/// How users can bring money in by themselves; what is not set up is not offered.
+#[derive(Clone, Debug, Default)]
+pub struct TopUpWays {
+    /// In Telegram Stars.
+    pub stars: Option<StarsTerms>,
+}
+
+/// Why a top-up, or its refund, is refused. Nothing moved in any of these cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TopUpError {
+    /// This way is not set up.
+    #[error("this way to top up is not set up")]
+    Off,
+    /// So many Stars cannot be paid at once.
+    #[error("an invoice asks between {least} and {most} Stars")]
+    Stars {
+        /// The least.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
+    /// Telegram's number is not known.
+    #[error("no such payment")]
+    NoSuchPayment,
+    /// It was given back, or is being given back.
+    #[error("this payment cannot be given back")]
+    NotRefundable,
+    /// The wallet no longer holds what the payment brought.
+    #[error("the wallet does not hold enough any more")]
+    Spent {
+        /// What would have to leave it.
+        amount: Money,
+        /// What is there.
+        available: Money,
+    },
+    /// The admins were told a moment ago.
+    #[error("the admins can be called again at {0}")]
+    CalledAlready(DateTime<Utc>),
+    /// There are no admins.
+    #[error("there are no admins")]
+    NobodyThere,
+    /// An admin's wish for a voucher cannot be read.
+    #[error("this is no voucher")]
+    Voucher,
+    /// No voucher has this code.
+    #[error("no such voucher")]
+    NoSuchVoucher,
+    /// All uses are gone, its time is over, or an admin closed it.
+    #[error("this voucher is used up")]
+    VoucherUsedUp,
+    /// The user used it as often as anybody may.
+    #[error("this user has used the voucher already")]
+    VoucherUsedByYou,
+    /// Too many wrong codes.
+    #[error("codes can be tried again at {0}")]
+    Guessing(DateTime<Utc>),
+}
 
 /// A top-up that waits for its Confirm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +134,7 @@ impl Shop {
         memo: Option<&str>,
     ) -> Result<TopUpDraft, ShopError> {
         let amount = self.terms.currency.parse(amount)?;
-        let user = self.named_user(target).await?;
+        let user = self.user_named(target).await?;
         let before = ledger::balance(self.store.read(), &Account::Available(user.id)).await?;
         let after = before
             .checked_add(amount)
@@ -127,15 +185,11 @@ impl Shop {
                         )
                     };
                     let posted = books.ledger(tx).post(transfer).await?;
-                    let available = ledger::balance(tx, &to).await?;
-                    if posted.is_new {
-                        let notice = Notice::ToppedUp {
-                            amount,
-                            available,
-                            memo: kept.memo,
-                        };
-                        books.notify(tx, kept.user, &notice).await?;
-                    }
+                    let available = if posted.is_new {
+                        books.announce(tx, kept.user, amount, kept.memo).await?
+                    } else {
+                        ledger::balance(tx, &to).await?
+                    };
                     Ok::<_, StoreError>((available, posted.is_new))
                 })
             })
@@ -150,7 +204,10 @@ impl Shop {
     }
 
     /// The user an admin named by number or `@name`.
-    async fn named_user(&self, target: &str) -> Result<User, ShopError> {
+    ///
+    /// # Errors
+    /// [`ShopError::UnknownUser`], [`ShopError::AmbiguousUser`].
+    pub async fn user_named(&self, target: &str) -> Result<User, ShopError> {
         if let Ok(id) = target.parse() {
             return self.user(UserId(id)).await;
         }

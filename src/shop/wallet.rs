@@ -25,6 +25,8 @@ pub enum MovementKind {
     Release,
     /// A refund after a code was delivered.
     Goodwill,
+    /// Stars went back to the user, and their money left; or Telegram refused, and it is here again.
+    StarsRefund,
     /// A correction by an admin.
     Adjust,
 }
@@ -36,6 +38,8 @@ pub struct Movement {
     pub kind: MovementKind,
     /// How much; always positive.
     pub amount: Money,
+    /// Whether it left one of the user's accounts.
+    pub is_out: bool,
     /// The order it belongs to.
     pub order: Option<OrderId>,
     /// The service of that order.
@@ -65,15 +69,16 @@ impl Shop {
     pub async fn wallet(&self, user: UserId, limit: u64) -> Result<WalletView, ShopError> {
         let read = self.store.read();
         let rows = ledger::movements(read, user, limit).await?;
-        let mut ids: Vec<i64> = rows.iter().filter_map(|row| row.order_id).collect();
+        let mut ids: Vec<i64> = rows.iter().filter_map(|(row, _)| row.order_id).collect();
         ids.dedup();
         let names: HashMap<i64, String> = orders::service_names(read, ids).await?;
         let movements = rows
             .into_iter()
-            .filter_map(|row| {
+            .filter_map(|(row, is_out)| {
                 Some(Movement {
                     kind: movement_kind(&row.kind)?,
                     amount: Money::minor(row.amount),
+                    is_out,
                     order: row.order_id.map(OrderId),
                     service_name: row.order_id.and_then(|id| names.get(&id).cloned()),
                     memo: row.memo,
@@ -97,6 +102,7 @@ fn movement_kind(word: &str) -> Option<MovementKind> {
         TransferKind::Capture => Some(MovementKind::Capture),
         TransferKind::Release => Some(MovementKind::Release),
         TransferKind::Goodwill => Some(MovementKind::Goodwill),
+        TransferKind::StarsRefund => Some(MovementKind::StarsRefund),
         TransferKind::Adjust => Some(MovementKind::Adjust),
         TransferKind::Cost | TransferKind::CostRefund => None,
     }

@@ -1,4 +1,4 @@
-//! "Tell me when available": who wants to hear of what.
+//! "Tell me when available", or when it is cheap enough: who wants to hear of what.
 //!
 //! Invariant: a user has one watch for a choice and a handful in all; each is told once or
 //! forgotten when its time is over.
@@ -20,6 +20,9 @@ use crate::store::{from_ms, to_ms, watches, work};
 /// How long somebody waits for news.
 const WATCHED_FOR: TimeDelta = TimeDelta::hours(24);
 
+/// What the limits are below today's price, in percent.
+const CUTS: [u32; 4] = [10, 20, 30, 50];
+
 /// The number of a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WatchId(pub i64);
@@ -37,6 +40,8 @@ pub struct Watch {
     pub country: Arc<Country>,
     /// The upstream's number, where one was asked for.
     pub server: Option<ServerNumber>,
+    /// The most that it may cost to be worth a word; `None` for any price.
+    pub limit: Option<Money>,
     /// When it is forgotten.
     pub until: DateTime<Utc>,
 }
@@ -55,12 +60,17 @@ impl Choice {
 }
 
 impl Shop {
-    /// Remembers that a user wants to hear when a choice is available. Asking again gives it more
-    /// time.
+    /// Remembers that a user wants to hear when a choice is available, for at most `limit`. Asking
+    /// again gives it more time, and the new limit.
     ///
     /// # Errors
     /// [`ShopError::NotSold`], [`ShopError::TooManyWaiting`].
-    pub async fn watch(&self, user: UserId, choice: &Choice) -> Result<(), ShopError> {
+    pub async fn watch(
+        &self,
+        user: UserId,
+        choice: &Choice,
+        limit: Option<Money>,
+    ) -> Result<(), ShopError> {
         let catalogue = self.catalogue();
         let hall = catalogue.halls.get(&choice.country);
         let stand = hall.and_then(|hall| hall.stand(choice.service.0));
@@ -79,6 +89,7 @@ impl Shop {
             created_at_ms: to_ms(now),
             expires_at_ms: to_ms(now + WATCHED_FOR),
             told_at_ms: None,
+            max_price: limit.map(Money::as_minor),
         };
         let choice = choice.clone();
         self.store
@@ -111,6 +122,7 @@ impl Shop {
                 server: choice.server.as_ref().and_then(|id| self.server_number(id)),
                 choice,
                 service_name: row.service_name,
+                limit: row.max_price.map(Money::minor),
                 until: from_ms(row.expires_at_ms),
             }
         };
@@ -126,6 +138,23 @@ impl Shop {
             .write(move |tx| work(async move { watches::remove(tx, user, id.0).await }))
             .await
             .map_err(ShopError::from)
+    }
+
+    /// The limits below today's price that are worth a word, highest first; none while it cannot
+    /// be bought.
+    #[must_use]
+    pub fn limits_below(&self, choice: &Choice) -> Vec<Money> {
+        let Some(price) = self.price_now(choice) else {
+            return Vec::new();
+        };
+        let step = self.catalogue().prices.default.step;
+        let mut limits: Vec<Money> = CUTS
+            .iter()
+            .filter_map(|percent| price.lowered(*percent, step))
+            .filter(|limit| *limit < price)
+            .collect();
+        limits.dedup();
+        limits
     }
 
     /// What a choice costs now; `None` while it cannot be bought.

@@ -131,6 +131,37 @@ const RULES: &[Rule] = &[
             WHERE a.name LIKE 'provider:%:suspense' AND a.balance <> COALESCE(unproven.amount, 0)",
     },
     Rule {
+        invariant: "I10",
+        query: "SELECT 'payment ' || p.charge_id || ' of ' || CAST(p.credit AS TEXT) || ' is credited with '
+                || CAST(COALESCE(t.amount, 0) AS TEXT) AS detail
+            FROM star_payments p
+            LEFT JOIN (SELECT t.idempotency_key, t.amount, a.user_id FROM transfers t
+                JOIN accounts a ON a.id = t.credit_account WHERE t.kind = 'topup') t
+                ON t.idempotency_key = 'topup:stars:' || p.charge_id
+            WHERE t.amount IS NULL OR t.amount <> p.credit OR t.user_id IS NULL OR t.user_id <> p.user_id",
+    },
+    Rule {
+        invariant: "I10",
+        query: "SELECT 'transfer ' || CAST(t.id AS TEXT) || ' credits Stars that nobody paid' AS detail
+            FROM transfers t JOIN accounts a ON a.id = t.debit_account
+            WHERE a.name = 'clearing:stars' AND t.kind = 'topup'
+                AND NOT EXISTS (SELECT 1 FROM star_payments p WHERE 'topup:stars:' || p.charge_id = t.idempotency_key)",
+    },
+    Rule {
+        invariant: "I10",
+        query: "SELECT 'payment ' || p.charge_id || ' is ' || p.state || ' but ' || CAST(COALESCE(SUM(r.amount), 0) AS TEXT)
+                || ' of ' || CAST(p.credit AS TEXT) || ' left the wallet for it' AS detail
+            FROM star_payments p
+            LEFT JOIN (SELECT t.idempotency_key,
+                    CASE WHEN d.user_id IS NULL THEN -t.amount ELSE t.amount END AS amount
+                FROM transfers t JOIN accounts d ON d.id = t.debit_account WHERE t.kind = 'stars_refund') r
+                ON r.idempotency_key IN ('refund:stars:' || p.charge_id || ':' || SUBSTR(r.idempotency_key, LENGTH('refund:stars:' || p.charge_id) + 2),
+                    'refund_undone:stars:' || p.charge_id || ':' || SUBSTR(r.idempotency_key, LENGTH('refund_undone:stars:' || p.charge_id) + 2))
+            GROUP BY p.charge_id, p.state, p.credit
+            HAVING COALESCE(SUM(r.amount), 0)
+                <> CASE WHEN p.state IN ('refunding', 'refunded') THEN p.credit ELSE 0 END",
+    },
+    Rule {
         invariant: "I11",
         query: "SELECT 'account ' || CAST(a.id AS TEXT) || ' shows ' || CAST(a.balance AS TEXT) || ' but its transfers give '
                 || CAST(COALESCE(c.amount, 0) - COALESCE(d.amount, 0) AS TEXT) AS detail
@@ -138,6 +169,21 @@ const RULES: &[Rule] = &[
             LEFT JOIN (SELECT credit_account AS account, SUM(amount) AS amount FROM transfers GROUP BY credit_account) c ON c.account = a.id
             LEFT JOIN (SELECT debit_account AS account, SUM(amount) AS amount FROM transfers GROUP BY debit_account) d ON d.account = a.id
             WHERE a.balance <> COALESCE(c.amount, 0) - COALESCE(d.amount, 0)",
+    },
+    // A voucher brings as much as its uses, and no more.
+    Rule {
+        invariant: "I13",
+        query: "SELECT 'voucher ' || CAST(v.id AS TEXT) || ' was used ' || CAST(v.used AS TEXT) || ' times but brought '
+                || CAST(COALESCE(t.uses, 0) AS TEXT) || ' credits to ' || CAST(COALESCE(u.uses, 0) AS TEXT) || ' uses' AS detail
+            FROM vouchers v
+            LEFT JOIN (SELECT voucher_id, COUNT(*) AS uses FROM voucher_uses GROUP BY voucher_id) u ON u.voucher_id = v.id
+            LEFT JOIN (SELECT v.id, COUNT(*) AS uses, MIN(t.amount) AS least, MAX(t.amount) AS most
+                FROM transfers t JOIN accounts a ON a.id = t.debit_account AND a.name = 'clearing:voucher'
+                JOIN vouchers v ON t.idempotency_key = 'topup:voucher:' || CAST(v.id AS TEXT) || ':'
+                    || SUBSTR(t.idempotency_key, LENGTH('topup:voucher:' || CAST(v.id AS TEXT)) + 2)
+                GROUP BY v.id) t ON t.id = v.id
+            WHERE v.used <> COALESCE(u.uses, 0) OR v.used <> COALESCE(t.uses, 0) OR v.used > v.uses
+                OR t.least <> v.amount OR t.most <> v.amount",
     },
     Rule {
         invariant: "I12",

@@ -3,7 +3,9 @@
 //! Invariant: a button carries a nonce only; prices, amounts and receivers are read from here.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 
 use crate::domain::id::{Nonce, UserId};
 use crate::store::StoreError;
@@ -50,6 +52,26 @@ pub async fn find(
         .one(connection)
         .await?;
     Ok(row.filter(|row| row.user_id == user.0 && row.kind == kind))
+}
+
+/// Until when the last intent of this kind that a user has works; `None` where none does.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn open_until(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    kind: &str,
+    now_ms: i64,
+) -> Result<Option<i64>, StoreError> {
+    let row = intents::Entity::find()
+        .filter(intents::Column::UserId.eq(user.0))
+        .filter(intents::Column::Kind.eq(kind))
+        .filter(intents::Column::ExpiresAtMs.gt(now_ms))
+        .order_by_desc(intents::Column::ExpiresAtMs)
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| row.expires_at_ms))
 }
 
 /// Notes the use of an intent; `false` where it was used before.

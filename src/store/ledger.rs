@@ -28,6 +28,10 @@ pub enum Account {
     Held(UserId),
     /// Money that admins booked in by hand; negative by all that ever came in.
     ClearingManual,
+    /// Money that came in as Telegram Stars; negative by all of it that was not given back.
+    ClearingStars,
+    /// Money that vouchers brought; negative by all of it.
+    ClearingVoucher,
     /// What delivered orders earned.
     Revenue,
     /// What refunds after delivery cost.
@@ -45,6 +49,8 @@ impl Account {
         match self {
             Self::Available(user) | Self::Held(user) => Some(*user),
             Self::ClearingManual
+            | Self::ClearingStars
+            | Self::ClearingVoucher
             | Self::Revenue
             | Self::RefundLoss
             | Self::Float(..)
@@ -62,6 +68,8 @@ impl Account {
             Self::Available(_)
             | Self::Held(_)
             | Self::ClearingManual
+            | Self::ClearingStars
+            | Self::ClearingVoucher
             | Self::Revenue
             | Self::RefundLoss => None,
         }
@@ -75,6 +83,8 @@ impl fmt::Display for Account {
             Self::Available(user) => write!(f, "user:{user}:available"),
             Self::Held(user) => write!(f, "user:{user}:held"),
             Self::ClearingManual => f.write_str("clearing:manual"),
+            Self::ClearingStars => f.write_str("clearing:stars"),
+            Self::ClearingVoucher => f.write_str("clearing:voucher"),
             Self::Revenue => f.write_str("revenue"),
             Self::RefundLoss => f.write_str("refund_loss"),
             Self::Float(provider, currency) => write!(f, "provider:{provider}:{currency}:float"),
@@ -101,6 +111,8 @@ pub enum TransferKind {
     Release,
     /// A refund after a capture.
     Goodwill,
+    /// Stars that went back to whoever paid them, or that Telegram refused to return.
+    StarsRefund,
     /// A correction by an admin.
     Adjust,
     /// What an upstream took.
@@ -111,12 +123,13 @@ pub enum TransferKind {
 
 impl TransferKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::TopUp,
         Self::Hold,
         Self::Capture,
         Self::Release,
         Self::Goodwill,
+        Self::StarsRefund,
         Self::Adjust,
         Self::Cost,
         Self::CostRefund,
@@ -131,6 +144,7 @@ impl TransferKind {
             Self::Capture => "capture",
             Self::Release => "release",
             Self::Goodwill => "goodwill",
+            Self::StarsRefund => "stars_refund",
             Self::Adjust => "adjust",
             Self::Cost => "cost",
             Self::CostRefund => "cost_refund",
@@ -360,7 +374,8 @@ pub async fn balance(
     Ok(row.map_or(Money::ZERO, |row| Money::minor(row.balance)))
 }
 
-/// The last transfers that touch a user's accounts, newest first.
+/// The last transfers that touch a user's accounts, newest first, each with whether its money
+/// left one of them.
 ///
 /// # Errors
 /// Only the database's own.
@@ -368,7 +383,7 @@ pub async fn movements(
     connection: &impl ConnectionTrait,
     user: UserId,
     limit: u64,
-) -> Result<Vec<transfers::Model>, StoreError> {
+) -> Result<Vec<(transfers::Model, bool)>, StoreError> {
     let owned: Vec<i64> = accounts::Entity::find()
         .filter(accounts::Column::UserId.eq(user.0))
         .select_only()
@@ -378,13 +393,18 @@ pub async fn movements(
         .await?;
     let touches = transfers::Column::DebitAccount
         .is_in(owned.clone())
-        .or(transfers::Column::CreditAccount.is_in(owned));
-    Ok(transfers::Entity::find()
+        .or(transfers::Column::CreditAccount.is_in(owned.clone()));
+    let rows = transfers::Entity::find()
         .filter(touches)
         .order_by_desc(transfers::Column::Id)
         .limit(limit)
         .all(connection)
-        .await?)
+        .await?;
+    let left = |row: transfers::Model| {
+        let is_out = owned.contains(&row.debit_account);
+        (row, is_out)
+    };
+    Ok(rows.into_iter().map(left).collect())
 }
 
 /// An upstream's cost in millionths of its currency, rounded up: fine enough for every price that

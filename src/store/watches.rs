@@ -1,4 +1,4 @@
-//! What users want to hear of once it is in stock again.
+//! What users want to hear of once it is in stock again, or cheap enough.
 //!
 //! Invariant: one row for each user and choice, and each row is told at most once.
 
@@ -12,7 +12,8 @@ use crate::domain::id::UserId;
 use crate::store::StoreError;
 use crate::store::entity::watches::{Column, Entity, Model};
 
-/// Writes a watch. One that is there keeps its place and lives longer; its id is chosen here.
+/// Writes a watch. One that is there keeps its place, takes the new limit and lives longer; its
+/// id is chosen here.
 ///
 /// # Errors
 /// Only the database's own.
@@ -29,7 +30,7 @@ pub async fn add(transaction: &impl ConnectionTrait, row: Model) -> Result<(), S
     Entity::insert(row)
         .on_conflict(
             OnConflict::columns(unique)
-                .update_columns([Column::ExpiresAtMs, Column::ToldAtMs])
+                .update_columns([Column::ExpiresAtMs, Column::ToldAtMs, Column::MaxPrice])
                 .to_owned(),
         )
         .exec_without_returning(transaction)

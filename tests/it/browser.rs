@@ -202,6 +202,11 @@ impl Browser {
         self.click(FIND_BUTTON, label).await;
     }
 
+    /// Waits for a button with this label.
+    pub(crate) async fn wait_for_button(&self, label: &str) {
+        self.wait_for(FIND_BUTTON, label).await;
+    }
+
     /// Clicks the newest button whose label contains this.
     pub(crate) async fn press_like(&self, part: &str) {
         let find = FIND_BUTTON.replace("name(node).trim() === label", "name(node).includes(label)");
@@ -225,6 +230,11 @@ impl Browser {
 
     /// Types a message and sends it with Enter.
     pub(crate) async fn type_text(&self, text: &str) {
+        self.type_keys(&format!("{text}\u{e007}")).await;
+    }
+
+    /// Types into the input field, key by key, and sends nothing by itself.
+    pub(crate) async fn type_keys(&self, text: &str) {
         let field = self
             .wait_for(
                 "const field = document.getElementById('text');
@@ -234,7 +244,7 @@ impl Browser {
             .await;
         let id = field[ELEMENT].as_str().unwrap();
         let path = format!("/element/{id}/value");
-        let typed = json!({ "text": format!("{text}\u{e007}") });
+        let typed = json!({ "text": text });
         self.request("POST", &path, &typed).await.unwrap();
     }
 

@@ -53,7 +53,7 @@ fn feeds(target: Target, corpus: &str) {
 }
 
 #[rstest]
-fn every_driver_bears_its_corpus(#[values(0, 1, 2, 3, 4, 5, 6)] at: usize) {
+fn every_driver_bears_its_corpus(#[values(0, 1, 2, 3, 4, 5, 6, 7, 8)] at: usize) {
     let (name, target) = DRIVERS[at];
     feeds(target, name);
     feeds(target, UPSTREAM);

@@ -70,6 +70,34 @@ async fn a_number_is_bought_by_clicking() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_is_found_behind_the_bots_name_and_a_lower_price_is_waited_for() {
+    let (_child, url, _folder) = demo().await;
+    let browser = Browser::start(390, 844).await;
+    browser.open(&url).await;
+    browser.press("Alex").await;
+    browser.wait_for_bubble("was added to your wallet").await;
+    browser.type_keys("@number_shop_bot whatsap").await;
+    browser.wait_for_button("WhatsApp").await;
+    browser.screenshot(&picture("demo-inline.png")).await;
+    browser.press("WhatsApp").await;
+    browser
+        .wait_for_bubble("A number for a WhatsApp code")
+        .await;
+    browser.press("📱 Get a number").await;
+    browser.press_like("🇮🇩 Indonesia").await;
+    browser.press_like("Any, best price").await;
+    browser.press("🔔 When it gets cheaper").await;
+    browser.wait_for_bubble("From which price on").await;
+    browser.screenshot(&picture("demo-cheaper.png")).await;
+    browser.press_like("or less").await;
+    browser
+        .wait_for_bubble("I tell you once any of these")
+        .await;
+    browser.screenshot(&picture("demo-watch.png")).await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_admin_tops_up_and_sees_prices_by_typing() {
     let (_child, url, _folder) = demo().await;
     let browser = Browser::start(1280, 800).await;
@@ -85,4 +113,21 @@ async fn an_admin_tops_up_and_sees_prices_by_typing() {
     browser.screenshot(&picture("demo-admin.png")).await;
     browser.press("Alex").await;
     browser.wait_for_bubble("Rp25,000 was added").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wallet_is_filled_with_stars_by_clicking() {
+    let (_child, url, _folder) = demo().await;
+    let browser = Browser::start(390, 844).await;
+    browser.open(&url).await;
+    browser.press("Alex").await;
+    browser.wait_for_bubble("was added to your wallet").await;
+    browser.press("👛 Wallet").await;
+    browser.press("⭐ Top up with Telegram Stars").await;
+    browser.press("⭐ 100 → Rp20,000").await;
+    browser.wait_for_bubble("100 Stars bring Rp20,000").await;
+    browser.press("Pay ⭐ 100").await;
+    browser.wait_for_bubble("You can spend Rp70,000").await;
+    browser.screenshot(&picture("demo-stars.png")).await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
 }

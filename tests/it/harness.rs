@@ -5,7 +5,7 @@
 //! an update or a notice under way, and any difference in the books, ours or the upstreams'.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -16,16 +16,21 @@ use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
 use numshop::domain::id::{ProviderId, UserId};
 use numshop::domain::market::Market;
+use numshop::domain::market::table::TableKind;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
+use numshop::domain::stars::StarsRate;
 use numshop::provider::Provider;
 use numshop::provider::http::settings::{Account, Limits, Retries};
 use numshop::provider::otpgan::services::{Services, sold};
 use numshop::sandbox::telegram::events::Toast;
 use numshop::sandbox::telegram::message::ChatMessage;
+use numshop::sandbox::telegram::stars::Payment;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::shop::stars::StarsTerms;
+use numshop::shop::topup::TopUpWays;
 use numshop::shop::wallet::WalletView;
 use numshop::shop::{Shop, Terms};
 use numshop::store::ledger;
@@ -54,9 +59,22 @@ pub(crate) struct Stage {
     /// What those gave back to us without a word that says so, by their ids.
     pub(crate) silent_refunds: BTreeMap<&'static str, Decimal>,
     pub(crate) database: Database,
+    /// How money comes in without an admin, from the next start on.
+    pub(crate) top_ups: TopUpWays,
     app: Option<App>,
     /// Versions of messages that somebody read: chat, message, edits.
     read: Mutex<HashSet<(i64, i32, u32)>>,
+}
+
+/// The market as shipped, in a shop whose operator also sells what only some may.
+pub(crate) fn market() -> Arc<Market> {
+    static MARKET: LazyLock<Arc<Market>> = LazyLock::new(|| {
+        let mut market = Market::shipped();
+        let rules = "what\tvalue\trule\ncode\ttg\tallow\ncode\tot\tallow\ncode\tbc\tallow\n";
+        market.add(TableKind::Policy, rules).unwrap();
+        Arc::new(market)
+    });
+    Arc::clone(&MARKET)
 }
 
 impl Stage {
@@ -92,6 +110,9 @@ impl Stage {
             others: started,
             silent_refunds: BTreeMap::new(),
             database: Database::fresh().await,
+            top_ups: TopUpWays {
+                stars: Some(stars(200)),
+            },
             app: None,
             read: Mutex::default(),
             clock,
@@ -158,10 +179,11 @@ impl Stage {
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
                 doubt_deadline: TimeDelta::seconds(180),
-                market: Arc::new(Market::shipped()),
+                market: market(),
                 catalogue_max_age: TimeDelta::hours(24),
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,
+                top_ups: self.top_ups.clone(),
             },
             bot: bot::Settings {
                 token: self.telegram.token().into(),
@@ -177,6 +199,7 @@ impl Stage {
                 catalogue: Duration::from_secs(3_600),
                 tick: Duration::from_secs(3_600),
                 reconcile: Duration::from_secs(3_600),
+                stars: Duration::from_secs(3_600),
             },
         }
     }
@@ -334,6 +357,14 @@ impl Actor<'_> {
         found(&message).unwrap()
     }
 
+    /// Pays an invoice in this chat, and waits for how that ends.
+    pub(crate) async fn pays(&self, invoice: i32) -> Payment {
+        let telegram = &self.stage.telegram;
+        let query = telegram.pay(self.id, invoice).unwrap();
+        let ended = telegram.wait_for_payment(self.id, &query, PATIENCE).await;
+        ended.unwrap()
+    }
+
     /// Waits for a message that holds `text`, and reads it.
     pub(crate) async fn sees(&self, text: &str) -> ChatMessage {
         let seen = self
@@ -411,6 +442,14 @@ impl Actor<'_> {
         self.chooses(service).await;
         self.presses("Buy for").await;
         self.sees("Waiting for the SMS").await
+    }
+}
+
+/// So many rupiah for a Star.
+pub(crate) fn stars(rupiah: u32) -> StarsTerms {
+    StarsTerms {
+        rate: StarsRate::new(rupiah.into()).unwrap(),
+        amounts: vec![50, 100],
     }
 }
 

@@ -1,8 +1,7 @@
 //! The real binary, killed at the worst moments and started again: one story for each moment at
 //! which a crash hurts, named as the fail points in the code are.
 //!
-//! C14 and C15 belong to payments in Stars, which do not exist yet; C17 and C18 have files of
-//! their own.
+//! C14 and C15, which belong to payments in Stars, C17 and C18 have files of their own.
 
 use std::ops::RangeInclusive;
 use std::process::Command;

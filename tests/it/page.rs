@@ -63,9 +63,9 @@ fn panel_router(seen: &Arc<Mutex<Vec<(String, Value)>>>) -> Router {
         "now": "2026-03-01T09:41:00Z",
         "upstreams": [
             { "id": "virtusim", "name": "VirtuSIM", "balance": "4998700", "currency": "IDR", "fault": null, "orders": [
-                { "id": "123", "service": "WhatsApp", "number": "6289900001234", "state": "waiting", "age_seconds": 42 },
-                { "id": "122", "service": "Telegram", "number": "6289900005678", "state": "received", "age_seconds": 260 },
-                { "id": "121", "service": "Shopee", "number": "6289900009012", "state": "cancelled", "age_seconds": 1900 },
+                { "id": "123", "service": "WhatsApp", "number": "6289900001234", "state": "waiting", "age_seconds": 42, "cancellable": true },
+                { "id": "122", "service": "Telegram", "number": "6289900005678", "state": "received", "age_seconds": 260, "cancellable": true },
+                { "id": "121", "service": "Shopee", "number": "6289900009012", "state": "cancelled", "age_seconds": 1900, "cancellable": true },
             ] },
             { "id": "otpcepat", "name": "OTPCepat", "balance": "250000", "currency": "IDR", "fault": "no_stock", "orders": [] },
         ],

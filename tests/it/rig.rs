@@ -24,6 +24,8 @@ use crate::harness::{ALEX, MAYA, PATIENCE, SARI, eventually};
 
 /// What everybody in a story gets to spend.
 pub(crate) const CREDIT: i64 = 50_000;
+/// What a Star brings.
+pub(crate) const STAR: i64 = 200;
 /// The signal with which a process ends at a fail point.
 const SIGABRT: i32 = 6;
 
@@ -40,6 +42,8 @@ pub(crate) struct Rig {
     child: Option<Child>,
     /// Whose story is told; Maya is the admin.
     pub(crate) people: Vec<i64>,
+    /// What each of them has besides their credit.
+    pub(crate) besides: i64,
 }
 
 impl Rig {
@@ -91,6 +95,7 @@ impl Rig {
             folder: tempfile::tempdir().unwrap(),
             child: None,
             people: vec![ALEX],
+            besides: 0,
         }
     }
 
@@ -112,6 +117,7 @@ impl Rig {
             .env("DATABASE_URL", self.database.url())
             .env("API_KEY_VIRTUSIM", self.virtusim.key())
             .env("VIRTUSIM_URL", self.virtusim.url())
+            .env("STARS_RATE", STAR.to_string())
             .env("POLL_INTERVAL_MS", "200")
             .env("UPSTREAM_REQUESTS_PER_SECOND", "1000")
             .env("MESSAGES_PER_SECOND_PER_CHAT", "100")
@@ -320,7 +326,7 @@ impl Rig {
             let held = ledger::balance(store.read(), &Account::Held(user)).await;
             assert_eq!(held.unwrap().as_minor(), 0);
             let available = ledger::balance(store.read(), &Account::Available(user)).await;
-            assert_eq!(available.unwrap().as_minor(), CREDIT - spent);
+            assert_eq!(available.unwrap().as_minor(), CREDIT + self.besides - spent);
         }
         let float = Account::Float(self.virtusim.id().into(), "IDR".to_owned());
         let booked = ledger::balance(store.read(), &float).await.unwrap();

@@ -7,6 +7,8 @@ mod otpbuddy;
 mod otpcepat;
 mod otpgan;
 mod otpget;
+mod otpget_mail;
+mod otpget_rental;
 mod panel;
 mod virtusim;
 

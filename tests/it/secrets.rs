@@ -4,9 +4,11 @@
 
 mod ear;
 mod faults;
+mod long;
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::fmt::Debug;
 use std::time::Duration;
 
 use numshop::config::{Config, Source};
@@ -200,7 +202,7 @@ fn order() -> UpstreamId {
     "7100001".into()
 }
 
-fn shown_answer(answer: &PurchaseAnswer) -> String {
+fn shown_answer<T: Debug>(answer: &PurchaseAnswer<T>) -> String {
     let error = match answer {
         PurchaseAnswer::Bought(_) => None,
         PurchaseAnswer::NotSent(error)

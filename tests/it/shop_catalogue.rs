@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use numshop::clock::{Clock, ManualClock};
 use numshop::provider::{Listing, Provider, ProviderError};
+use numshop::shop::browse::ServiceId;
 use numshop::shop::buy::Choice;
 use numshop::shop::refresh::Refreshed;
 use numshop::shop::{Shop, ShopError};
@@ -270,7 +271,7 @@ async fn one_service_is_one_entry_whatever_it_is_called() {
         named("WhatsApp", "1", 4_000),
         named("Whatsapp - 60 PKR", "2", 3_000),
         named("wa", "wa", 5_000),
-        named("Zzyx Loans - 61 PKR", "9", 6_000),
+        named("Zzyx Lawns - 61 PKR", "9", 6_000),
     ])
     .await;
     room.alpha.has_operators(&["TSEL", "telkomsel", "novacell"]);
@@ -288,7 +289,43 @@ async fn one_service_is_one_entry_whatever_it_is_called() {
     assert_eq!(operators, ["Telkomsel", "novacell"]);
     // By its code, and a service that nobody knows by its own name.
     assert_eq!(room.shop.search("ID", "WA", 1)[0].id, found[0].id);
-    assert_eq!(room.shop.search("ID", "zzix", 1)[0].name, "Zzyx Loans");
+    assert_eq!(room.shop.search("ID", "zzix", 1)[0].name, "Zzyx Lawns");
+    room.close().await;
+}
+
+#[tokio::test]
+async fn what_must_not_be_sold_is_in_no_list_and_behind_no_link() {
+    let what = ["WhatsApp", "DANA", "Bank of Zzyx", "Binance"];
+    let listings = what.map(|name| listing(name, 4_000, Some(5)));
+    let room = Room::open(listings.to_vec()).await;
+    room.read().await;
+    let shop = &room.shop;
+    let shown: Vec<_> = what
+        .into_iter()
+        .filter(|name| !shop.search("ID", name, 9).is_empty())
+        .collect();
+    assert_eq!(shown, ["WhatsApp"]);
+    for row in room.rows().await.services {
+        let (service, is_sold) = (ServiceId(row.id), row.name == "WhatsApp");
+        let choice = Choice {
+            service,
+            country: "ID".to_owned(),
+            operator: None,
+            server: None,
+        };
+        assert_eq!(shop.shelf("ID", service).is_ok(), is_sold, "{}", row.name);
+        assert_eq!(shop.places(service, 0, 9).is_ok(), is_sold, "{}", row.name);
+        let quote = shop.quote(SARI, choice.clone()).await;
+        if is_sold {
+            assert!(quote.is_ok(), "{quote:?}");
+            continue;
+        }
+        assert!(matches!(quote, Err(ShopError::NotSold)), "{quote:?}");
+        let watched = shop.watch(SARI, &choice, None).await;
+        assert!(matches!(watched, Err(ShopError::NotSold)), "{watched:?}");
+        let queued = shop.quote_queue(SARI, choice, 0).await;
+        assert!(matches!(queued, Err(ShopError::NotSold)), "{queued:?}");
+    }
     room.close().await;
 }
 

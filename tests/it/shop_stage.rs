@@ -11,7 +11,6 @@ use chrono::TimeDelta;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
 use numshop::domain::id::{OrderId, UserId};
-use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::order::OrderState;
 use numshop::domain::pricing::Markup;
@@ -21,6 +20,7 @@ use numshop::shop::browse::ServiceId;
 use numshop::shop::buy::{CardPlace, Choice, Confirmed, Quote};
 use numshop::shop::notice::{Courier, Delivery, Notice};
 use numshop::shop::orders::OrderView;
+use numshop::shop::stars::{Cashier, NotNow, Returned, StarsMove};
 use numshop::shop::{Shop, ShopError, Terms};
 use numshop::store::Store;
 use numshop::store::entity::{accounts, orders};
@@ -28,7 +28,7 @@ use numshop::worker::{Pace, Workers};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::database::Database;
-use crate::harness::eventually;
+use crate::harness::{eventually, market};
 
 pub(crate) const SARI: UserId = UserId(1_001);
 pub(crate) const ALEX: UserId = UserId(1_002);
@@ -174,10 +174,11 @@ impl Stage {
             quote_lifetime: TimeDelta::minutes(10),
             poll_interval: TimeDelta::milliseconds(20),
             doubt_deadline: TimeDelta::seconds(180),
-            market: Arc::new(Market::shipped()),
+            market: market(),
             catalogue_max_age: TimeDelta::hours(24),
             best_by: BestBy::Price,
             cancel_limit_percent: 40,
+            top_ups: numshop::shop::topup::TopUpWays::default(),
         }
     }
 
@@ -196,9 +197,11 @@ impl Stage {
             catalogue: Duration::from_secs(3_600),
             tick: Duration::from_secs(3_600),
             reconcile: Duration::from_secs(3_600),
+            stars: Duration::from_secs(3_600),
         };
         let courier = Arc::clone(&self.courier) as Arc<dyn Courier>;
-        let workers = Workers::start(Arc::clone(&shop), courier, pace).await;
+        let till = Arc::new(EmptyTill);
+        let workers = Workers::start(Arc::clone(&shop), courier, till, pace).await;
         self.running = Some((shop, Some(workers.unwrap())));
     }
 
@@ -409,5 +412,19 @@ impl Stage {
         assert_eq!(sum(&|row| row.name == "clearing:manual"), -topped_up);
         let available = sum(&|row| row.name.ends_with(":available"));
         assert_eq!(available, topped_up - held - earned);
+    }
+}
+
+/// Nobody pays in Stars here.
+struct EmptyTill;
+
+#[async_trait]
+impl Cashier for EmptyTill {
+    async fn moves(&self, _offset: u32) -> Result<Vec<StarsMove>, NotNow> {
+        Ok(Vec::new())
+    }
+
+    async fn give_back(&self, _user: UserId, _charge: &str) -> Result<Returned, NotNow> {
+        Err(NotNow)
     }
 }

@@ -88,6 +88,66 @@ async fn it_is_bought_as_soon_as_it_is_back() {
     stage.finish().await;
 }
 
+/// Alex looks at WhatsApp, finds it dear, and sees what could be waited for.
+async fn it_is_too_dear(stage: &Stage) -> Actor<'_> {
+    let alex = stage.alex();
+    alex.says("/start").await;
+    alex.funded(10_000).await;
+    let card = alex.chooses("WhatsApp").await;
+    assert!(card.text.contains("Price: Rp4,000"), "{}", card.text);
+    let card = alex.presses("When it gets cheaper").await;
+    assert!(card.text.contains("It costs Rp4,000 now"), "{}", card.text);
+    alex
+}
+
+async fn prices_fall(stage: &Stage, percent: u32) {
+    let maya = stage.maya();
+    maya.says(&format!("/prices set percent={percent}")).await;
+    maya.presses("Apply").await;
+}
+
+#[tokio::test]
+async fn somebody_is_told_when_it_is_cheap_enough_and_not_before() {
+    let stage = Stage::open().await;
+    let alex = it_is_too_dear(&stage).await;
+    let toast = alex.taps("Rp3,600 or less").await;
+    assert!(toast.text.contains("I will tell you"), "{}", toast.text);
+    let list = alex.sees("once any of these").await;
+    assert!(list.buttons().any(|it| it.text.contains("≤ Rp3,600")));
+    prices_fall(&stage, 20).await;
+    alex.skims().await;
+    let told = stage.telegram.messages(alex.id().0);
+    assert!(!told.iter().any(|message| message.text.contains("costs")));
+    prices_fall(&stage, 10).await;
+    let news = alex.sees("First come, first served").await;
+    assert!(news.text.contains("costs Rp3,500 now"), "{}", news.text);
+    alex.presses("Buy now").await;
+    alex.presses("Buy for Rp3,500").await;
+    alex.sees("Waiting for the SMS").await;
+    alex.skims().await;
+    stage.maya().skims().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_bought_when_it_is_cheap_enough() {
+    let stage = Stage::open().await;
+    let alex = it_is_too_dear(&stage).await;
+    let card = alex.presses("Buy it for me when it gets cheaper").await;
+    assert!(card.text.contains("at most Rp3,600"), "{}", card.text);
+    alex.presses("Set aside Rp3,600").await;
+    alex.sees("In line").await;
+    prices_fall(&stage, 20).await;
+    assert_eq!(alex.balance().await, (6_400, 3_600));
+    assert_eq!(stage.otpcepat.orders().len(), 0);
+    prices_fall(&stage, 10).await;
+    alex.sees("Your number came in!").await;
+    assert_eq!(alex.balance().await, (6_500, 3_500));
+    alex.skims().await;
+    stage.maya().skims().await;
+    stage.finish().await;
+}
+
 #[tokio::test]
 async fn the_line_is_left_with_the_usual_button() {
     let stage = Stage::open().await;

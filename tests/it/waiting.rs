@@ -61,6 +61,7 @@ fn news(stage: &Stage) -> Notice {
     Notice::Available {
         choice: stage.choice("WhatsApp"),
         service_name: "WhatsApp".to_owned(),
+        limit: None,
     }
 }
 
@@ -69,7 +70,7 @@ async fn who_wants_to_hear_is_told_once() {
     let stage = sold_out().await;
     for _ in 0..3 {
         let choice = stage.choice("WhatsApp");
-        stage.shop().watch(SARI, &choice).await.unwrap();
+        stage.shop().watch(SARI, &choice, None).await.unwrap();
     }
     let mine = stage.shop().watches(SARI).await.unwrap();
     assert_eq!(mine.len(), 1);
@@ -106,7 +107,7 @@ async fn no_more_are_told_than_there_are_numbers_and_the_oldest_first() {
     let stage = sold_out().await;
     let choice = stage.choice("WhatsApp");
     for user in [SARI, ALEX, ADAM] {
-        stage.shop().watch(user, &choice).await.unwrap();
+        stage.shop().watch(user, &choice, None).await.unwrap();
     }
     restocked(&stage, 4_000, Some(1)).await;
     stage.until_brought(SARI, news(&stage)).await;
@@ -126,8 +127,8 @@ async fn no_more_are_told_than_there_are_numbers_and_the_oldest_first() {
 async fn a_watch_is_forgotten_by_hand_and_by_time() {
     let stage = sold_out().await;
     let choice = stage.choice("WhatsApp");
-    stage.shop().watch(SARI, &choice).await.unwrap();
-    stage.shop().watch(ALEX, &choice).await.unwrap();
+    stage.shop().watch(SARI, &choice, None).await.unwrap();
+    stage.shop().watch(ALEX, &choice, None).await.unwrap();
     let hers = stage.shop().watches(SARI).await.unwrap()[0].id;
     stage.shop().unwatch(ALEX, hers).await.unwrap();
     assert_eq!(stage.shop().watches(SARI).await.unwrap().len(), 1);
@@ -151,10 +152,13 @@ async fn nobody_waits_for_everything() {
     for operator in operators {
         let mut choice = stage.choice("WhatsApp");
         choice.operator = operator;
-        stage.shop().watch(SARI, &choice).await.unwrap();
-        stage.shop().watch(SARI, &choice).await.unwrap();
+        stage.shop().watch(SARI, &choice, None).await.unwrap();
+        stage.shop().watch(SARI, &choice, None).await.unwrap();
     }
-    let one_more = stage.shop().watch(SARI, &stage.choice("WhatsApp")).await;
+    let one_more = stage
+        .shop()
+        .watch(SARI, &stage.choice("WhatsApp"), None)
+        .await;
     assert!(matches!(one_more, Err(ShopError::TooManyWaiting)));
     assert_eq!(stage.shop().watches(SARI).await.unwrap().len(), 5);
     stage.finish().await;
@@ -369,7 +373,7 @@ async fn killed_between_any_two_steps_it_is_bought_once(#[case] killed: Killed) 
 async fn orders_that_wait_come_before_people_who_want_to_hear() {
     let stage = sold_out().await;
     let choice = stage.choice("WhatsApp");
-    stage.shop().watch(ALEX, &choice).await.unwrap();
+    stage.shop().watch(ALEX, &choice, None).await.unwrap();
     let order = queue(&stage, SARI).await;
     is_in_line(&stage, order).await;
     restocked(&stage, 4_000, Some(1)).await;

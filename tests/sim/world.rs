@@ -28,7 +28,7 @@ use crate::upstream::{Liar, Temper};
 
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
-pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Telegram"];
+pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Shopee"];
 /// Where a task stands before it writes.
 pub(crate) const BEFORE_WRITE: &str = "before a write";
 /// A balance is never told later than this.
@@ -170,6 +170,7 @@ fn terms() -> Terms {
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
+        top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }
 
@@ -190,7 +191,7 @@ impl World {
             is_shared: scene.chance(20),
         };
         // Both ask for so much that a user pays 5,000 for the first.
-        let alpha = [("WhatsApp", 4_000), ("Telegram", 2_000)];
+        let alpha = [("WhatsApp", 4_000), ("Shopee", 2_000)];
         let beta = [("WhatsApp", 3_990)];
         let liars = vec![
             Liar::new("alpha", true, &alpha, temper, Arc::clone(&scene)),

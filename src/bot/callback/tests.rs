@@ -1,6 +1,8 @@
 //! That every payload fits, reads back, and is read from nothing else.
 
+use super::payload::{LARGEST_BYTES, Pressed};
 use super::*;
+use crate::domain::id::UserId;
 use proptest::prelude::*;
 
 fn nonce() -> impl Strategy<Value = Nonce> {
@@ -46,9 +48,19 @@ fn callback() -> impl Strategy<Value = Callback> {
         (country(), service())
             .prop_map(|(country, service)| Callback::Service { country, service }),
         route().prop_map(|route| Callback::Offer { route }),
-        route().prop_map(|route| Callback::Tell { route }),
+        (route(), proptest::option::of(1..=i64::MAX)).prop_map(|(route, limit)| Callback::Tell {
+            route,
+            limit: limit.map(Money::minor),
+        }),
+        route().prop_map(|route| Callback::Cheaper { route }),
         (route(), any::<u8>()).prop_map(|(route, limit)| Callback::Queue { route, limit }),
         Just(Callback::Watches),
+        Just(Callback::Stars),
+        any::<u32>().prop_map(|stars| Callback::PayStars { stars }),
+        Just(Callback::OtherStars),
+        Just(Callback::Voucher),
+        nonce().prop_map(|nonce| Callback::MakeVoucher { nonce }),
+        nonce().prop_map(|nonce| Callback::RefundStars { nonce }),
         any::<i64>().prop_map(|id| Callback::Unwatch { id: WatchId(id) }),
         nonce().prop_map(|nonce| Callback::Confirm { nonce }),
         page().prop_map(|page| Callback::Orders { page }),
@@ -103,7 +115,9 @@ fn old_and_foreign_payloads_read_as_nothing() {
         "buy",
         "0.1.m",
         "2.1.m",
-        "1.1.z",
+        "1.1.Z",
+        "1.1.B.0.ID.3.",
+        "1.1.B.-5.ID.3.",
         "1.1.q",
         "1.1.m.extra",
         "1.x y.m",

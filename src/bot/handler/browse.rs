@@ -260,7 +260,10 @@ pub(super) async fn quote(
     let shop = &context.shop;
     let route = Route::of(&choice, |server| shop.server_number(server));
     let refused = match (shop.quote(guest.user.id, choice).await, route) {
-        (Ok(quote), _) => return Ok(browse::quote(&guest.look, &quote)),
+        (Ok(quote), _) => {
+            shop.note_missing(guest.user.id, &quote).await?;
+            return Ok(browse::quote(&guest.look, &quote));
+        }
         (Err(refused @ (ShopError::SoldOut | ShopError::Unavailable)), Some(route)) => {
             let shelf = shop.shelf(route.country.as_str(), route.service)?;
             return Ok(sold_out(context, guest, route, &shelf.service, &refused));

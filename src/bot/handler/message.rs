@@ -10,14 +10,12 @@ use crate::bot::command::{self, Command};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
-use crate::bot::handler::{browse, orders};
+use crate::bot::handler::wallet::Answer;
+use crate::bot::handler::{browse, orders, wallet};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
-use crate::bot::views::{menu, wallet};
-
-/// How many movements a wallet shows.
-pub(super) const MOVEMENTS: u64 = 8;
+use crate::bot::views::menu;
 
 async fn guest(context: &Context, message: &Message) -> Result<Option<Guest>, BotError> {
     match &message.from {
@@ -48,6 +46,12 @@ pub(crate) async fn on_command(
                     browse::places(&context, &guest, service, 0).await?
                 }
                 Some(Start::Shop) => browse::begin(&context, &guest).await?,
+                Some(Start::Voucher(code)) => {
+                    let text = code.as_str();
+                    wallet::redeem(&context, &guest, text, message.id.0).await?;
+                    return Ok(());
+                }
+                Some(Start::Stars) => wallet::stars_offers(&context, &guest).await?,
                 None => menu::greeting(look, &guest.user.first_name),
             }
         }
@@ -56,10 +60,15 @@ pub(crate) async fn on_command(
         }
         Command::Buy(_) => browse::begin(&context, &guest).await?,
         Command::Orders(_) => orders::list(&context, &guest, 0).await?,
-        Command::Wallet(_) => {
-            let view = shop.wallet(guest.user.id, MOVEMENTS).await?;
-            wallet::wallet(look, &view, context.settings.topup_hint.as_deref())
+        Command::Wallet(_) => wallet::wallet(&context, &guest).await?,
+        Command::Voucher(text) if text.trim().is_empty() => {
+            wallet::ask_voucher(&context, &guest).await?
         }
+        Command::Voucher(text) => {
+            wallet::redeem(&context, &guest, &text, message.id.0).await?;
+            return Ok(());
+        }
+        Command::Paysupport(text) => wallet::pay_support(&context, &guest, text.trim()).await?,
         Command::Language(_) => menu::settings(look),
         Command::Help(_) => menu::help(look),
         Command::Cancel(_) => {
@@ -95,10 +104,14 @@ pub(crate) async fn on_unknown_command(
     Ok(())
 }
 
-/// A typed name of a service.
+/// A typed name of a service, or the answer to a question.
 pub(crate) async fn on_text(context: Arc<Context>, message: Message) -> Result<(), BotError> {
     if let (Some(guest), Some(text)) = (guest(&context, &message).await?, message.text()) {
-        let screen = browse::search(&context, &guest, text).await?;
+        let screen = match wallet::answer(&context, &guest, text, message.id.0).await? {
+            Answer::Screen(screen) => screen,
+            Answer::Done => return Ok(()),
+            Answer::None => browse::search(&context, &guest, text).await?,
+        };
         reply(&context, &guest, screen);
     }
     Ok(())

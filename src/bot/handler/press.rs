@@ -9,16 +9,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use teloxide::types::CallbackQuery;
 
 use crate::admin;
-use crate::bot::callback::{Callback, Iso2, Pressed};
+use crate::bot::callback::payload::Pressed;
+use crate::bot::callback::{Callback, Iso2};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
-use crate::bot::handler::message::MOVEMENTS;
-use crate::bot::handler::{browse, orders, waiting};
+use crate::bot::handler::{browse, orders, waiting, wallet};
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
-use crate::bot::views::{menu, wallet};
+use crate::bot::views::menu;
 use crate::shop::browse::ServiceId;
 use crate::shop::buy::CardPlace;
 
@@ -125,6 +125,9 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Finish { id } => return orders::finish(press, id).await,
         C::Language { tag } => return choose_language(press, &tag).await,
         C::TopUp { nonce } => return admin::on_top_up(press, &nonce).await,
+        C::RefundStars { nonce } => return admin::stars::on_refund(press, &nonce).await,
+        C::MakeVoucher { nonce } => return admin::voucher::on_make(press, &nonce).await,
+        C::PayStars { stars } => return wallet::pay_stars(press, stars).await,
         C::SetPrice { nonce } => return admin::on_set_price(press, &nonce).await,
         C::Selling { provider, is_on } => {
             return admin::providers::on_selling(press, &provider, is_on).await;
@@ -154,11 +157,10 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Settings => menu::settings(look),
         C::Help => menu::help(look),
         C::Orders { page } => orders::list(context, guest, page).await?,
-        C::Wallet => {
-            let view = context.shop.wallet(guest.user.id, MOVEMENTS).await?;
-            let hint = context.settings.topup_hint.as_deref();
-            wallet::wallet(look, &view, hint)
-        }
+        C::Wallet => wallet::wallet(context, guest).await?,
+        C::Stars => wallet::stars_offers(context, guest).await?,
+        C::Voucher => wallet::ask_voucher(context, guest).await?,
+        C::OtherStars => wallet::other_stars(context, guest).await?,
         C::Buy => browse::begin(context, guest).await?,
         C::Countries { page } => browse::countries(context, guest, page).await?,
         C::Everywhere { page } => browse::everywhere(context, guest, page).await?,
@@ -169,7 +171,8 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         }
         C::Offer { route } => browse::offer(context, guest, route).await?,
         C::Queue { route, limit } => waiting::queue(context, guest, route, limit).await?,
-        C::Tell { route } => waiting::tell(press, route).await?,
+        C::Cheaper { route } => waiting::cheaper(context, guest, route).await?,
+        C::Tell { route, limit } => waiting::tell(press, route, limit).await?,
         C::Watches => waiting::watches(context, guest).await?,
         C::Unwatch { id } => waiting::unwatch(press, id).await?,
     };

@@ -33,7 +33,9 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Refunded { .. }
         | Notice::Arrived { .. }
         | Notice::Available { .. }
-        | Notice::ToppedUp { .. } => None,
+        | Notice::ToppedUp { .. }
+        | Notice::Resume { .. }
+        | Notice::Stars { .. } => None,
     }
 }
 

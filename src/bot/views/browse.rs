@@ -282,7 +282,16 @@ fn quote_heading(look: &Look, quote: &Quote) -> Html {
 
 /// The confirmation card, or how much is missing.
 pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
-    let heading = quote_heading(look, quote);
+    quote_under(look, quote, quote_heading(look, quote))
+}
+
+/// A quote for what the user could not pay before.
+pub(crate) fn resumed(look: &Look, quote: &Quote) -> Screen {
+    let heading = html!(look.lang, "quote-resumed").paragraph(quote_heading(look, quote));
+    quote_under(look, quote, heading)
+}
+
+fn quote_under(look: &Look, quote: &Quote, heading: Html) -> Screen {
     let price = look.money(quote.price);
     let available = look.money(quote.available);
     let country = Iso2::new(&quote.choice.country);
@@ -290,6 +299,12 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
         country,
         service: quote.choice.service,
     });
+    let route = Route::of(&quote.choice, |_| quote.server);
+    let cheaper = route.filter(|_| quote.has_limits_below).map(|route| {
+        let label = plain!(look.lang, "button-cheaper");
+        (label, Callback::Cheaper { route })
+    });
+    let cheaper = Vec::from_iter(cheaper);
     if let Some(missing) = quote.missing {
         let text = heading.paragraph(html!(
             look.lang,
@@ -301,6 +316,7 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
         return look
             .keyboard()
             .wide(&plain!(look.lang, "button-top-up"), Callback::Wallet)
+            .columns(1, cheaper)
             .wide(&plain!(look.lang, "button-back"), back)
             .under(text);
     }
@@ -334,6 +350,7 @@ pub(crate) fn quote(look: &Look, quote: &Quote) -> Screen {
             &plain!(look.lang, "button-confirm", price = price),
             Callback::Confirm { nonce },
         )
+        .columns(1, cheaper)
         .wide(&plain!(look.lang, "button-back"), back)
         .under(text)
 }

@@ -6,7 +6,7 @@ use crate::bot::callback::Callback;
 use crate::bot::html::{Html, html, plain};
 use crate::bot::i18n::countdown;
 use crate::bot::keyboard::Screen;
-use crate::bot::views::Look;
+use crate::bot::views::{Look, stars};
 use crate::domain::money::AmountError;
 use crate::domain::pricing::MarkupError;
 use crate::shop::ShopError;
@@ -50,6 +50,7 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::NoResend => html!(lang, "refused-no-resend"),
         ShopError::UnknownUser => html!(lang, "refused-unknown-user"),
         ShopError::AmbiguousUser => html!(lang, "refused-ambiguous-user"),
+        ShopError::TopUp(error) => stars::refusal(look, error),
         ShopError::Amount(error) => amount_text(look, error),
         ShopError::Markup(error) => markup_text(look, error),
         ShopError::BalanceTooLarge => html!(lang, "refused-balance-too-large"),

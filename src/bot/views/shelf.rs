@@ -154,7 +154,10 @@ pub(crate) fn sold_out(
     let country = route.country;
     let keyboard = look
         .keyboard()
-        .wide(&plain!(look.lang, "button-tell"), Callback::Tell { route })
+        .wide(
+            &plain!(look.lang, "button-tell"),
+            Callback::Tell { route, limit: None },
+        )
         .wide(
             &plain!(look.lang, "button-queue"),
             Callback::Queue { route, limit },

@@ -7,8 +7,10 @@ use proptest::prelude::*;
 use teloxide::types::InlineKeyboardButtonKind;
 
 use super::*;
-use crate::bot::callback::{Iso2, Pressed};
+use crate::bot::callback::Iso2;
+use crate::bot::callback::payload::Pressed;
 use crate::bot::keyboard::Screen;
+use crate::bot::views::wallet::Ways;
 use crate::domain::id::{Nonce, OrderId};
 use crate::domain::order::{FailReason, OrderState};
 use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
@@ -134,6 +136,7 @@ fn quote(missing: Option<i64>) -> Quote {
         missing: missing.map(Money::minor),
         lifetime: TimeDelta::minutes(20),
         cancel_after: TimeDelta::minutes(2),
+        has_limits_below: missing.is_none(),
         stock: Some(12),
         valid_until: now() + TimeDelta::minutes(5),
     }
@@ -411,6 +414,7 @@ fn the_wallet() {
     let row = |kind, amount, minutes| Movement {
         kind,
         amount: Money::minor(amount),
+        is_out: kind == MovementKind::Hold,
         order: Some(OrderId(17)),
         service_name: Some("WhatsApp".into()),
         memo: (kind == MovementKind::TopUp).then(|| "transfer <3".into()),
@@ -426,7 +430,7 @@ fn the_wallet() {
         ],
     };
     let hint = Some("write to @shop & co");
-    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, hint)), @r#"
+    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true, vouchers: true })), @r#"
     👛 You can spend <b>Rp97,500</b>
     Set aside for open orders: Rp2,500
 
@@ -443,7 +447,7 @@ fn the_wallet() {
     [📱 Buy a number]
     [‹ Menu]
     "#);
-    insta::assert_snapshot!(shown(&wallet::wallet(&look("id"), &view, None)), @r#"
+    insta::assert_snapshot!(shown(&wallet::wallet(&look("id"), &view, &Ways::default())), @r#"
     👛 Saldo yang bisa dipakai: <b>Rp97.500</b>
     Disisihkan untuk pesanan berjalan: Rp2.500
 

@@ -1,5 +1,5 @@
-//! While something cannot be bought: the limit of an order that waits, what somebody wants to hear
-//! of, and the news when it is there.
+//! While something cannot be bought, or is too dear: the limit of an order that waits, what
+//! somebody wants to hear of, and the news when it is there.
 //!
 //! Invariant: where a limit is named, it is said that no more than it is paid, and when it comes
 //! back.
@@ -15,30 +15,46 @@ use crate::shop::buy::Choice;
 use crate::shop::queue::QueueQuote;
 use crate::shop::watch::Watch;
 
-/// `WhatsApp · 🇮🇩 Indonesia · Telkomsel`; any operator is not named.
-fn name(
-    look: &Look,
-    service: &str,
-    country: &Country,
-    choice: &Choice,
-    server: Option<ServerNumber>,
-) -> String {
-    let mut name = format!("{} · {}", cut(service, 40), look.place(country));
-    if let Some(server) = server {
-        name.push_str(" · ");
-        name.push_str(&plain!(look.lang, "server", number = server.0));
+/// What a button that names a watch has room for, besides the time.
+const LABEL_NAME_UNITS: usize = 46;
+
+/// What somebody waits for.
+pub(crate) struct Subject<'s> {
+    /// The service's name.
+    pub(crate) service: &'s str,
+    /// The country.
+    pub(crate) country: &'s Country,
+    /// The upstream's number, where one was asked for.
+    pub(crate) server: Option<ServerNumber>,
+    /// What was chosen.
+    pub(crate) choice: &'s Choice,
+}
+
+impl Subject<'_> {
+    /// `WhatsApp · 🇮🇩 Indonesia · Telkomsel`; any operator is not named.
+    fn name(&self, look: &Look) -> String {
+        let mut name = format!("{} · {}", cut(self.service, 40), look.place(self.country));
+        if let Some(server) = self.server {
+            name.push_str(" · ");
+            name.push_str(&plain!(look.lang, "server", number = server.0));
+        }
+        if let Some(operator) = &self.choice.operator {
+            name.push_str(" · ");
+            name.push_str(&cut(operator, 40));
+        }
+        name
     }
-    if let Some(operator) = &choice.operator {
-        name.push_str(" · ");
-        name.push_str(&cut(operator, 40));
-    }
-    name
 }
 
 /// The card of an order that would wait.
 pub(crate) fn queue(look: &Look, route: Route, country: &Country, quote: &QueueQuote) -> Screen {
-    let service = &quote.service_name;
-    let heading = Html::bold(&name(look, service, country, &quote.choice, quote.server));
+    let subject = Subject {
+        service: &quote.service_name,
+        country,
+        server: quote.server,
+        choice: &quote.choice,
+    };
+    let heading = Html::bold(&subject.name(look));
     let limit = look.money(quote.limit);
     let back = Callback::Offer { route };
     let back = (plain!(look.lang, "button-back"), back);
@@ -85,20 +101,52 @@ pub(crate) fn queue(look: &Look, route: Route, country: &Country, quote: &QueueQ
         .under(text)
 }
 
+/// It is too dear: being told once it costs less, and buying it then.
+pub(crate) fn cheaper(
+    look: &Look,
+    route: Route,
+    subject: &Subject<'_>,
+    price: Money,
+    limits: &[Money],
+) -> Screen {
+    let text = Html::bold(&subject.name(look)).paragraph(html!(
+        look.lang,
+        "cheaper",
+        price = look.money(price)
+    ));
+    let limits = limits.iter().map(|limit| {
+        let label = plain!(look.lang, "button-tell-below", limit = look.money(*limit));
+        let limit = Some(*limit);
+        (label, Callback::Tell { route, limit })
+    });
+    let buy = Callback::Queue { route, limit: 0 };
+    look.keyboard()
+        .columns(2, limits.collect())
+        .wide(&plain!(look.lang, "button-queue-below"), buy)
+        .wide(&plain!(look.lang, "button-back"), Callback::Offer { route })
+        .under(text)
+}
+
 /// What somebody wants to hear of; a press forgets it.
 pub(crate) fn watches(look: &Look, watches: &[Watch]) -> Screen {
     if watches.is_empty() {
         return with_watches_gone(look);
     }
     let rows = watches.iter().map(|watch| {
-        let (service, country) = (&watch.service_name, &watch.country);
-        let name = name(look, service, country, &watch.choice, watch.server);
-        let label = plain!(
-            look.lang,
-            "label-watch",
-            name = cut(&name, 42).as_ref(),
-            span = look.lang.span(watch.until - look.now)
-        );
+        let subject = Subject {
+            service: &watch.service_name,
+            country: &watch.country,
+            server: watch.server,
+            choice: &watch.choice,
+        };
+        let limit = watch
+            .limit
+            .map(|limit| format!(" · ≤ {}", look.money(limit)));
+        let limit = limit.unwrap_or_default();
+        let room = LABEL_NAME_UNITS.saturating_sub(limit.encode_utf16().count());
+        let name = format!("{}{limit}", cut(&subject.name(look), room));
+        let span = look.lang.span(watch.until - look.now);
+        let label = plain!(look.lang, "label-watch", name = name, span = span);
         (label, Callback::Unwatch { id: watch.id })
     });
     look.keyboard()
@@ -123,36 +171,36 @@ pub(crate) fn with_watches(look: &Look, text: Html) -> Screen {
         .under(text)
 }
 
-/// The news that it can be bought again; `price` is `None` where it was gone again by now.
+/// The news that it can be bought again, or is cheap enough; `price` is `None` where it was gone
+/// again by now.
 pub(crate) fn available(
     look: &Look,
-    choice: &Choice,
-    (service, country): (&str, &Country),
-    server: Option<ServerNumber>,
+    subject: &Subject<'_>,
     price: Option<Money>,
+    limit: Option<Money>,
 ) -> Screen {
-    let name = Html::bold(&name(look, service, country, choice, server));
-    let text = match price {
-        Some(price) => html!(
-            look.lang,
-            "available",
-            name = name,
-            price = look.money(price)
-        ),
-        None => html!(look.lang, "available-gone", name = name),
-    };
-    let keyboard = look.keyboard();
-    let keyboard = match Route::of(choice, |_| server) {
-        Some(route) if price.is_some() => {
-            let label = plain!(look.lang, "button-buy-now");
-            keyboard.wide(&label, Callback::Offer { route })
+    let lang = look.lang;
+    let name = Html::bold(&subject.name(look));
+    let is_dearer = |price: &Money| limit.is_some_and(|limit| *price > limit);
+    let text = match price.map(|price| (look.money(price), is_dearer(&price))) {
+        None => html!(lang, "available-gone", name = name),
+        Some((price, true)) => html!(lang, "available-dearer", name = name, price = price),
+        Some((price, false)) if limit.is_some() => {
+            html!(lang, "available-cheaper", name = name, price = price)
         }
-        Some(route) => {
-            let label = plain!(look.lang, "button-tell-again");
-            keyboard.wide(&label, Callback::Tell { route })
-        }
-        None => keyboard,
+        Some((price, false)) => html!(lang, "available", name = name, price = price),
     };
+    let mut keyboard = look.keyboard();
+    if let Some(route) = Route::of(subject.choice, |_| subject.server) {
+        if price.is_some() {
+            let label = plain!(lang, "button-buy-now");
+            keyboard = keyboard.wide(&label, Callback::Offer { route });
+        }
+        if price.is_none_or(|price| is_dearer(&price)) {
+            let label = plain!(lang, "button-tell-again");
+            keyboard = keyboard.wide(&label, Callback::Tell { route, limit });
+        }
+    }
     keyboard
         .wide(&plain!(look.lang, "button-menu-below"), Callback::MenuBelow)
         .under(text)

@@ -58,6 +58,10 @@ fn movement(look: &Look, movement: &Movement) -> Html {
                 ago = ago
             )
         }
+        MovementKind::StarsRefund => {
+            let amount = if movement.is_out { minus } else { plus };
+            html!(look.lang, "move-stars-refund", amount = amount, ago = ago)
+        }
         MovementKind::Adjust => html!(look.lang, "move-adjust", amount = amount, ago = ago),
     };
     match movement.memo.as_deref().filter(|memo| !memo.is_empty()) {
@@ -66,8 +70,19 @@ fn movement(look: &Look, movement: &Movement) -> Html {
     }
 }
 
+/// How money can come in, as the operator set it up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ways<'a> {
+    /// In the operator's own words.
+    pub(crate) hint: Option<&'a str>,
+    /// Whether Stars are taken.
+    pub(crate) stars: bool,
+    /// Whether there are vouchers.
+    pub(crate) vouchers: bool,
+}
+
 /// The wallet.
-pub(crate) fn wallet(look: &Look, wallet: &WalletView, topup_hint: Option<&str>) -> Screen {
+pub(crate) fn wallet(look: &Look, wallet: &WalletView, ways: &Ways<'_>) -> Screen {
     let mut text = html!(
         look.lang,
         "wallet",
@@ -88,19 +103,34 @@ pub(crate) fn wallet(look: &Look, wallet: &WalletView, topup_hint: Option<&str>)
             text = text.line(movement(look, row));
         }
     }
-    text = match topup_hint {
+    text = match ways.hint {
         Some(hint) => text.paragraph(html!(look.lang, "wallet-top-up-hint", hint = hint)),
+        None if ways.stars => text,
         None => text.paragraph(html!(look.lang, "wallet-top-up")),
     };
     let id = look.user.to_string();
-    look.keyboard()
+    let mut keyboard = look.keyboard();
+    if ways.stars {
+        keyboard = keyboard.wide(&plain!(look.lang, "button-stars"), Callback::Stars);
+    }
+    if ways.vouchers {
+        keyboard = keyboard.wide(&plain!(look.lang, "button-voucher"), Callback::Voucher);
+    }
+    keyboard
         .copy(&plain!(look.lang, "button-copy-id", id = id.as_str()), &id)
         .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
         .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
         .under(text.paragraph(html!(look.lang, "wallet-id", id = Html::code(&id))))
 }
 
-/// An admin topped the wallet up.
+/// Which code?
+pub(crate) fn which_voucher(look: &Look) -> Screen {
+    look.keyboard()
+        .wide(&plain!(look.lang, "button-back"), Callback::Wallet)
+        .under(html!(look.lang, "voucher-which"))
+}
+
+/// Money came in.
 pub(crate) fn topped_up(
     look: &Look,
     amount: Money,

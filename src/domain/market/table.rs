@@ -46,15 +46,18 @@ pub enum TableKind {
     Operators,
     /// Whose code means which service.
     Codes,
+    /// What may be sold, and what may not.
+    Policy,
 }
 
 impl TableKind {
     /// All of them, each after those it refers to.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Services,
         Self::Countries,
         Self::Operators,
         Self::Codes,
+        Self::Policy,
     ];
 
     /// The name of a file with such a table.
@@ -65,6 +68,7 @@ impl TableKind {
             Self::Countries => "countries.tsv",
             Self::Operators => "operators.tsv",
             Self::Codes => "codes.tsv",
+            Self::Policy => "policy.tsv",
         }
     }
 
@@ -75,6 +79,7 @@ impl TableKind {
             Self::Countries => include_str!("../../../data/countries.tsv"),
             Self::Operators => include_str!("../../../data/operators.tsv"),
             Self::Codes => include_str!("../../../data/codes.tsv"),
+            Self::Policy => include_str!("../../../data/policy.tsv"),
         }
     }
 
@@ -96,6 +101,7 @@ impl TableKind {
             ),
             Self::Operators => (2, &["iso2", "operator", "aliases"]),
             Self::Codes => (2, &["provider", "code", "service"]),
+            Self::Policy => (2, &["what", "value", "rule"]),
         }
     }
 

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::spelling::{normalise, without_price};
-use super::table::TableKind::{Codes, Countries, Operators, Services};
+use super::table::TableKind::{Codes, Countries, Operators, Policy, Services};
 use super::*;
 
 #[test]
@@ -179,6 +179,16 @@ fn a_table_of_the_operator_adds_and_overrides() {
 #[case(Operators, "iso2\taliases\nID\tx\n", 1, "no column `operator`")]
 #[case(Operators, "iso2\toperator\nIndo\tX\n", 2, "two capitals")]
 #[case(Codes, "provider\tcode\tservice\nx\t1\tnope\n", 2, "no service")]
+#[case(
+    Policy,
+    "what\tvalue\trule\nkind\tcasino\tdeny\n",
+    2,
+    "none of the kinds"
+)]
+#[case(Policy, "what\tvalue\trule\ncode\twa\tmaybe\n", 2, "neither")]
+#[case(Policy, "what\tvalue\trule\nall\twa\tdeny\n", 2, "stands before `*`")]
+#[case(Policy, "what\tvalue\trule\nservice\twa\tdeny\n", 2, "none of `all`")]
+#[case(Policy, "what\tvalue\trule\nname\t!\tdeny\n", 2, "no word")]
 fn a_bad_row_is_named_by_its_line(
     #[case] kind: TableKind,
     #[case] text: &str,
@@ -189,4 +199,77 @@ fn a_bad_row_is_named_by_its_line(
     assert_eq!(bad.line, line, "{bad}");
     assert!(bad.reason.contains(part), "{bad}");
     assert!(!bad.to_string().contains('\n'), "{bad}");
+}
+
+/// What a shop with these rules over the shipped ones must not sell, of what an upstream names.
+fn denied<'n>(rules: &str, names: &[&'n str]) -> Vec<&'n str> {
+    let mut market = Market::shipped();
+    market
+        .add(Policy, &format!("what\tvalue\trule\n{rules}"))
+        .unwrap();
+    let is_denied = |name: &&&str| {
+        let service = market.service("somebody", "", name);
+        market.denies(&service.key, &service.name, &service.kind)
+    };
+    names.iter().filter(is_denied).copied().collect()
+}
+
+#[test]
+fn numbers_for_banks_wallets_and_offices_are_not_sold() {
+    let fine = [
+        "WhatsApp",
+        "Shopee",
+        "Google",
+        "Gojek",
+        "Tinder",
+        "Bankstown Bowling",
+        "Grandpay Café",
+    ];
+    assert_eq!(denied("", &fine), Vec::<&str>::new());
+    let not = [
+        "Telegram",
+        "tg",
+        "DANA",
+        "OVO - 60 PKR",
+        "Binance",
+        "PayPal",
+        "BPJSTK (BPJS Ketenagakerjaan)",
+        "DocuSign",
+        "Apteka.ru",
+        "Any Other",
+        "Full Rent",
+        "Bank Sejahtera",
+        "Mobile-Banking XYZ",
+        "My e-Wallet",
+        "Crypto Moon",
+    ];
+    assert_eq!(denied("", &not), not);
+}
+
+#[test]
+fn the_operators_rules_stand_over_the_shipped_ones_and_the_more_exact_decides() {
+    let names = [
+        "WhatsApp",
+        "Telegram",
+        "DANA",
+        "Bank Sejahtera",
+        "Toko Baru",
+    ];
+    let cases: [(&str, &[&str]); 5] = [
+        ("code\ttg\tallow\n", &["DANA", "Bank Sejahtera"]),
+        ("kind\tewallet\tallow\n", &["Telegram", "Bank Sejahtera"]),
+        ("name\tbank sejahtera\tallow\n", &["Telegram", "DANA"]),
+        (
+            "kind\tewallet\tallow\ncode\twa\tdeny\n",
+            &["WhatsApp", "Telegram", "Bank Sejahtera"],
+        ),
+        // A list of what may be sold, and nothing else.
+        (
+            "all\t*\tdeny\ncode\twa\tallow\n",
+            &["Telegram", "DANA", "Bank Sejahtera", "Toko Baru"],
+        ),
+    ];
+    for (rules, expected) in cases {
+        assert_eq!(denied(rules, &names), expected, "{rules}");
+    }
 }

@@ -113,7 +113,9 @@ pub(super) fn classify(head: &Head, body: &[u8]) -> Result<Reply, ProviderError>
             retry_after: head.retry_after,
         });
     }
-    if (300..400).contains(&status) {
+    // One host calls a closed order 300, perhaps in HTTP, too; a redirect has no JSON.
+    let tells = status == 300 && json;
+    if (300..400).contains(&status) && !tells {
         let host = head.location.as_deref().unwrap_or("an unnamed place");
         return Err(ProviderError::Unavailable(format!(
             "HTTP {status}: a redirect to {host} is not followed"
@@ -195,6 +197,9 @@ mod tests {
     #[case(429, false, "{\"status\":false}", "limited")]
     #[case(429, false, "", "limited")]
     #[case(302, false, "", "other")]
+    #[case(302, false, "{}", "other")]
+    #[case(300, false, "", "other")]
+    #[case(300, false, "{}", "json")]
     #[case(200, false, "", "text")]
     #[case(200, false, "NO BALANCE", "text")]
     fn answers_are_sorted(

@@ -1,4 +1,5 @@
-//! What OTPGet's two handlers for numbers have in common: balance, status, cancel, finish.
+//! What OTPGet's handlers have in common, and its two for numbers besides: balance, status,
+//! cancel, finish.
 //!
 //! Invariant: an order is called cancelled only by a word that says so; after a sentence the
 //! status decides.
@@ -28,9 +29,9 @@ pub(super) struct Handler {
 }
 
 impl Handler {
-    pub(super) fn new(http: Http, file: &'static str) -> Self {
+    pub(super) fn new(http: impl Into<Arc<Http>>, file: &'static str) -> Self {
         Self {
-            http: Arc::new(http),
+            http: http.into(),
             file,
             dial: Arc::default(),
         }
@@ -38,6 +39,10 @@ impl Handler {
 
     pub(super) fn id(&self) -> &ProviderId {
         self.http.id()
+    }
+
+    pub(super) fn http(&self) -> &Http {
+        &self.http
     }
 
     pub(super) async fn ask(
@@ -80,6 +85,12 @@ impl Handler {
         }
     }
 
+    /// The dialling code of a place whose country's name told it.
+    pub(super) fn dial_code(&self, place_code: &str) -> Option<&'static str> {
+        let dial = self.dial.lock().unwrap_or_else(PoisonError::into_inner);
+        dial.get(place_code).copied()
+    }
+
     /// What is sold at a place.
     pub(super) async fn services(
         &self,
@@ -104,8 +115,7 @@ impl Handler {
         parts: fn(&Said<'_>) -> OrderParts,
         place_code: &str,
     ) -> PurchaseAnswer {
-        let dial = self.dial.lock().unwrap_or_else(PoisonError::into_inner);
-        let dial = dial.get(place_code).copied();
+        let dial = self.dial_code(place_code);
         token::purchase(&self.http, TABLE, answer, parts, dial)
     }
 

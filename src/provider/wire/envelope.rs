@@ -63,7 +63,8 @@ pub struct Envelope<'a> {
     /// What `status` says, or `success` where there is no `status`; 200 is a yes. `None` when
     /// it says nothing that is understood.
     pub ok: Option<bool>,
-    /// The status of a host that answers in codes.
+    /// The status of a host that answers in codes; that of HTTP where [`open`] found no other and
+    /// it says that something went wrong.
     pub code: Option<u64>,
     /// What was asked for. `null` is kept: it can stand for an empty list.
     pub data: Option<Json<'a>>,
@@ -124,9 +125,7 @@ impl<'a> Envelope<'a> {
     /// # Errors
     /// [`ProviderError::Protocol`] when there is no list.
     pub fn rows(&self) -> Result<Vec<Json<'a>>, ProviderError> {
-        self.data
-            .and_then(Json::rows)
-            .ok_or_else(|| ProviderError::Protocol("no list where one belongs".to_owned()))
+        self.data.and_then(Json::rows).ok_or_else(no_list)
     }
 
     /// Whether this says no: by its status, or, where it has none of its own, by an HTTP status
@@ -152,11 +151,39 @@ impl<'a> Envelope<'a> {
         order::is_in_fields(&self.root) || self.data.is_some_and(order::is_in)
     }
 
-    fn order_field(&self, names: &[&str]) -> Option<String> {
+    /// An id in `data`, or else beside it.
+    #[must_use]
+    pub fn id(&self, names: &[&str]) -> Option<String> {
         self.fields()
             .and_then(|data| data.id(names))
             .or_else(|| self.root.id(names))
     }
+
+    /// A field of `data`, or else one beside it, that is not `null`.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<Json<'a>> {
+        self.fields()
+            .and_then(|data| data.get(name))
+            .or_else(|| self.root.get(name))
+    }
+
+    /// The rows of a list of this name, in `data` or beside it; of `data` itself where that is
+    /// the list.
+    ///
+    /// # Errors
+    /// [`ProviderError::Protocol`] when there is no list.
+    pub fn list(&self, name: &str) -> Result<Vec<Json<'a>>, ProviderError> {
+        let inside = self.data.and_then(Json::object);
+        let named = inside.and_then(|data| data.get_or_null(name));
+        match named.or_else(|| self.root.get_or_null(name)) {
+            Some(list) => list.rows().ok_or_else(no_list),
+            None => self.rows(),
+        }
+    }
+}
+
+fn no_list() -> ProviderError {
+    ProviderError::Protocol("no list where one belongs".to_owned())
 }
 
 fn message(object: &Object<'_>) -> Option<String> {
@@ -201,7 +228,11 @@ pub fn open<'a>(
 ) -> Result<Envelope<'a>, ProviderError> {
     match &reply.body {
         Body::Json(text) => {
-            Envelope::read(text).map_err(|error| reply.bare_error().unwrap_or(error))
+            let mut envelope =
+                Envelope::read(text).map_err(|error| reply.bare_error().unwrap_or(error))?;
+            let failed = (reply.status >= 400).then_some(reply.status.into());
+            envelope.code = envelope.code.or(failed);
+            Ok(envelope)
         }
         Body::Text(text) => Err((words.refusal)(&text.to_lowercase())
             .map(|refusal| refusal.with(http.clean(text)))
@@ -262,7 +293,17 @@ fn unknown_refusal(http: &Http, reply: &Reply, envelope: &Envelope<'_>) -> Provi
     }
 }
 
-/// Judges the answer to a purchase call.
+/// What an answer to a purchase carries of what was to be bought.
+pub enum Found<T> {
+    /// All of it.
+    Whole(T),
+    /// Some of it.
+    Part,
+    /// None of it.
+    Nothing,
+}
+
+/// Judges the answer to a purchase of a number.
 ///
 /// `number` brings a phone number into its international form.
 #[must_use]
@@ -272,6 +313,31 @@ pub fn purchase(
     answer: Result<Reply, Failure>,
     number: impl Fn(&str) -> Option<String>,
 ) -> PurchaseAnswer {
+    judge(http, words, answer, |envelope| {
+        let id = envelope.id(&ID_FIELDS);
+        let phone = envelope.id(&NUMBER_FIELDS);
+        let is_there = id.is_some() || phone.is_some();
+        let number = phone.as_deref().and_then(&number);
+        match (id, number) {
+            (Some(id), Some(number)) => Found::Whole(Bought {
+                upstream_id: id.as_str().into(),
+                number,
+                cost: cost(words, envelope, "price"),
+            }),
+            _ if is_there => Found::Part,
+            _ => Found::Nothing,
+        }
+    })
+}
+
+/// Judges the answer to a purchase of whatever `find` finds.
+#[must_use]
+pub fn judge<T>(
+    http: &Http,
+    words: Words,
+    answer: Result<Reply, Failure>,
+    find: impl FnOnce(&Envelope<'_>) -> Found<T>,
+) -> PurchaseAnswer<T> {
     let reply = match answer {
         Ok(reply) => reply,
         Err(failure) if failure.sent => return PurchaseAnswer::Ambiguous(failure.error),
@@ -281,21 +347,16 @@ pub fn purchase(
         Ok(envelope) => envelope,
         Err(error) => return unopened(words, &reply, error),
     };
-    let id = envelope.order_field(&ID_FIELDS);
-    let phone = envelope.order_field(&NUMBER_FIELDS);
-    if envelope.ok == Some(true) {
-        let number = phone.as_deref().and_then(number);
-        return match (id, number) {
-            (Some(id), Some(number)) => PurchaseAnswer::Bought(Bought {
-                upstream_id: id.as_str().into(),
-                number,
-                cost: price(words, &envelope),
-            }),
-            _ => doubt("a success without a readable id and number"),
-        };
-    }
-    if id.is_some() || phone.is_some() || envelope.holds_order() {
-        return doubt("a refusal that carries an order");
+    match find(&envelope) {
+        Found::Whole(bought) if envelope.ok == Some(true) => return PurchaseAnswer::Bought(bought),
+        Found::Part | Found::Nothing if envelope.ok == Some(true) => {
+            return doubt("a success without what was bought");
+        }
+        Found::Whole(_) | Found::Part => return doubt("a refusal that carries an order"),
+        Found::Nothing if envelope.holds_order() => {
+            return doubt("a refusal that carries an order");
+        }
+        Found::Nothing => {}
     }
     let text = envelope.message.as_deref().unwrap_or_default();
     let known = envelope.known(words).is_some();
@@ -309,7 +370,7 @@ pub fn purchase(
     }
 }
 
-fn unopened(words: Words, reply: &Reply, error: ProviderError) -> PurchaseAnswer {
+fn unopened<T>(words: Words, reply: &Reply, error: ProviderError) -> PurchaseAnswer<T> {
     match &reply.body {
         Body::Text(text) if order::is_in_text(text) => doubt("a refusal that carries an order"),
         Body::Text(text) if (words.refusal)(&text.to_lowercase()).is_some() => {
@@ -319,13 +380,14 @@ fn unopened(words: Words, reply: &Reply, error: ProviderError) -> PurchaseAnswer
     }
 }
 
-fn doubt(what: &str) -> PurchaseAnswer {
+fn doubt<T>(what: &str) -> PurchaseAnswer<T> {
     PurchaseAnswer::Ambiguous(ProviderError::Protocol(what.to_owned()))
 }
 
-fn price(words: Words, envelope: &Envelope<'_>) -> Option<Cost> {
-    let fields = envelope.fields()?;
-    let amount = super::whole_currency_price(fields.get("price")?)?;
+/// The amount in a field, in the host's currency.
+#[must_use]
+pub fn cost(words: Words, envelope: &Envelope<'_>, name: &str) -> Option<Cost> {
+    let amount = super::whole_currency_price(envelope.field(name)?)?;
     Some(Cost {
         amount,
         currency: words.currency.to_owned(),

@@ -25,6 +25,16 @@ pub fn dial_code_by_name(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The dialling code of a country by its two letters, in any case.
+#[must_use]
+pub fn dial_code_by_iso(letters: &str) -> Option<&'static str> {
+    let letters = letters.trim().to_uppercase();
+    if letters.len() != 2 {
+        return None;
+    }
+    dial_code(|columns| columns.get(1) == Some(&letters.as_str()))
+}
+
 fn dial_code(wanted: impl Fn(&[&str]) -> bool) -> Option<&'static str> {
     COUNTRIES.lines().skip(1).find_map(|line| {
         let columns: Vec<&'static str> = line.split('\t').collect();
@@ -58,6 +68,9 @@ pub fn international(raw: &str, dial: Option<&str>) -> Option<String> {
     } else if dial == Some("91") && digits.len() == 10 {
         // Indian numbers have ten digits at home, none of them a leading zero.
         format!("91{digits}")
+    } else if dial == Some("1") && digits.len() == 10 {
+        // So have those of North America.
+        format!("1{digits}")
     } else {
         digits
     };
@@ -90,6 +103,8 @@ mod tests {
     #[case("916300123456", Some("91"), Some("916300123456"))]
     #[case("6300123456", Some("91"), Some("916300123456"))]
     #[case("9163001234", Some("91"), Some("919163001234"))]
+    #[case("(202) 555-0142", Some("1"), Some("12025550142"))]
+    #[case("12025550142", Some("1"), Some("12025550142"))]
     #[case("8613800000000", None, Some("8613800000000"))]
     #[case("-", None, None)]
     #[case("", Some("62"), None)]
@@ -109,6 +124,16 @@ mod tests {
     #[case("nowhere", None)]
     fn dialling_codes_by_id(#[case] id: &str, #[case] code: Option<&str>) {
         assert_eq!(dial_code_by_id(id), code);
+    }
+
+    #[rstest]
+    #[case("US", Some("1"))]
+    #[case(" id ", Some("62"))]
+    #[case("ZZ", None)]
+    #[case("33", None)]
+    #[case("", None)]
+    fn dialling_codes_by_letters(#[case] letters: &str, #[case] code: Option<&str>) {
+        assert_eq!(dial_code_by_iso(letters), code);
     }
 
     #[rstest]

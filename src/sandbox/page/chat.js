@@ -2,6 +2,7 @@
 // nothing that came from a message is ever read as HTML.
 
 import { $, ICON, call, clockTime, copy, el, icon, pause, toast, warn } from "/dom.js";
+import { askInline, forgetInline, inlineQuery } from "/inline.js";
 import { followPanel, showPanel } from "/panel.js";
 
 const view = {
@@ -121,13 +122,15 @@ function messageNode(message) {
     bubble.append(el("span", { class: "text" }, formatted(message.text, message.entities)));
   }
   bubble.append(el("span", { class: "stamp" }, `${message.edited ? "edited " : ""}${clockTime(message.at)}`));
+  if (message.service) return el("li", { class: "message service", "data-id": message.id }, message.text);
+  if (message.invoice) bubble.classList.add("invoice");
   const mine = !message.bot && !message.forwarded;
-  const keys = message.keyboard.length > 0;
+  const keys = message.keyboard.length > 0 || message.invoice;
   return el(
     "li",
     { class: `message ${mine ? "mine" : "theirs"}${keys ? " keys" : ""}`, "data-id": message.id },
     bubble,
-    keys ? keyboardNode(message) : null,
+    message.invoice ? payNode(message) : keys ? keyboardNode(message) : null,
   );
 }
 
@@ -147,11 +150,34 @@ function keyboardNode(message) {
   return el("div", { class: "keyboard" }, ...rows);
 }
 
+function payNode(message) {
+  const user = view.current;
+  const node = el("button", { type: "button", onclick: () => pay(user, message, node) }, el("span", {}, `Pay ⭐ ${message.invoice.stars}`));
+  return el("div", { class: "keyboard" }, el("div", { class: "row" }, node));
+}
+
+async function pay(user, message, node) {
+  if (node.disabled) return;
+  node.disabled = true;
+  node.classList.add("busy");
+  try {
+    await call("/chat/pay", { user, message: message.id });
+  } catch (error) {
+    warn(error);
+  } finally {
+    node.disabled = false;
+    node.classList.remove("busy");
+  }
+}
+
 function keyNode(message, button) {
   const label = el("span", {}, button.text);
   const mark = (path) => el("span", { class: "mark" }, icon(path));
   switch (button.kind) {
     case "url":
+      if (startOf(button.value) !== null) {
+        return el("button", { type: "button", onclick: () => say(`/start ${startOf(button.value)}`) }, label, mark(ICON.link));
+      }
       return el("a", { href: button.value, target: "_blank", rel: "noopener noreferrer" }, label, mark(ICON.link));
     case "copy":
       return el("button", { type: "button", onclick: () => copy(button.value) }, label, mark(ICON.copy));
@@ -165,6 +191,12 @@ function keyNode(message, button) {
       return node;
     }
   }
+}
+
+// What a link to the bot itself starts it with: such a link leads into this chat.
+function startOf(address) {
+  const here = `https://t.me/${view.bot.username}?start=`;
+  return address.startsWith(here) ? address.slice(here.length) : null;
 }
 
 async function press(user, message, button, spot) {
@@ -404,8 +436,24 @@ function grow() {
   field.style.height = "auto";
   field.style.height = `${Math.min(field.scrollHeight + 2, 130)}px`;
   const typed = field.value;
-  if (/^\/\w*$/.test(typed)) openMenu(typed.slice(1));
+  const query = inlineQuery(view.bot.username, typed);
+  if (query !== null) offer(query);
+  else if (/^\/\w*$/.test(typed)) openMenu(typed.slice(1));
   else closeMenu();
+}
+
+// The list of what the bot offers for `@bot query`.
+function offer(query) {
+  const leave = (then) => {
+    type("");
+    then();
+  };
+  askInline(view.current, query, {
+    open: (rows) => rows.length > 0 ? showMenu(rows) : closeMenu(),
+    choose: (send) => leave(() => send().then(() => stick(true), warn)),
+    start: (parameter) => leave(() => say(`/start ${parameter}`)),
+    fail: warn,
+  });
 }
 
 function openMenu(prefix = "") {
@@ -414,7 +462,7 @@ function openMenu(prefix = "") {
     if (!prefix) toast("The bot has no commands yet.");
     return closeMenu();
   }
-  $("menu").replaceChildren(...fitting.map(({ command, description }) => el("button", {
+  showMenu(fitting.map(({ command, description }) => el("button", {
     type: "button", role: "menuitem", onclick: () => {
       closeMenu();
       $("text").value = "";
@@ -422,11 +470,16 @@ function openMenu(prefix = "") {
       say(`/${command}`);
     },
   }, el("b", {}, `/${command}`), el("small", {}, description))));
+}
+
+function showMenu(rows) {
+  $("menu").replaceChildren(...rows);
   $("menu").hidden = false;
   $("commands").setAttribute("aria-expanded", "true");
 }
 
 function closeMenu() {
+  forgetInline();
   $("menu").hidden = true;
   $("commands").setAttribute("aria-expanded", "false");
 }

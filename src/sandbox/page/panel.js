@@ -120,7 +120,8 @@ function orderNode(upstream, order, typed) {
   return el("li", { class: "order", "data-order": key }, head, text,
     el("div", { class: "do" },
       el("button", { type: "button", class: "plain primary", onclick: deliver }, again ? "Deliver another SMS" : "Deliver SMS"),
-      el("button", { type: "button", class: "plain", onclick: () => act("/panel/cancel", { upstream: upstream.id, order: order.id }, "The upstream cancelled it") }, "Cancel")));
+      order.cancellable ? el("button", { type: "button", class: "plain", onclick: () => act("/panel/cancel", { upstream: upstream.id, order: order.id }, "The upstream cancelled it") }, "Cancel") : null,
+      el("button", { type: "button", class: "plain", onclick: () => act("/panel/expire", { upstream: upstream.id, order: order.id }, "Its time is over") }, "Expire")));
 }
 
 export async function followPanel() {

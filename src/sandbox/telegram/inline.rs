@@ -197,6 +197,7 @@ impl SimulatedTelegram {
             entities: chosen.entities.clone(),
             keyboard: chosen.keyboard.clone(),
             media: None,
+            bill: None,
             deleted: false,
             forwarded: false,
             seq: 0,

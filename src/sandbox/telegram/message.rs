@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::files::Media;
 use super::keyboard::{self, Button, Keyboard};
 use super::markup::Entity;
+use super::stars::Bill;
 use super::{Group, Person};
 
 /// Who wrote a message.
@@ -44,6 +45,8 @@ pub struct ChatMessage {
     pub keyboard: Keyboard,
     /// The photo or document it carries.
     pub media: Option<Media>,
+    /// The invoice or the payment that it is about.
+    pub bill: Option<Bill>,
     /// Whether the bot deleted it.
     pub deleted: bool,
     /// Whether it was forwarded from another chat.
@@ -98,6 +101,10 @@ impl ChatMessage {
                 "sender_user_name": "Somebody",
                 "date": self.date.timestamp(),
             });
+        }
+        if let Some(bill) = &self.bill {
+            bill.add_to(&mut value);
+            return value;
         }
         let (text, entities) = match &self.media {
             None => ("text", "entities"),

@@ -42,6 +42,9 @@ pub enum Impossible {
     /// The bot did not offer this.
     #[error("the bot offered no result {0}")]
     NoSuchResult(String),
+    /// There is nothing to be paid, or given back.
+    #[error("there is nothing to be paid here")]
+    NotPayable,
     /// A link that does not lead to the bot.
     #[error("{0} does not lead to the bot")]
     NotOurLink(String),
@@ -276,6 +279,7 @@ impl SimulatedTelegram {
             entities: styled.entities,
             keyboard: Vec::new(),
             media: None,
+            bill: None,
             deleted: false,
             forwarded: false,
             seq: 0,
@@ -328,7 +332,7 @@ impl SimulatedTelegram {
 }
 
 /// The message, if it is there and not deleted.
-fn live(chat: &Chat, id: i32) -> Result<ChatMessage, Impossible> {
+pub(super) fn live(chat: &Chat, id: i32) -> Result<ChatMessage, Impossible> {
     lock(&chat.inside)
         .messages
         .get(&id)

@@ -127,6 +127,7 @@ fn send(
         entities: styled.entities,
         keyboard,
         media,
+        bill: None,
         deleted: false,
         forwarded: false,
         seq: 0,

@@ -23,7 +23,7 @@ use super::params::Params;
 use super::refusal::Refusal;
 use super::updates::Poll;
 use super::world::{World, lock};
-use super::{commands, editing, inline, sending};
+use super::{commands, editing, inline, sending, stars};
 
 #[derive(Clone, Debug)]
 struct Server {
@@ -271,6 +271,10 @@ fn run(world: &World, method: &str, params: &Params) -> Result<Value, Refusal> {
         "editmessagecaption" => editing::edit_caption(world, params),
         "editmessagereplymarkup" => editing::edit_markup(world, params),
         "deletemessage" => editing::delete(world, params),
+        "sendinvoice" => stars::send_invoice(world, params),
+        "answerprecheckoutquery" => stars::answer_checkout(world, params),
+        "getstartransactions" => stars::transactions(world, params),
+        "refundstarpayment" => stars::refund(world, params),
         "answerinlinequery" => inline::answer(world, params),
         "answercallbackquery" => editing::answer_callback(world, params),
         "setmycommands" => commands::set(world, params),

@@ -142,6 +142,13 @@ impl Updates {
         self.changed.send_replace(());
     }
 
+    /// Forgets what was not confirmed.
+    pub(super) fn forget(&self) {
+        let mut inner = self.lock();
+        inner.queue.clear();
+        inner.again.clear();
+    }
+
     /// Answers one `getUpdates`: the JSON array of updates.
     pub(super) async fn poll(&self, poll: Poll) -> Result<String, Refusal> {
         let mut changed = self.changed.subscribe();

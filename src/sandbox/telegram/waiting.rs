@@ -107,7 +107,7 @@ impl SimulatedTelegram {
         .await
     }
 
-    async fn wait_in<T>(
+    pub(super) async fn wait_in<T>(
         &self,
         chat: i64,
         within: Duration,

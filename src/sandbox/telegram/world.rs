@@ -17,6 +17,7 @@ use super::inline::InlineAnswer;
 use super::limits::{Fault, RateLimits, Usage};
 use super::message::{self, Author, ChatMessage};
 use super::refusal::Refusal;
+use super::stars::{Payment, Till};
 use super::updates::Updates;
 use super::{Config, Group, Person};
 use crate::clock::Clock;
@@ -42,6 +43,8 @@ pub(super) enum QueryKind {
     Press,
     /// Something typed behind the bot's name.
     Inline,
+    /// A payment that waits to be let through.
+    Checkout,
 }
 
 /// A press or an inline query that the bot has not answered yet.
@@ -59,6 +62,7 @@ pub(super) struct Inside {
     pub(super) toasts: Vec<Toast>,
     pub(super) queries: Vec<Query>,
     pub(super) inline: Vec<InlineAnswer>,
+    pub(super) payments: Vec<(String, Payment)>,
     pub(super) usage: Usage,
     pub(super) started: bool,
     pub(super) met: bool,
@@ -92,6 +96,7 @@ pub(super) struct World {
     pub(super) log: Log,
     pub(super) files: Mutex<Files>,
     pub(super) commands: Mutex<CommandLists>,
+    pub(super) till: Mutex<Till>,
     pub(super) limits: RwLock<Option<RateLimits>>,
     pub(super) fault: watch::Sender<Option<(Fault, DateTime<Utc>)>>,
     /// Whether the port is open at present.
@@ -117,6 +122,7 @@ impl World {
             log: Log::new(),
             files: Mutex::default(),
             commands: Mutex::default(),
+            till: Mutex::default(),
             limits: RwLock::new(None),
             fault: watch::Sender::new(None),
             open: watch::Sender::new(true),

@@ -17,10 +17,21 @@ pub(super) struct Country {
     pub(super) code: &'static str,
     /// The name the upstream gives it.
     pub(super) name: &'static str,
-    /// How its invented numbers begin.
+    /// How its invented numbers begin; of mailboxes, how their addresses end: `@gmail.com`.
     pub(super) prefix: &'static str,
     /// The operators, without the word for "any".
     pub(super) operators: &'static [&'static str],
+}
+
+impl Country {
+    /// The invented number or address of an order.
+    pub(super) fn contact(&self, order: u64) -> String {
+        if self.prefix.starts_with('@') {
+            format!("inbox{order}{}", self.prefix)
+        } else {
+            format!("{}{:07}", self.prefix, order % 10_000_000)
+        }
+    }
 }
 
 /// Something to buy.

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::catalogue::Catalogue;
 use super::engine::{Effects, Engine, Timing};
 use super::fault::Call;
+use super::rental::Place;
 use super::{compat, otpbuddy, otpcepat, otpgan, otpget, virtusim};
 
 /// Whom a simulated upstream plays.
@@ -23,7 +24,7 @@ pub enum Dialect {
     VirtuSim,
     /// OTPCepat.
     OtpCepat,
-    /// OTPGet's activations.
+    /// OTPGet's activations, rentals and mailboxes.
     OtpGet,
     /// OTPGet's cheap numbers.
     OtpGetCheap,
@@ -86,11 +87,24 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::catalogue::catalogue(),
             Self::OtpCepat => otpcepat::catalogue::catalogue(),
-            Self::OtpGet => otpget::catalogue::catalogue(),
+            Self::OtpGet => otpget::catalogue::with_mailboxes(),
             Self::OtpGetCheap => otpget::catalogue::cheap_catalogue(),
             Self::Compat { .. } => compat::catalogue::catalogue(),
             Self::OtpGan => otpgan::catalogue::catalogue(),
             Self::OtpBuddy => otpbuddy::catalogue(),
+        }
+    }
+
+    /// Where it rents numbers out.
+    pub(super) fn rental_places(self) -> Vec<Place> {
+        match self {
+            Self::OtpGet => otpget::catalogue::rental_places(),
+            Self::VirtuSim
+            | Self::OtpCepat
+            | Self::OtpGetCheap
+            | Self::Compat { .. }
+            | Self::OtpGan
+            | Self::OtpBuddy => Vec::new(),
         }
     }
 
@@ -116,6 +130,7 @@ impl Dialect {
             lifetime,
             cancel_after,
             sms_after: None,
+            rental_sms_every: None,
         }
     }
 
@@ -198,10 +213,23 @@ impl Dialect {
         match self {
             Self::VirtuSim => virtusim::wrong_key(request),
             Self::OtpCepat => otpcepat::wrong_key(),
-            Self::OtpGet | Self::OtpGetCheap => otpget::wrong_key(),
+            Self::OtpGet | Self::OtpGetCheap => otpget::wrong_key(request),
             Self::Compat { .. } => compat::wrong_key(),
             Self::OtpGan => otpgan::wrong_key(),
             Self::OtpBuddy => otpbuddy::wrong_key(),
+        }
+    }
+
+    /// The program's own error with this status; `None` where its language has none.
+    pub(super) fn complaint(self, request: &WireRequest, status: u16) -> Option<Reply> {
+        match self {
+            Self::OtpGet => otpget::complaint(request, status),
+            Self::VirtuSim
+            | Self::OtpCepat
+            | Self::OtpGetCheap
+            | Self::Compat { .. }
+            | Self::OtpGan
+            | Self::OtpBuddy => None,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The books of a simulated upstream: accounts, stock, orders and their windows of time.
 //!
 //! Invariant: what an account was funded with, less its balance, is what its orders were charged
-//! less what they were refunded; every change of state goes through [`Engine::now`] first, so an
+//! less what they were refunded, and what its rentals were charged; every change of state goes through [`Engine::now`] first, so an
 //! order that ran out is closed before anybody sees it. Nothing runs in the background.
+
+mod rentals;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::catalogue::{Catalogue, Offer};
 use super::order::Order;
+use super::rental::{Place, Rental};
 use super::{OrderState, sms};
 use crate::clock::Clock;
 
@@ -54,6 +57,8 @@ pub(super) struct Timing {
     pub(super) cancel_after: TimeDelta,
     /// When an SMS comes by itself, after buying or after a resend.
     pub(super) sms_after: Option<TimeDelta>,
+    /// When the next one comes by itself to a rental that got one so.
+    pub(super) rental_sms_every: Option<TimeDelta>,
 }
 
 #[derive(Debug)]
@@ -74,6 +79,8 @@ pub(super) struct Engine {
     by_key: HashMap<String, usize>,
     orders: Vec<Order>,
     deadlines: BTreeSet<(DateTime<Utc>, u64)>,
+    places: Vec<Place>,
+    rentals: Vec<Rental>,
 }
 
 impl Engine {
@@ -93,6 +100,8 @@ impl Engine {
             by_key: HashMap::new(),
             orders: Vec::new(),
             deadlines: BTreeSet::new(),
+            places: Vec::new(),
+            rentals: Vec::new(),
         }
     }
 
@@ -175,12 +184,16 @@ impl Engine {
 
     /// What an offer costs in this request.
     pub(super) fn price(offer: &Offer, effects: &Effects) -> Decimal {
-        let raised = offer.price * Decimal::from(100 + u64::from(effects.price_percent));
+        Self::raised(offer.price, effects)
+    }
+
+    fn raised(price: Decimal, effects: &Effects) -> Decimal {
+        let raised = price * Decimal::from(100 + u64::from(effects.price_percent));
         if effects.price_percent == 0 {
-            return offer.price;
+            return price;
         }
         // Rounded up: an upstream gives nothing away, be it rupiah or hundredths of a cent.
-        let digits = offer.price.scale();
+        let digits = price.scale();
         (raised / Decimal::ONE_HUNDRED)
             .round_dp_with_strategy(digits, RoundingStrategy::AwayFromZero)
     }
@@ -208,18 +221,15 @@ impl Engine {
             .ok_or(Refusal::NoStock)?;
         let operator = offer.take(operator).ok_or(Refusal::NoStock)?;
         let (country, service) = (offer.country, Arc::clone(&offer.name));
-        let prefix = self
-            .catalogue
-            .country(country)
-            .map_or("62899", |it| it.prefix);
         let id = self.next_id();
+        let contact = self.catalogue.country(country).map(|it| it.contact(id));
         let order = Order {
             id,
             account,
             offer: offer_index,
             service,
             operator,
-            number: format!("{prefix}{:07}", id % 10_000_000),
+            number: contact.unwrap_or_default(),
             price,
             refunded: Decimal::ZERO,
             sms: Vec::new(),
@@ -291,8 +301,19 @@ impl Engine {
         id: u64,
         effects: &Effects,
     ) -> Result<(), Refusal> {
-        let now = self.now();
         let patience = self.timing.cancel_after;
+        self.cancel_after(account, id, effects, patience)
+    }
+
+    /// The same where it is refused for this long after buying.
+    pub(super) fn cancel_after(
+        &mut self,
+        account: usize,
+        id: u64,
+        effects: &Effects,
+        patience: TimeDelta,
+    ) -> Result<(), Refusal> {
+        let now = self.now();
         let order = self.open_order(account, id)?;
         if effects.sms_first && order.sms.is_empty() {
             let text = sms::invented(&order.service, id, 0);
@@ -427,6 +448,21 @@ impl Engine {
                 Err(Refusal::WrongState)
             }
         }
+    }
+
+    /// An order runs out now.
+    pub(super) fn expire(&mut self, id: u64) -> Result<(), Refusal> {
+        let now = self.now();
+        let order = self.stored(id).ok_or(Refusal::UnknownOrder)?;
+        if order.closed.is_some() {
+            return Err(Refusal::WrongState);
+        }
+        let planned = order.expires_at;
+        order.expires_at = now;
+        self.deadlines.remove(&(planned, id));
+        self.deadlines.insert((now, id));
+        self.now();
+        Ok(())
     }
 
     /// Gives each open order that has exactly one SMS a second one; only `id`, if one is named.

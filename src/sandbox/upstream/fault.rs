@@ -19,6 +19,22 @@ pub mod step {
     pub const FINISH: &str = "finish";
     /// Reading the state of one order or of all.
     pub const POLL: &str = "poll";
+    /// Renting a number.
+    pub const RENT: &str = "rent";
+    /// Renewing a rental.
+    pub const RENEW: &str = "renew";
+    /// Reading the list of all rentals.
+    pub const RENTALS: &str = "rentals";
+    /// Reading the SMS of a rental.
+    pub const RENTAL_SMS: &str = "rental_sms";
+    /// Buying a mailbox.
+    pub const BUY_MAIL: &str = "buy_mail";
+    /// Reading the state of a mailbox.
+    pub const MAIL_CODE: &str = "mail_code";
+    /// Cancelling a mailbox.
+    pub const CANCEL_MAIL: &str = "cancel_mail";
+    /// Reading a page of all mailboxes.
+    pub const MAILS: &str = "mails";
 }
 
 /// One thing that goes wrong.
@@ -35,6 +51,9 @@ pub enum Fault {
     DroppedConnection,
     /// A gateway's HTML page with this HTTP status.
     ServerError(u16),
+    /// The program's own error with this status, in its own words; the gateway's page where its
+    /// language has none for it.
+    Complaint(u16),
     /// A maintenance page in HTML, with HTTP 200.
     HtmlPage,
     /// Cloudflare's refusal: HTTP 403, `error code: 1020`.
@@ -190,14 +209,16 @@ fn fits(fault: &Fault, scope: &Scope, call: &Call) -> bool {
     let order_fits = scope.order.is_none()
         || scope.order == call.order
         || (*fault == Fault::SecondSms && call.order.is_none());
+    let is_one_of = |steps: &[&str]| call.step.is_some_and(|step| steps.contains(&step));
     let kind_fits = match fault {
-        Fault::NoStock => call.step == Some(step::BUY),
-        Fault::SmsDuringCancel => call.step == Some(step::CANCEL),
-        Fault::SecondSms => call.step == Some(step::POLL),
+        Fault::NoStock => is_one_of(&[step::BUY, step::RENT, step::BUY_MAIL]),
+        Fault::SmsDuringCancel => is_one_of(&[step::CANCEL, step::CANCEL_MAIL]),
+        Fault::SecondSms => is_one_of(&[step::POLL, step::MAIL_CODE]),
         Fault::Slow(_)
         | Fault::NoAnswer
         | Fault::DroppedConnection
         | Fault::ServerError(_)
+        | Fault::Complaint(_)
         | Fault::HtmlPage
         | Fault::Blocked
         | Fault::RateLimited { .. }

@@ -1,10 +1,13 @@
 //! OTPGet's wire language at its activations: words, JSON under `text/html`, prices in sentences.
+//! Its rentals and mailboxes, which speak JSON, are handlers beside them in the same account.
 //!
 //! Invariant: type 1 answers plainly; type 2 wraps its services once more and writes their prices
 //! another way. An empty shelf is told in the words of the supplier whose type it is.
 
 pub(super) mod catalogue;
 pub(super) mod cheap;
+mod mail;
+mod rental;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +28,7 @@ const PATH: &str = "/stubs/handler_api.php";
 /// The types that there are.
 const TYPES: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
 
-/// What a request to either handler is about.
+/// What a request to one of the handlers is about.
 pub(super) fn call(request: &WireRequest) -> Call {
     let action = request.parameter("action");
     let step = match (action, request.parameter("status")) {
@@ -33,23 +36,49 @@ pub(super) fn call(request: &WireRequest) -> Call {
         ("getStatus", _) => Some(step::POLL),
         ("setStatus", "3" | "6") => Some(step::FINISH),
         ("setStatus", "8") => Some(step::CANCEL),
+        ("rentNumber", _) => Some(step::RENT),
+        ("renewRental", _) => Some(step::RENEW),
+        ("getMyRentals", _) => Some(step::RENTALS),
+        ("getRentalSMS", _) => Some(step::RENTAL_SMS),
+        ("buyEmail", _) => Some(step::BUY_MAIL),
+        ("getEmailCode", _) => Some(step::MAIL_CODE),
+        ("cancelEmail", _) => Some(step::CANCEL_MAIL),
+        ("getEmailHistory", _) => Some(step::MAILS),
         _ => None,
     };
-    let order = request.parameter("id");
+    let ids = ["id", "order_id", "rental_id", "email_id"].map(|name| request.parameter(name));
+    let order = ids.into_iter().find(|id| !id.is_empty());
     Call {
         action: action.to_owned(),
         step,
-        order: (!order.is_empty()).then(|| order.to_owned()),
+        order: order.map(str::to_owned),
     }
 }
 
-/// How both refuse a wrong key.
-pub(super) fn wrong_key() -> Reply {
-    word("BAD_KEY")
+/// How a handler refuses a wrong key.
+pub(super) fn wrong_key(request: &WireRequest) -> Reply {
+    complaint(request, 401).unwrap_or_else(|| word("BAD_KEY"))
 }
 
-/// Carries a request to the activations out.
+/// A JSON handler's own error with this status; the others have none.
+pub(super) fn complaint(request: &WireRequest, status: u16) -> Option<Reply> {
+    match request.path.as_str() {
+        rental::PATH => Some(rental::complaint(status)),
+        mail::PATH => Some(mail::complaint(status)),
+        _ => None,
+    }
+}
+
+/// Carries a request out.
 pub(super) fn answer(engine: &mut Engine, request: &WireRequest, effects: &Effects) -> Reply {
+    match request.path.as_str() {
+        rental::PATH => rental::answer(engine, request, effects),
+        mail::PATH => mail::answer(engine, request, effects),
+        _ => activations(engine, request, effects),
+    }
+}
+
+fn activations(engine: &mut Engine, request: &WireRequest, effects: &Effects) -> Reply {
     let account = match admitted(engine, request, PATH) {
         Ok(account) => account,
         Err(reply) => return reply,
@@ -74,7 +103,7 @@ fn admitted(engine: &Engine, request: &WireRequest, path: &str) -> Result<usize,
         return Err(Reply::error_page(405, "Method Not Allowed"));
     }
     let account = engine.account(request.parameter("api_key"));
-    account.ok_or_else(wrong_key)
+    account.ok_or_else(|| wrong_key(request))
 }
 
 /// A word, sent as PHP sends it when nobody thinks of its type.
@@ -206,7 +235,8 @@ fn status(engine: &mut Engine, account: usize, request: &WireRequest) -> Reply {
     let Ok(id) = request.parameter("id").parse::<u64>() else {
         return word("BAD_ID");
     };
-    let Some(order) = engine.order(account, id) else {
+    let order = engine.order(account, id);
+    let Some(order) = order.filter(|order| !mail::is_mailbox(order)) else {
         return word("NO_ACTIVATION");
     };
     match (order.state(), order.sms.last()) {
@@ -239,6 +269,9 @@ fn set_status(
     let Ok(id) = request.parameter("id").parse::<u64>() else {
         return word("BAD_ID");
     };
+    if engine.order(account, id).is_some_and(mail::is_mailbox) {
+        return word("NO_ACTIVATION");
+    }
     let (outcome, what) = match request.parameter("status") {
         "3" | "6" => (engine.finish(account, id), Done::Completed),
         "8" => (engine.cancel(account, id, effects), Done::Cancelled),

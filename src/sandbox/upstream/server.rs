@@ -194,10 +194,10 @@ async fn spoil(desk: &Desk, line: &Line, wire: &WireRequest, struck: Struck) -> 
             line.cut();
             Reply::plain(500, "")
         }
-        Fault::ServerError(status) => {
-            let known = StatusCode::from_u16(status).ok();
-            let reason = known.and_then(|status| status.canonical_reason());
-            Reply::error_page(status, reason.unwrap_or("Error"))
+        Fault::ServerError(status) => gateway_page(status),
+        Fault::Complaint(status) => {
+            let own = desk.dialect.complaint(wire, status);
+            own.unwrap_or_else(|| gateway_page(status))
         }
         Fault::HtmlPage => Reply::html(200, MAINTENANCE.to_owned()),
         Fault::Blocked => Reply::plain(403, "error code: 1020"),
@@ -220,6 +220,12 @@ async fn spoil(desk: &Desk, line: &Line, wire: &WireRequest, struck: Struck) -> 
     response(reply)
 }
 
+fn gateway_page(status: u16) -> Reply {
+    let known = StatusCode::from_u16(status).ok();
+    let reason = known.and_then(|status| status.canonical_reason());
+    Reply::error_page(status, reason.unwrap_or("Error"))
+}
+
 fn effects_of(fault: &Fault) -> Effects {
     let price_percent = if let Fault::PriceChange { percent } = fault {
         *percent
@@ -238,6 +244,7 @@ fn replaces_answer(fault: &Fault) -> bool {
         Fault::NoAnswer
         | Fault::DroppedConnection
         | Fault::ServerError(_)
+        | Fault::Complaint(_)
         | Fault::HtmlPage
         | Fault::Blocked
         | Fault::RateLimited { .. }

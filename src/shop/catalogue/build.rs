@@ -1,7 +1,7 @@
 //! From the rows of the database to a picture.
 //!
-//! Invariant: what cannot be priced, what was read too long ago and what an upstream sells that is
-//! switched off is in no picture.
+//! Invariant: what must not be sold, what cannot be priced, what was read too long ago and what an
+//! upstream sells that is switched off is in no picture.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -73,9 +73,11 @@ impl Catalogue {
         mut operators: Operators,
     ) -> Self {
         let prices = price_list(&rows, frame.terms);
+        let market = &frame.terms.market;
         let services: HashMap<i64, _> = rows
             .services
             .into_iter()
+            .filter(|service| !market.denies(&service.key, &service.name, &service.kind))
             .map(|service| (service.id, service))
             .collect();
         let own_countries = own_countries(&rows.readings);
@@ -98,7 +100,7 @@ impl Catalogue {
                 here.entry(at.1).or_default().push(offer);
             }
         }
-        let ranked = Ranked::of(services.values(), &frame.counts, &frame.terms.market);
+        let ranked = Ranked::of(services.values(), &frame.counts, market);
         let halls = offers.into_iter().filter_map(|(country, here)| {
             let mut stands: Vec<Stand> = here
                 .into_iter()
@@ -111,7 +113,7 @@ impl Catalogue {
                 return None;
             }
             stands.sort_by_key(|stand| ranked.rank(stand.service_id));
-            let known = known_country(&frame.terms.market, &own_countries, &country);
+            let known = known_country(market, &own_countries, &country);
             Some((country, Hall::of(known, stands)))
         });
         let halls = halls.collect();

@@ -27,6 +27,8 @@ pub struct Model {
     pub expires_at_ms: i64,
     /// When the user was told.
     pub told_at_ms: Option<i64>,
+    /// The most that the user wants to pay, in minor units; `None` for any price.
+    pub max_price: Option<i64>,
 }
 
 /// Rows are joined by hand where they need to be.

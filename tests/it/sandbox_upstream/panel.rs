@@ -9,10 +9,11 @@ use numshop::sandbox::upstream::{OrderState, SimulatedUpstream};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-/// The panel over both upstreams, served on a port of its own.
+/// The panel over three upstreams, served on a port of its own.
 struct Desk {
     url: String,
     virtusim: SimulatedUpstream,
+    otpget: SimulatedUpstream,
     client: Client,
     server: tokio::task::JoinHandle<()>,
 }
@@ -33,7 +34,9 @@ impl Desk {
         };
         let virtusim = start(Dialect::VirtuSim).await;
         let otpcepat = start(Dialect::OtpCepat).await;
-        let router = router(vec![virtusim.clone(), otpcepat], clock);
+        let otpget = start(Dialect::OtpGet).await;
+        let shown = vec![virtusim.clone(), otpcepat, otpget.clone()];
+        let router = router(shown, clock);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/panel/", listener.local_addr().unwrap());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -41,6 +44,7 @@ impl Desk {
         Self {
             url,
             virtusim,
+            otpget,
             client,
             server,
         }
@@ -56,6 +60,14 @@ impl Desk {
         let response = request.body(body.to_string()).send().await.unwrap();
         let status = response.status().as_u16();
         (status, response.text().await.unwrap())
+    }
+
+    async fn rent(&self) {
+        let upstream = &self.otpget;
+        let query = "action=rentNumber&country_code=US&provider=1&duration_hours=12";
+        let (url, key) = (upstream.url(), upstream.key());
+        let url = format!("{url}/rental-handler.php?api_key={key}&{query}");
+        self.client.get(url).send().await.unwrap();
     }
 
     async fn buy(&self) {
@@ -90,7 +102,7 @@ async fn shows_both_upstreams_and_the_newest_orders_first() {
     assert!(newest["age_seconds"].take().as_i64().unwrap() < 60);
     assert_eq!(
         newest,
-        json!({"id": "1000021", "service": "WhatsApp", "number": "628991000021", "state": "waiting", "age_seconds": null})
+        json!({"id": "1000021", "service": "WhatsApp", "number": "628991000021", "state": "waiting", "age_seconds": null, "cancellable": true})
     );
     assert_eq!(state["upstreams"][1]["id"], "otpcepat");
     assert_eq!(state["upstreams"][1]["orders"], json!([]));
@@ -126,6 +138,38 @@ async fn cancels_and_jumps_ahead() {
         desk.press("cancel", body).await,
         (409, r#"{"error":"This order is closed."}"#.to_owned())
     );
+}
+
+#[tokio::test]
+async fn rentals_get_sms_and_end_but_are_not_taken_back() {
+    let desk = Desk::new().await;
+    desk.rent().await;
+    let shown = async || {
+        let mut rental = desk.state().await["upstreams"][2]["orders"][0].take();
+        rental["age_seconds"].take();
+        rental
+    };
+    let rental = |state: &str| json!({"id": "RNT90001", "service": "Rental, US", "number": "12025550001", "state": state, "age_seconds": null, "cancellable": false});
+    assert_eq!(shown().await, rental("waiting"));
+    let body = json!({"upstream": "otpget", "order": "RNT90001", "text": "Kode 4821"});
+    assert_eq!(desk.press("deliver", body.clone()).await, ok());
+    assert_eq!(shown().await, rental("received"));
+    assert_eq!(desk.press("cancel", body.clone()).await.0, 404);
+    assert_eq!(desk.press("expire", body.clone()).await, ok());
+    assert_eq!(shown().await, rental("expired"));
+    assert_eq!(desk.press("expire", body).await.0, 409);
+}
+
+#[tokio::test]
+async fn a_number_s_time_ends_by_a_button() {
+    let desk = Desk::new().await;
+    desk.buy().await;
+    let body = json!({"upstream": "virtusim", "order": "1000001"});
+    assert_eq!(desk.press("expire", body.clone()).await, ok());
+    let order = desk.virtusim.order("1000001").unwrap();
+    assert_eq!(order.state, OrderState::Expired);
+    assert_eq!(order.refunded, order.charged);
+    assert_eq!(desk.press("expire", body).await.0, 409);
 }
 
 #[tokio::test]

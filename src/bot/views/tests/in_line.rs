@@ -172,7 +172,7 @@ fn a_limit_is_set_aside_and_says_when_it_comes_back() {
     insta::assert_snapshot!(screen("en", None), @r#"
     <b>WhatsApp · 🇮🇩 Indonesia · Server 2 · Telkomsel</b>
 
-    We buy it for you as soon as it is there, for the price of that moment: at most <b>Rp2,500</b>.
+    We buy it for you as soon as it can be had for at most <b>Rp2,500</b>, for the price of that moment.
 
     The limit is set aside now: Rp10,000 → Rp7,500. If it costs less, the rest comes back at once.
     Nothing in 24 h, or you cancel before? All of it is back in your wallet.
@@ -183,7 +183,7 @@ fn a_limit_is_set_aside_and_says_when_it_comes_back() {
     insta::assert_snapshot!(screen("id", None), @r#"
     <b>WhatsApp · 🇮🇩 Indonesia · Server 2 · Telkomsel</b>
 
-    Begitu ada, langsung kami belikan dengan harga saat itu: maksimal <b>Rp2.500</b>.
+    Begitu ada dengan harga maksimal <b>Rp2.500</b>, langsung kami belikan dengan harga saat itu.
 
     Batas itu disisihkan sekarang: Rp10.000 → Rp7.500. Kalau lebih murah, selisihnya langsung kembali.
     Tidak ada dalam 24 jam, atau kamu batalkan duluan? Semuanya kembali ke saldo.
@@ -203,7 +203,7 @@ fn a_limit_is_set_aside_and_says_when_it_comes_back() {
 
 #[test]
 fn what_one_waits_for_is_listed_and_forgotten() {
-    let watch = |id, operator: Option<&str>| Watch {
+    let watch = |id, operator: Option<&str>, limit: Option<i64>| Watch {
         id: WatchId(id),
         choice: Choice {
             operator: operator.map(str::to_owned),
@@ -212,13 +212,17 @@ fn what_one_waits_for_is_listed_and_forgotten() {
         service_name: "WhatsApp".into(),
         country: indonesia().country,
         server: None,
+        limit: limit.map(Money::minor),
         until: now() + TimeDelta::minutes(90),
     };
-    let rows = [watch(1, None), watch(2, Some("Telkomsel"))];
+    let rows = [
+        watch(1, None, None),
+        watch(2, Some("Telkomsel"), Some(2_000)),
+    ];
     insta::assert_snapshot!(shown(&waiting::watches(&look("en"), &rows)), @r#"
     🔔 I tell you once any of these can be bought. Tap one to forget it:
     [✖️ WhatsApp · 🇮🇩 Indonesia · 90 min]
-    [✖️ WhatsApp · 🇮🇩 Indonesia · Telkomsel · 90 min]
+    [✖️ WhatsApp · 🇮🇩 Indonesia · Telko… · ≤ Rp2,000 · 90 min]
     [📱 Buy a number]
     [‹ Menu]
     "#);
@@ -232,19 +236,79 @@ fn what_one_waits_for_is_listed_and_forgotten() {
 #[test]
 fn the_news_lead_to_a_purchase() {
     let (choice, country) = (quote(None).choice, indonesia().country);
-    let what = ("WhatsApp", country.as_ref());
+    let subject = waiting::Subject {
+        service: "WhatsApp",
+        country: &country,
+        server: None,
+        choice: &choice,
+    };
     let price = Some(Money::minor(2_500));
-    let there = waiting::available(&look("en"), &choice, what, None, price);
+    let there = waiting::available(&look("en"), &subject, price, None);
     insta::assert_snapshot!(shown(&there), @r#"
     🔔 <b>WhatsApp · 🇮🇩 Indonesia · Telkomsel</b> is back, for Rp2,500. First come, first served.
     [📱 Buy now]
     [Menu]
     "#);
-    let gone = waiting::available(&look("id"), &choice, what, None, None);
+    let gone = waiting::available(&look("id"), &subject, None, None);
     insta::assert_snapshot!(shown(&gone), @r#"
     🔔 <b>WhatsApp · 🇮🇩 Indonesia · Telkomsel</b> sempat ada, tapi sudah habis lagi. Saldo tidak terpotong.
     [🔔 Kabari lagi]
     [Menu]
+    "#);
+    let limit = Some(Money::minor(2_500));
+    let cheap = waiting::available(&look("en"), &subject, price, limit);
+    insta::assert_snapshot!(shown(&cheap), @r#"
+    🔔 <b>WhatsApp · 🇮🇩 Indonesia · Telkomsel</b> costs Rp2,500 now. First come, first served.
+    [📱 Buy now]
+    [Menu]
+    "#);
+    let dearer = Some(Money::minor(3_000));
+    let dearer = waiting::available(&look("en"), &subject, dearer, limit);
+    insta::assert_snapshot!(shown(&dearer), @r#"
+    🔔 <b>WhatsApp · 🇮🇩 Indonesia · Telkomsel</b> was cheap enough for a moment, but it costs Rp3,000 again. Nothing was charged.
+    [📱 Buy now]
+    [🔔 Tell me again]
+    [Menu]
+    "#);
+}
+
+#[test]
+fn what_is_too_dear_can_be_waited_for() {
+    let (choice, country) = (quote(None).choice, indonesia().country);
+    let subject = waiting::Subject {
+        service: "WhatsApp",
+        country: &country,
+        server: None,
+        choice: &choice,
+    };
+    let limits = [2_000, 1_500, 1_000].map(Money::minor);
+    let screen = |lang| {
+        let route = route(Some("Telkomsel"));
+        shown(&waiting::cheaper(
+            &look(lang),
+            route,
+            &subject,
+            Money::minor(2_500),
+            &limits,
+        ))
+    };
+    insta::assert_snapshot!(screen("en"), @r#"
+    <b>WhatsApp · 🇮🇩 Indonesia · Telkomsel</b>
+
+    It costs Rp2,500 now. From which price on shall I tell you? I watch it for a day.
+    [🔔 Rp2,000 or less] [🔔 Rp1,500 or less]
+    [🔔 Rp1,000 or less]
+    [⏳ Buy it for me when it gets cheaper]
+    [‹ Back]
+    "#);
+    insta::assert_snapshot!(screen("id"), @r#"
+    <b>WhatsApp · 🇮🇩 Indonesia · Telkomsel</b>
+
+    Sekarang harganya Rp2.500. Mau dikabari mulai harga berapa? Dipantau selama satu hari.
+    [🔔 Rp2.000 atau kurang] [🔔 Rp1.500 atau kurang]
+    [🔔 Rp1.000 atau kurang]
+    [⏳ Belikan kalau sudah lebih murah]
+    [‹ Kembali]
     "#);
 }
 
@@ -259,8 +323,8 @@ fn an_order_in_line_says_so_and_rings_when_its_number_is_there() {
     <b>WhatsApp · 🇮🇩 Indonesia</b>
     Order 17
 
-    ⏳ In line: we buy it as soon as it is there.
-    At most Rp2,500 is set aside. If nothing comes in 20 h, it is back in your wallet.
+    ⏳ In line: we buy it as soon as it can be had for at most Rp2,500.
+    That much is set aside. If nothing comes in 20 h, it is back in your wallet.
     [✖️ Cancel]
     [Menu]
     "#);
