@@ -359,6 +359,7 @@ refused-not-refundable = This payment was given back, or is being given back. No
 refused-spent = The wallet has { $available } left, but this payment brought { $amount }. Nothing was given back.
 refused-called-already = The people who run this shop have your message. You can write to them again in { $wait }.
 refused-nobody-there = Nobody runs this shop at present, so your message reached nobody. No money moved.
+refused-booked-meanwhile = Another admin booked the same amount for this user just now. Nothing was booked again.
 refused-voucher = A voucher needs an amount and a number of uses, and its expiry looks like 30d, 12h or never. No voucher was made.
 refused-no-such-voucher = There is no voucher with this code. Nothing was booked. Please check each letter.
 refused-voucher-used-up = This voucher is used up, or its time is over. Nothing was booked.
@@ -370,6 +371,7 @@ refused-cannot-write = We can't save anything right now, so nothing happened and
 ## Admins
 
 button-admin-book = ✅ Book { $amount }
+button-admin-book-again = ⚠️ Book { $amount } once more
 button-admin-apply = ✅ Apply
 button-admin-discard = ✖️ Discard
 topup-usage =
@@ -381,6 +383,8 @@ topup-draft =
     Top up <b>{ $name }</b> (ID { $id }) by <b>{ $amount }</b>?
 
     Balance: { $before } → { $after }
+topup-same =
+    ⚠️ Admin { $by } booked the same amount for this user { $ago }. Book it once more only if it is a second payment.
 topup-booked =
     ✅ Booked: { $amount } for <b>{ $name }</b> (ID { $id }).
     Balance now: { $available }

@@ -23,7 +23,7 @@ impl World {
         if self.scene.chance(15) {
             let words = format!("user {user} wants to hear of {name}");
             return self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
-                tapped(shop.watch(user, &choice).await, |()| {
+                tapped(shop.watch(user, &choice, None).await, |()| {
                     Outcome::Fine("noted".to_owned())
                 })
             });

@@ -103,6 +103,7 @@ pub(crate) fn refusal(look: &Look, error: &TopUpError) -> Html {
             "refused-called-already",
             wait = lang.span(*until - look.now)
         ),
+        TopUpError::BookedMeanwhile => html!(lang, "refused-booked-meanwhile"),
         TopUpError::Voucher => html!(lang, "refused-voucher"),
         TopUpError::NoSuchVoucher => html!(lang, "refused-no-such-voucher"),
         TopUpError::VoucherUsedUp => html!(lang, "refused-voucher-used-up"),
