@@ -25,6 +25,7 @@ use crate::bot::keyboard::Screen;
 use crate::bot::views::refusal;
 use crate::domain::id::Nonce;
 use crate::shop::ShopError;
+use crate::shop::topup::TopUpError;
 
 use change::ChangeError;
 
@@ -165,6 +166,16 @@ pub(crate) async fn on_top_up(press: &Press, nonce: &Nonce) -> Result<(), BotErr
         press.toast(&plain!(guest.look.lang, "toast-topup-already"));
     }
     press.ack();
+    if let Err(ShopError::TopUp(TopUpError::BookedMeanwhile)) = booked {
+        let again = press
+            .context
+            .shop
+            .draft_topup_again(guest.user.id, nonce)
+            .await;
+        let screen = again.map(|draft| views::topup_draft(&guest.look, &draft));
+        press.show(or_refusal(guest, screen)?);
+        return Ok(());
+    }
     let screen = booked.map(|booked| views::topup_booked(&guest.look, &booked));
     press.show(or_refusal(guest, screen)?);
     Ok(())

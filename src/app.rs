@@ -219,7 +219,7 @@ pub async fn migrate(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool
 /// If the audit could not be done.
 pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let url = config::database_url(&source(env_file)?);
-    let store = Store::open(&url).await?;
+    let store = Store::inspect(&url).await?;
     let differences = crate::store::audit::audit(store.read()).await?;
     let recovery = crate::store::recovery::find(store.read()).await?;
     store.close().await;
@@ -246,7 +246,7 @@ pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
 /// If the comparison could not be made.
 pub async fn reconcile(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let config = Config::from_source(&source(env_file)?)?;
-    let store = Store::open(&config.database_url).await?;
+    let store = Store::inspect(&config.database_url).await?;
     let upstreams = providers(&config.upstreams)?;
     let shop = Shop::open(store, upstreams, rehearsal::clock(), terms(&config)).await?;
     let found = shop.reconciliation().await?;
@@ -275,6 +275,12 @@ fn reconciliation_lines(found: &Reconciliation) -> Vec<String> {
                 )
             }
         });
+        if upstream.under_way > 0 {
+            lines.push(format!(
+                "{name}: {} purchases are under way just now, and so many unknown orders are none",
+                upstream.under_way
+            ));
+        }
         if upstream.in_doubt > 0 {
             lines.push(format!(
                 "{name}: {} purchases in doubt; the running bot settles them",

@@ -392,6 +392,7 @@ refused-called-already = The people who run this shop have your message. You can
 refused-nobody-there = Nobody runs this shop at present, so your message reached nobody. No money moved.
 refused-no-such-request = This request ended. No money moved now.
 refused-too-many-requests = Too many people are sending about this amount right now. Nothing was opened. Please take another amount, or try again later.
+refused-booked-meanwhile = Another admin booked the same amount for this user just now. Nothing was booked again.
 refused-voucher = A voucher needs an amount and a number of uses, and its expiry looks like 30d, 12h or never. No voucher was made.
 refused-no-such-voucher = There is no voucher with this code. Nothing was booked. Please check each letter.
 refused-voucher-used-up = This voucher is used up, or its time is over. Nothing was booked.
@@ -403,6 +404,7 @@ refused-cannot-write = We can't save anything right now, so nothing happened and
 ## Admins
 
 button-admin-book = ✅ Book { $amount }
+button-admin-book-again = ⚠️ Book { $amount } once more
 button-admin-apply = ✅ Apply
 button-admin-discard = ✖️ Discard
 topup-usage =
@@ -414,6 +416,8 @@ topup-draft =
     Top up <b>{ $name }</b> (ID { $id }) by <b>{ $amount }</b>?
 
     Balance: { $before } → { $after }
+topup-same =
+    ⚠️ Admin { $by } booked the same amount for this user { $ago }. Book it once more only if it is a second payment.
 topup-booked =
     ✅ Booked: { $amount } for <b>{ $name }</b> (ID { $id }).
     Balance now: { $available }

@@ -390,6 +390,7 @@ refused-called-already = Pesanmu sudah ada di pengelola toko ini. Kamu bisa menu
 refused-nobody-there = Saat ini tidak ada pengelola toko, jadi pesanmu tidak sampai ke siapa pun. Tidak ada uang yang berpindah.
 refused-no-such-request = Permintaan ini sudah berakhir. Tidak ada uang yang berpindah sekarang.
 refused-too-many-requests = Terlalu banyak orang sedang mengirim kira-kira jumlah ini. Belum ada yang dibuka. Pilih jumlah lain, atau coba lagi nanti.
+refused-booked-meanwhile = Admin lain baru saja membukukan nominal yang sama untuk pengguna ini. Tidak ada yang dibukukan lagi.
 refused-voucher = Voucher perlu jumlah uang dan banyaknya pemakaian; masa berlakunya seperti 30d, 12h atau never. Belum ada voucher yang dibuat.
 refused-no-such-voucher = Tidak ada voucher dengan kode ini. Tidak ada yang dibukukan. Periksa lagi tiap hurufnya.
 refused-voucher-used-up = Voucher ini sudah habis, atau masa berlakunya lewat. Tidak ada yang dibukukan.
@@ -401,6 +402,7 @@ refused-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Tidak ada yan
 ## Admin
 
 button-admin-book = ✅ Bukukan { $amount }
+button-admin-book-again = ⚠️ Bukukan { $amount } sekali lagi
 button-admin-apply = ✅ Terapkan
 button-admin-discard = ✖️ Buang
 topup-usage =
@@ -412,6 +414,8 @@ topup-draft =
     Isi saldo <b>{ $name }</b> (ID { $id }) sebesar <b>{ $amount }</b>?
 
     Saldo: { $before } → { $after }
+topup-same =
+    ⚠️ Admin { $by } sudah membukukan nominal yang sama untuk pengguna ini { $ago }. Bukukan sekali lagi hanya jika ini pembayaran kedua.
 topup-booked =
     ✅ Dibukukan: { $amount } untuk <b>{ $name }</b> (ID { $id }).
     Saldo sekarang: { $available }

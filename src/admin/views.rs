@@ -31,12 +31,24 @@ pub(super) fn topup_draft(look: &Look, draft: &TopUpDraft) -> Screen {
     if let Some(memo) = &draft.memo {
         text = text.line(html!(look.lang, "move-memo", memo = memo));
     }
+    if let Some(same) = draft.same {
+        text = text.line(html!(
+            look.lang,
+            "topup-same",
+            by = same
+                .by
+                .map_or_else(|| "?".to_owned(), |admin| admin.to_string()),
+            ago = look.lang.ago(same.at, look.now)
+        ));
+    }
     let nonce = draft.nonce.clone();
+    let book = if draft.same.is_some() {
+        plain!(look.lang, "button-admin-book-again", amount = amount)
+    } else {
+        plain!(look.lang, "button-admin-book", amount = amount)
+    };
     look.keyboard()
-        .wide(
-            &plain!(look.lang, "button-admin-book", amount = amount),
-            Callback::TopUp { nonce },
-        )
+        .wide(&book, Callback::TopUp { nonce })
         .wide(
             &plain!(look.lang, "button-admin-discard"),
             Callback::Discard,

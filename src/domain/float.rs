@@ -2,6 +2,10 @@
 //!
 //! Invariant: where several explanations fit, or none does, nothing is concluded.
 
+use std::collections::BTreeMap;
+
+/// Where amounts make more sums than these, one of them fits by chance.
+const MOST_SUMS: usize = 10_000;
 /// Subsets of more amounts than these are not compared.
 const MOST_TOLD_APART: usize = 12;
 
@@ -81,7 +85,8 @@ fn sums(amounts: &[i64]) -> Vec<i64> {
 }
 
 /// Which of the amounts that an upstream owes us, oldest first, came back as a balance that is
-/// higher by `rise`: one of them, or the oldest few. Empty where none fit exactly.
+/// higher by `rise`: one of them, or else a few, the older rather than the younger. Empty where
+/// none fit exactly.
 #[must_use]
 pub fn explain(rise: i64, owed: &[i64]) -> Vec<usize> {
     if rise <= 0 {
@@ -90,11 +95,22 @@ pub fn explain(rise: i64, owed: &[i64]) -> Vec<usize> {
     if let Some(one) = owed.iter().position(|amount| *amount == rise) {
         return vec![one];
     }
-    let mut sum = 0_i64;
+    // Each sum that the amounts so far can make, by those that came first.
+    let mut sums: BTreeMap<i64, Vec<usize>> = BTreeMap::from([(0, Vec::new())]);
     for (index, amount) in owed.iter().enumerate() {
-        sum = sum.saturating_add(*amount);
-        if sum == rise {
-            return (0..=index).collect();
+        let mut more = Vec::new();
+        for (sum, which) in &sums {
+            let sum = sum.saturating_add(*amount);
+            if sum <= rise && !sums.contains_key(&sum) {
+                more.push((sum, [which.as_slice(), &[index]].concat()));
+            }
+        }
+        sums.extend(more);
+        if let Some(which) = sums.remove(&rise) {
+            return which;
+        }
+        if sums.len() > MOST_SUMS {
+            return Vec::new();
         }
     }
     Vec::new()
@@ -144,6 +160,8 @@ mod tests {
     #[case::the_only_one(4_000, &[4_000], &[0])]
     #[case::the_one_that_fits(5_000, &[4_000, 5_000], &[1])]
     #[case::the_oldest_two(9_000, &[4_000, 5_000, 6_000], &[0, 1])]
+    #[case::the_youngest_two(8_000, &[2_000, 4_000, 4_000], &[1, 2])]
+    #[case::some_between(9_000, &[4_000, 2_000, 7_000, 1_000], &[1, 2])]
     #[case::nothing_fits(4_500, &[4_000, 5_000], &[])]
     #[case::nothing_owed(4_000, &[], &[])]
     #[case::a_fall(-4_000, &[4_000], &[])]

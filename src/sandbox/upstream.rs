@@ -444,6 +444,15 @@ impl SimulatedUpstream {
         self.deliver_text(order, None)
     }
 
+    /// An SMS comes for an order that is closed already.
+    ///
+    /// # Errors
+    /// When the order is unknown or open.
+    pub fn deliver_late(&self, order: &str, text: &str) -> Result<(), ControlError> {
+        let id = self.order_number(order)?;
+        Ok(self.engine().deliver_late(id, text)?)
+    }
+
     fn deliver_text(&self, order: &str, text: Option<&str>) -> Result<String, ControlError> {
         if let Some(rental) = rental::number_of(order) {
             return Ok(self.engine().deliver_to_rental(rental, text)?);

@@ -259,12 +259,7 @@ impl Shop {
             .ok_or(ShopError::QuoteExpired)?;
         let valid_until_ms = kept.expires_at_ms;
         let mut kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
-        if !kept.is_queued && planted("the price of today") {
-            kept.price = self.best_of(kept.article, &kept.choice).await?.price;
-        }
-        if kept.is_queued && planted("who waits pays more than confirmed") {
-            kept.price = kept.price.checked_add(kept.price).unwrap_or(kept.price);
-        }
+        self.misprice(&mut kept).await?;
         if !kept.is_queued && self.best_of(kept.article, &kept.choice).await?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
@@ -298,17 +293,20 @@ impl Shop {
             }
             Ok(Made::Refused) => Err(ShopError::TooManyWaiting),
             Ok(Made::Impossible) => Err(ShopError::CannotRenew),
-            Err(StoreError::NotEnough) => {
-                Err(match kept.article.product() {
-                    // A rental is renewed from its own card.
-                    Product::Renewal => self.not_enough(user, kept.price).await?,
-                    Product::Activation | Product::Rental | Product::Mailbox => {
-                        self.stopped(user, &kept.choice, kept.price).await?
-                    }
-                })
-            }
+            Err(StoreError::NotEnough) => Err(self.stopped(user, &kept).await?),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What the tests' deliberate bugs make of a price; nothing otherwise.
+    async fn misprice(&self, kept: &mut Kept) -> Result<(), ShopError> {
+        if !kept.is_queued && planted("the price of today") {
+            kept.price = self.best_of(kept.article, &kept.choice).await?.price;
+        }
+        if kept.is_queued && planted("who waits pays more than confirmed") {
+            kept.price = kept.price.checked_add(kept.price).unwrap_or(kept.price);
+        }
+        Ok(())
     }
 
     /// Until when a user who cancelled many numbers lately has to wait.
@@ -329,13 +327,15 @@ impl Shop {
 
     /// The refusal of somebody who has not enough money; the purchase is offered again once they
     /// have.
-    async fn stopped(
-        &self,
-        user: UserId,
-        choice: &Choice,
-        price: Money,
-    ) -> Result<ShopError, ShopError> {
-        self.note_stopped(user, choice, price).await?;
+    async fn stopped(&self, user: UserId, kept: &Kept) -> Result<ShopError, ShopError> {
+        let price = kept.price;
+        match kept.article.product() {
+            // A rental is renewed from its own card.
+            Product::Renewal => {}
+            Product::Activation | Product::Rental | Product::Mailbox => {
+                self.note_stopped(user, &kept.choice, price).await?;
+            }
+        }
         let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
         let missing = price.checked_sub(available).unwrap_or(price);
         Ok(ShopError::NotEnoughMoney {

@@ -107,6 +107,8 @@ pub struct Comparison {
     pub listing: Listing,
     /// Purchases there of which nobody knows yet whether they were made.
     pub in_doubt: usize,
+    /// Purchases there whose answer has not come: each may be what seems unknown.
+    pub under_way: usize,
 }
 
 /// Everything on which upstreams and we disagree or may.
@@ -127,7 +129,7 @@ impl Reconciliation {
             Listing::Unread(_) => false,
             Listing::Read {
                 strangers, missing, ..
-            } => strangers.is_empty() && missing.is_empty(),
+            } => strangers.len() <= it.under_way && missing.is_empty(),
         };
         self.audit.is_empty()
             && self
@@ -163,7 +165,7 @@ impl Shop {
             .await
     }
 
-    /// Compares everything and changes nothing.
+    /// Compares everything and changes nothing; another process may serve the shop meanwhile.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`].
@@ -217,7 +219,13 @@ impl Shop {
         let doubts = orders::at_provider(read, provider.id(), &[OrderState::InDoubt]).await?;
         // Ours first: what is bought after this stands in the list and is known by then.
         let ours = orders::polled(read, provider.id()).await?;
-        let listing = match provider.open_orders().await {
+        let listed = provider.open_orders().await;
+        let placing = [OrderState::Placing];
+        let under_way = orders::at_provider(read, provider.id(), &placing)
+            .await?
+            .len();
+        // What was being bought when the list was read is known by now, or is still under way.
+        let listing = match listed {
             Ok(None) => Listing::NoList,
             Err(error) => Listing::Unread(error.to_string()),
             Ok(Some(list)) => Listing::Read {
@@ -230,6 +238,7 @@ impl Shop {
             provider: provider.id().clone(),
             listing,
             in_doubt: doubts.len(),
+            under_way,
         })
     }
 

@@ -14,8 +14,9 @@ use crate::shop::request::TransferTerms;
 use crate::shop::settle::Cause;
 use crate::shop::stars::StarsTerms;
 use crate::shop::{Shop, ShopError};
+use crate::store::entity::transfers;
 use crate::store::ledger::{self, Account, NewTransfer, TransferKind};
-use crate::store::{self, StoreError, intents, to_ms, work};
+use crate::store::{self, StoreError, from_ms, intents, to_ms, work};
 
 /// How users can bring money in by themselves; what is not set up is not offered.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +87,9 @@ pub enum TopUpError {
     /// The user used it as often as anybody may.
     #[error("this user has used the voucher already")]
     VoucherUsedByYou,
+    /// An admin booked the same for this user since the draft was made.
+    #[error("the same was booked meanwhile")]
+    BookedMeanwhile,
     /// Too many wrong codes.
     #[error("codes can be tried again at {0}")]
     Guessing(DateTime<Utc>),
@@ -106,6 +110,17 @@ pub struct TopUpDraft {
     pub after: Money,
     /// What the admin wrote to it.
     pub memo: Option<String>,
+    /// The same was booked for this user a short time ago: perhaps for the same payment.
+    pub same: Option<SameTopUp>,
+}
+
+/// A top-up of the same amount for the same user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SameTopUp {
+    /// Who booked it.
+    pub by: Option<UserId>,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 /// A booked top-up.
@@ -123,6 +138,9 @@ pub struct TopUpBooked {
 
 const TOPUP: &str = "topup";
 
+/// Two top-ups of the same amount within this time may be for the same payment.
+const SAME_WITHIN: TimeDelta = TimeDelta::minutes(30);
+
 /// How many characters of a memo are kept; the draft shows them.
 const MEMO: usize = 200;
 
@@ -135,6 +153,9 @@ struct Kept {
     user: UserId,
     amount: Money,
     memo: Option<String>,
+    /// The transfer of the same that the draft tells of.
+    #[serde(default)]
+    same: Option<i64>,
 }
 
 impl Shop {
@@ -152,7 +173,35 @@ impl Shop {
     ) -> Result<TopUpDraft, ShopError> {
         let amount = self.terms.currency.parse(amount)?;
         let user = self.user_named(target).await?;
-        let before = ledger::balance(self.store.read(), &Account::Available(user.id)).await?;
+        let memo = memo.map(|memo| memo.chars().take(MEMO).collect());
+        self.top_up_draft(admin, user, amount, memo).await
+    }
+
+    /// A draft of the same once more, which says what was booked since.
+    ///
+    /// # Errors
+    /// As [`Shop::draft_topup`], and [`ShopError::QuoteExpired`].
+    pub async fn draft_topup_again(
+        &self,
+        admin: UserId,
+        nonce: &Nonce,
+    ) -> Result<TopUpDraft, ShopError> {
+        let kept: Kept = self.kept_draft(admin, nonce, TOPUP).await?;
+        let user = self.user(kept.user).await?;
+        self.top_up_draft(admin, user, kept.amount, kept.memo).await
+    }
+
+    async fn top_up_draft(
+        &self,
+        admin: UserId,
+        user: User,
+        amount: Money,
+        memo: Option<String>,
+    ) -> Result<TopUpDraft, ShopError> {
+        let read = self.store.read();
+        let since_ms = to_ms(self.now() - SAME_WITHIN);
+        let same = ledger::same_top_up(read, user.id, amount.as_minor(), since_ms).await?;
+        let before = ledger::balance(read, &Account::Available(user.id)).await?;
         let after = before
             .checked_add(amount)
             .ok_or(ShopError::BalanceTooLarge)?;
@@ -160,7 +209,8 @@ impl Shop {
         let kept = Kept {
             user: user.id,
             amount,
-            memo: memo.map(|memo| memo.chars().take(MEMO).collect()),
+            memo,
+            same: same.as_ref().map(|row| row.id),
         };
         self.keep_draft(admin, &nonce, TOPUP, &kept).await?;
         Ok(TopUpDraft {
@@ -170,6 +220,10 @@ impl Shop {
             before,
             after,
             memo: kept.memo,
+            same: same.map(|row| SameTopUp {
+                by: admin_of(&row.actor),
+                at: from_ms(row.at_ms),
+            }),
         })
     }
 
@@ -177,21 +231,31 @@ impl Shop {
     ///
     /// # Errors
     /// [`ShopError::QuoteExpired`] for a draft that is unknown, too old or another admin's,
-    /// [`ShopError::BalanceTooLarge`].
+    /// [`ShopError::BalanceTooLarge`], [`TopUpError::BookedMeanwhile`].
     pub async fn book_topup(&self, admin: UserId, nonce: &Nonce) -> Result<TopUpBooked, ShopError> {
         let kept: Kept = self.kept_draft(admin, nonce, TOPUP).await?;
         let user = self.user(kept.user).await?;
         let books = self.books(Cause::Admin(admin));
         let key = match planted("top-up without its key") {
-            false => format!("topup:manual:{nonce}"),
+            false => format!("{}{nonce}", ledger::MANUAL_TOP_UP),
             true => Nonce::random().0,
         };
         let amount = kept.amount;
+        let since_ms = to_ms(self.now() - SAME_WITHIN);
         let (available, is_new) = self
             .store
             .write(move |tx| {
                 work(async move {
                     let to = Account::Available(kept.user);
+                    let minor = amount.as_minor();
+                    let same = ledger::same_top_up(tx, kept.user, minor, since_ms).await?;
+                    // The same button once more is answered with what it did.
+                    let is_news = |row: &transfers::Model| {
+                        Some(row.id) != kept.same && row.idempotency_key != key
+                    };
+                    if same.as_ref().is_some_and(is_news) {
+                        return Err(TopUpError::BookedMeanwhile.into());
+                    }
                     let transfer = NewTransfer {
                         memo: kept.memo.clone(),
                         ..books.transfer(
@@ -207,7 +271,7 @@ impl Shop {
                     } else {
                         ledger::balance(tx, &to).await?
                     };
-                    Ok::<_, StoreError>((available, posted.is_new))
+                    Ok::<_, ShopError>((available, posted.is_new))
                 })
             })
             .await?;
@@ -270,4 +334,10 @@ impl Shop {
             .ok_or(ShopError::QuoteExpired)?;
         Ok(serde_json::from_str(&kept.content).map_err(StoreError::from)?)
     }
+}
+
+/// Which admin caused a transfer, as its actor says.
+fn admin_of(actor: &str) -> Option<UserId> {
+    let id = actor.strip_prefix("admin:")?;
+    id.parse().ok().map(UserId)
 }

@@ -175,14 +175,8 @@ impl Lease {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        match lock {
-            Some(Lock::Session(connection)) => {
-                if let Err(error) = connection.close().await {
-                    log::warn!("the lock on the database did not close cleanly: {error}");
-                }
-            }
-            Some(Lock::File(file)) => drop(file),
-            None => {}
+        if let Some(lock) = lock {
+            lock.give_back().await;
         }
     }
 }
@@ -213,6 +207,18 @@ impl Lock {
             tokio::time::sleep(TRY_AGAIN).await;
         }
         Ok(lock)
+    }
+
+    /// Lets go of it.
+    pub(super) async fn give_back(self) {
+        match self {
+            Self::Session(connection) => {
+                if let Err(error) = connection.close().await {
+                    log::warn!("the lock on the database did not close cleanly: {error}");
+                }
+            }
+            Self::File(file) => drop(file),
+        }
     }
 
     async fn is_taken(&self) -> Result<bool, OpenError> {

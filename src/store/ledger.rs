@@ -374,6 +374,40 @@ pub async fn balance(
     Ok(row.map_or(Money::ZERO, |row| Money::minor(row.balance)))
 }
 
+/// The latest top-up by an admin of this amount for a user after `since_ms`.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn same_top_up(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    amount: i64,
+    since_ms: i64,
+) -> Result<Option<transfers::Model>, StoreError> {
+    let wallet = accounts::Entity::find()
+        .filter(accounts::Column::Name.eq(Account::Available(user).to_string()))
+        .one(connection)
+        .await?;
+    let Some(wallet) = wallet else {
+        return Ok(None);
+    };
+    // A user's wallet does not see more than this within minutes.
+    let latest = transfers::Entity::find()
+        .filter(transfers::Column::CreditAccount.eq(wallet.id))
+        .order_by_desc(transfers::Column::Id)
+        .limit(50)
+        .all(connection)
+        .await?;
+    Ok(latest.into_iter().find(|row| {
+        row.idempotency_key.starts_with(MANUAL_TOP_UP)
+            && row.amount == amount
+            && row.at_ms > since_ms
+    }))
+}
+
+/// What the keys of admins' top-ups begin with.
+pub const MANUAL_TOP_UP: &str = "topup:manual:";
+
 /// The last transfers that touch a user's accounts, newest first, each with whether its money
 /// left one of them.
 ///

@@ -71,6 +71,19 @@ pub enum OpenError {
         "the files beside the database whose names end in -lock and -newest cannot be used ({0}); see that this user may write them and that the disk is a local one"
     )]
     Unlockable(std::io::ErrorKind),
+    /// There is none at this place.
+    #[error(
+        "there is no database at {path}; run this in the folder of the database, or name it in DATABASE_URL"
+    )]
+    Missing {
+        /// Which file.
+        path: String,
+    },
+    /// An older numshop made it, and nothing but a look at it was asked for.
+    #[error(
+        "the database was made by an older numshop; it was left as it is. Stop that one, and run `numshop migrate` or start this one first"
+    )]
+    Behind,
     /// A migration failed and was undone.
     #[error("the database could not be brought up to date, and was left as it was: {0}")]
     Migration(String),
@@ -93,12 +106,19 @@ struct Applied {
 
 impl Store {
     /// Opens the database at `url`, creating and migrating it where needed. Another process may
-    /// serve it meanwhile.
+    /// serve it meanwhile; then it is not migrated.
     ///
     /// # Errors
     /// [`OpenError`], each a sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let (writer, readers) = connect(url).await?;
+        let (writer, readers) = connect(url, Access::Write).await?;
+        if is_behind(&writer).await? == Behind::Some {
+            let lock = Lock::take(url).await?;
+            bring_up_to_date(&writer).await?;
+            lock.give_back().await;
+        } else {
+            bring_up_to_date(&writer).await?;
+        }
         Ok(Self {
             readers,
             writer: Writer::start(writer, None),
@@ -106,7 +126,31 @@ impl Store {
         })
     }
 
-    /// The same, to be the one that serves it: whoever did so before is kept from writing. How far
+    /// Opens the database at `url` to look at it: nothing is created, migrated or written, and a
+    /// write is refused. Another process may serve it meanwhile.
+    ///
+    /// # Errors
+    /// [`OpenError`]; [`OpenError::Behind`] where it would have to be migrated first.
+    pub async fn inspect(url: &str) -> Result<Self, OpenError> {
+        if is_sqlite_url(url) {
+            let path = sqlite_path(url)?;
+            if !path.exists() {
+                let path = path.display().to_string();
+                return Err(OpenError::Missing { path });
+            }
+        }
+        let (writer, readers) = connect(url, Access::Look).await?;
+        if is_behind(&readers).await? != Behind::No {
+            return Err(OpenError::Behind);
+        }
+        Ok(Self {
+            readers,
+            writer: Writer::start(writer, None),
+            lease: None,
+        })
+    }
+
+    /// The same as [`Store::open`], to be the one that serves it: whoever did so before is kept from writing. How far
     /// it has come is noted beside its file, or in `folder` for a database on a server.
     ///
     /// # Errors
@@ -120,7 +164,8 @@ impl Store {
         let lock = Lock::take(url).await?;
         let witness =
             Witness::open(url, folder).map_err(|error| OpenError::Unlockable(error.kind()))?;
-        let (writer, readers) = connect(url).await?;
+        let (writer, readers) = connect(url, Access::Write).await?;
+        bring_up_to_date(&writer).await?;
         let lease = Lease::take(&writer, lock, witness, now)
             .await
             .map_err(|error| OpenError::Unreachable(plain(&error)))?;
@@ -137,18 +182,48 @@ pub(super) fn is_sqlite_url(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// The writer's connection and the readers' pool, over a database that is up to date.
-async fn connect(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
-    let (writer, readers) = if is_sqlite_url(url) {
-        open_sqlite(url).await?
-    } else {
-        check_postgres_url(url)?;
-        open_postgres(url).await?
-    };
-    Migrator::up(&writer, None)
-        .await
-        .map_err(|error| OpenError::Migration(plain(&error)))?;
-    Ok((writer, readers))
+/// What a database is opened for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Write,
+    /// Not even the writer can write.
+    Look,
+}
+
+/// The writer's connection and the readers' pool.
+async fn connect(
+    url: &str,
+    access: Access,
+) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
+    if is_sqlite_url(url) {
+        return open_sqlite(url, access).await;
+    }
+    check_postgres_url(url)?;
+    open_postgres(url, access).await
+}
+
+async fn bring_up_to_date(writer: &DatabaseConnection) -> Result<(), OpenError> {
+    let done = Migrator::up(writer, None).await;
+    done.map_err(|error| OpenError::Migration(plain(&error)))
+}
+
+/// Which migrations a database lacks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    No,
+    Some,
+    /// It has no tables yet.
+    All,
+}
+
+async fn is_behind(connection: &DatabaseConnection) -> Result<Behind, OpenError> {
+    let known = Migrator::migrations().len();
+    match applied(connection).await {
+        Ok(Some(applied)) if applied.len() >= known => Ok(Behind::No),
+        Ok(Some(_)) => Ok(Behind::Some),
+        Ok(None) => Ok(Behind::All),
+        Err(error) => Err(OpenError::Unreachable(plain(&error))),
+    }
 }
 
 /// One connection to look at what is there.
@@ -193,7 +268,10 @@ pub(super) fn sqlite_path(url: &str) -> Result<PathBuf, OpenError> {
     Ok(PathBuf::from(path))
 }
 
-async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
+async fn open_sqlite(
+    url: &str,
+    access: Access,
+) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
     let path = sqlite_path(url)?;
     check_file(&path)?;
     let has_content = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
@@ -201,6 +279,10 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
         check_sqlite(&path).await?;
     }
     let file_error = |error: DbErr| classify(&path, &error);
+    if access == Access::Look {
+        let writer = sqlite_readers(&path, 1).await?;
+        return Ok((writer, sqlite_readers(&path, READERS).await?));
+    }
     let mut options = quiet("sqlite://numshop.db?mode=rwc");
     options.max_connections(1).min_connections(1);
     let filename = path.clone();
@@ -216,9 +298,14 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
         pool.after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
     });
     let writer = Database::connect(options).await.map_err(file_error)?;
+    Ok((writer, sqlite_readers(&path, READERS).await?))
+}
+
+/// Connections that cannot write.
+async fn sqlite_readers(path: &Path, count: u32) -> Result<DatabaseConnection, OpenError> {
     let mut options = quiet("sqlite://numshop.db?mode=rw");
-    options.max_connections(READERS).min_connections(1);
-    let filename = path.clone();
+    options.max_connections(count).min_connections(1);
+    let filename = path.to_owned();
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .filename(&filename)
@@ -226,8 +313,8 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("query_only", "true")
     });
-    let readers = Database::connect(options).await.map_err(file_error)?;
-    Ok((writer, readers))
+    let connected = Database::connect(options).await;
+    connected.map_err(|error| classify(path, &error))
 }
 
 /// Whether the writer's connection may be used again. Where a commit fails, for want of disk space
@@ -322,10 +409,18 @@ fn journal(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
+async fn open_postgres(
+    url: &str,
+    access: Access,
+) -> Result<(DatabaseConnection, DatabaseConnection), OpenError> {
     let unreachable = |error: DbErr| OpenError::Unreachable(plain(&error));
     let mut options = quiet(url);
     options.max_connections(1).min_connections(1);
+    if access == Access::Look {
+        options.map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("default_transaction_read_only", "on")])
+        });
+    }
     let writer = Database::connect(options).await.map_err(unreachable)?;
     known_migrations_only(&writer)
         .await
@@ -372,6 +467,21 @@ async fn whole(connection: &DatabaseConnection) -> Result<(), Known> {
 
 /// Refuses a database that holds a migration this binary does not know.
 async fn known_migrations_only(connection: &DatabaseConnection) -> Result<(), Known> {
+    let Some(applied) = applied(connection).await.map_err(Known::Db)? else {
+        return refuse_foreign(connection).await;
+    };
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect();
+    match applied.into_iter().find(|version| !known.contains(version)) {
+        Some(version) => Err(Known::Newer(version)),
+        None => Ok(()),
+    }
+}
+
+/// The migrations that a database has seen; `None` where it never saw one.
+async fn applied(connection: &DatabaseConnection) -> Result<Option<Vec<String>>, DbErr> {
     let backend = connection.get_database_backend();
     let table = if crate::store::is_sqlite(connection) {
         "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
@@ -380,29 +490,17 @@ async fn known_migrations_only(connection: &DatabaseConnection) -> Result<(), Kn
     };
     let exists = connection
         .query_one_raw(Statement::from_string(backend, table))
-        .await
-        .map_err(Known::Db)?;
+        .await?;
     if exists.is_none() {
-        return refuse_foreign(connection).await;
+        return Ok(None);
     }
     let applied = Applied::find_by_statement(Statement::from_string(
         backend,
         "SELECT version FROM seaql_migrations ORDER BY version",
     ))
     .all(connection)
-    .await
-    .map_err(Known::Db)?;
-    let known: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect();
-    match applied
-        .into_iter()
-        .find(|row| !known.contains(&row.version))
-    {
-        Some(row) => Err(Known::Newer(row.version)),
-        None => Ok(()),
-    }
+    .await?;
+    Ok(Some(applied.into_iter().map(|row| row.version).collect()))
 }
 
 /// Migrating another program's database would mix our tables with its own.

@@ -1,7 +1,7 @@
 //! The binary's commands, as an operator calls them.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use numshop::clock::SystemClock;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
@@ -10,6 +10,8 @@ use numshop::sandbox::upstream::dialect::Dialect;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
 use crate::database::Database;
+use crate::harness::ALEX;
+use crate::rig::Rig;
 
 fn numshop(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_numshop"))
@@ -246,4 +248,60 @@ async fn reconcile_compares_with_the_upstreams_and_changes_nothing() {
     assert_eq!(unread.status.code(), Some(1));
     assert!(words(&unread).contains("could not be read"));
     database.drop().await;
+}
+
+/// Both commands may run beside the shop: they take nothing from it and write nothing.
+#[tokio::test]
+async fn the_books_can_be_looked_at_while_they_are_served() {
+    let rig = Rig::open().await;
+    rig.buys(ALEX).await;
+    rig.is_idle().await;
+    let epoch = "SELECT epoch FROM lease";
+    let before = rig.number(epoch).await;
+    for command in ["audit", "reconcile"] {
+        let looked = rig.command(command).stdout(Stdio::piped()).output().await;
+        let looked = looked.unwrap();
+        assert!(looked.status.success(), "{command}: {}", words(&looked));
+    }
+    assert_eq!(rig.number(epoch).await, before);
+    assert_eq!(
+        rig.virtusim
+            .deliver_all(Some("Your WhatsApp code is 481-902")),
+        1
+    );
+    rig.sees(ALEX, "Your code for WhatsApp").await;
+    rig.finish(1, 1).await;
+}
+
+#[tokio::test]
+async fn looking_makes_no_database_and_brings_none_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.db");
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let settings = [("DATABASE_URL", url.as_str())];
+    let missing = numshop(folder.path(), &["audit"], &settings);
+    assert_eq!(missing.status.code(), Some(1));
+    let said = words(&missing);
+    assert!(said.contains("there is no database"), "{said}");
+    assert!(!file.exists());
+
+    let made = numshop(folder.path(), &["migrate"], &settings);
+    assert!(made.status.success(), "{}", words(&made));
+    let connection = Connection::connect(&url).await.unwrap();
+    let forget = "DELETE FROM seaql_migrations
+        WHERE version = (SELECT MAX(version) FROM seaql_migrations)";
+    connection.execute_unprepared(forget).await.unwrap();
+    connection.close().await.unwrap();
+    let older = numshop(folder.path(), &["audit"], &settings);
+    assert_eq!(older.status.code(), Some(1));
+    let said = words(&older);
+    assert!(said.contains("made by an older numshop"), "{said}");
+
+    // One that is served is not brought up to date under its server's feet.
+    let lock = std::fs::File::create(folder.path().join("shop.db-lock")).unwrap();
+    lock.lock().unwrap();
+    let served = numshop(folder.path(), &["migrate"], &settings);
+    assert_eq!(served.status.code(), Some(1));
+    let said = words(&served);
+    assert!(said.contains("another numshop serves"), "{said}");
 }

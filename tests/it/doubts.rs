@@ -118,6 +118,7 @@ async fn a_balance_that_fell_is_told_and_taken_into_the_books() {
     stage.otpcepat.set_balance(balance - Decimal::from(700));
     for _ in 0..2 {
         reconcile(&stage).await;
+        stage.later(TimeDelta::seconds(60));
     }
     let told = maya.sees("700 IDR lower").await;
     assert!(told.text.contains("/doubts"), "{}", told.text);

@@ -5,6 +5,7 @@
 
 use std::ops::RangeInclusive;
 use std::process::Command;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use numshop::sandbox::upstream::OrderState;
@@ -209,6 +210,43 @@ async fn an_sms_during_the_cancellation_is_the_users(#[case] point: &str) {
     rig.sees(ALEX, "Your SMS is here").await;
     assert_eq!(rig.count(ALEX, CODE), 1);
     rig.finish(1, 1).await;
+}
+
+/// C12 again: the upstream agreed and the money is back. An answer that was under way all the
+/// while brings an SMS; it costs nothing, for the user or for us.
+#[rstest]
+#[case::before_the_sms_is_written("C7", 0)]
+#[case::before_it_is_told("C8", 1)]
+#[tokio::test]
+async fn an_sms_after_the_money_is_back_is_free(#[case] point: &str, #[case] codes: usize) {
+    let mut rig = can_cancel(point).await;
+    let order = rig.virtusim.orders().remove(0).id;
+    // It closes the number at once and says so later. Asked for the number meanwhile, it takes
+    // even longer, and then tells what is true by then.
+    let late = Scope::on(step::CANCEL).once().after_work();
+    let agrees = Fault::Slow(Duration::from_secs(2));
+    rig.virtusim.set_fault(agrees, late);
+    let asked = Scope::on(step::POLL).order(&order).once();
+    let tells = Fault::Slow(Duration::from_secs(6));
+    rig.virtusim.set_fault(tells, asked);
+    rig.presses(ALEX, "Cancel").await;
+    rig.sees(ALEX, "Cancelled.").await;
+    rig.virtusim.deliver_late(&order, SMS).unwrap();
+    rig.has_died().await;
+    assert_eq!(rig.states().await, ["cancelled"]);
+    let written = rig.number("SELECT COUNT(*) FROM sms").await;
+    assert_eq!(written, i64::try_from(codes).unwrap());
+    assert_eq!(rig.count(ALEX, CODE), 0);
+    rig.start();
+    if codes > 0 {
+        rig.sees(ALEX, CODE).await;
+    }
+    rig.is_idle().await;
+    assert_eq!(rig.count(ALEX, CODE), codes);
+    assert_eq!(rig.states().await, ["cancelled"]);
+    let back = "SELECT COUNT(*) FROM transfers WHERE kind IN ('release', 'cost_refund')";
+    assert_eq!(rig.number(back).await, 2);
+    rig.finish(0, 1).await;
 }
 
 /// C13: the time of three numbers is over, and the process dies when one of them is settled.

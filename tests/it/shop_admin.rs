@@ -9,6 +9,7 @@ use numshop::shop::ShopError;
 use numshop::shop::account::Visitor;
 use numshop::shop::notice::Notice;
 use numshop::shop::prices::MarkupChange;
+use numshop::shop::topup::TopUpError;
 use rstest::rstest;
 
 use crate::scripted::listing;
@@ -278,5 +279,37 @@ async fn an_operator_is_bought_where_it_is_sold() {
     choice.operator = Some("Nobody".to_owned());
     let unknown = stage.shop().quote(SARI, choice).await;
     assert!(matches!(unknown, Err(ShopError::NotSold)));
+    stage.finish().await;
+}
+
+/// Two admins saw the same payment, and drafted a top-up for it before either booked it.
+#[tokio::test]
+async fn a_second_top_up_of_the_same_amount_is_asked_about() {
+    let stage = Stage::open().await;
+    let shop = stage.shop();
+    let draft = async |admin: UserId| {
+        let sari = SARI.to_string();
+        let drafted = shop.draft_topup(admin, &sari, "2500", None).await;
+        drafted.unwrap()
+    };
+    let (hers, his) = (draft(MAYA).await, draft(ADAM).await);
+    assert_eq!((hers.same, his.same), (None, None));
+    assert!(shop.book_topup(MAYA, &hers.nonce).await.unwrap().is_new);
+    let refused = shop.book_topup(ADAM, &his.nonce).await;
+    assert!(
+        matches!(refused, Err(ShopError::TopUp(TopUpError::BookedMeanwhile))),
+        "{refused:?}"
+    );
+    assert_eq!(stage.wallet(SARI).await, (22_500, 0));
+    // Her button once more is answered with what it did.
+    assert!(!shop.book_topup(MAYA, &hers.nonce).await.unwrap().is_new);
+
+    let asked = shop.draft_topup_again(ADAM, &his.nonce).await.unwrap();
+    assert_eq!(asked.same.and_then(|same| same.by), Some(MAYA));
+    assert!(shop.book_topup(ADAM, &asked.nonce).await.unwrap().is_new);
+    assert_eq!(stage.wallet(SARI).await, (25_000, 0));
+    // The next payment of this amount is another one.
+    stage.advance(TimeDelta::minutes(31));
+    assert_eq!(draft(MAYA).await.same, None);
     stage.finish().await;
 }

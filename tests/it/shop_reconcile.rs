@@ -166,6 +166,65 @@ async fn a_refund_that_is_still_owed_may_hide_a_purchase() {
     stage.finish().await;
 }
 
+/// The upstream closed a number and paid it back, and cannot be asked; meanwhile it sold another
+/// one and the answer was lost. The balance is what it was.
+#[tokio::test]
+async fn a_refund_that_nobody_has_seen_yet_hides_no_purchase() {
+    let stage = only_a_balance().await;
+    let first = stage.buy(ALEX, "WhatsApp").await;
+    stage.advance(TimeDelta::seconds(60));
+    let second = in_doubt(&stage, true).await;
+    stage.alpha.is_down(true);
+    stage.alpha.close(1);
+    assert_eq!(settled(&stage, second, 15).await, OrderState::InDoubt);
+    stage.advance(TimeDelta::seconds(30));
+    stage.until(second, OrderState::Failed).await;
+    assert_eq!(stage.wallet(SARI).await, (20_000, 0));
+    assert_eq!(stage.account(SUSPENSE).await, COST);
+    stage.alpha.is_down(false);
+    stage.advance(TimeDelta::seconds(60));
+    stage.until(first, OrderState::Cancelled).await;
+    for _ in 0..2 {
+        minute(&stage).await;
+    }
+    // The second number is still open there, and its cost is still gone.
+    assert_eq!(stage.account(SUSPENSE).await, COST);
+    assert_eq!(stage.shop().float_gaps().await.unwrap(), []);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_came_back_before_we_knew_is_not_paid_in() {
+    let stage = known_balance().await;
+    let order = stage.buy(SARI, "WhatsApp").await;
+    stage.alpha.is_down(true);
+    stage.alpha.close(1);
+    for _ in 0..4 {
+        minute(&stage).await;
+    }
+    assert_eq!(stage.state(order).await, OrderState::Waiting);
+    stage.alpha.is_down(false);
+    stage.advance(TimeDelta::seconds(60));
+    stage.until(order, OrderState::Cancelled).await;
+    for _ in 0..3 {
+        minute(&stage).await;
+    }
+    assert_eq!(stage.account(FLOAT).await, 0);
+    assert_eq!(stage.shop().float_gaps().await.unwrap(), []);
+    let amount = "4000 IDR".to_owned();
+    let provider = "alpha".to_owned();
+    for finding in [
+        Finding::BalanceRose {
+            provider: provider.clone(),
+            amount: amount.clone(),
+        },
+        Finding::BalanceFell { provider, amount },
+    ] {
+        assert_eq!(told(&stage, &finding), [0, 0]);
+    }
+    stage.finish().await;
+}
+
 #[tokio::test]
 async fn what_never_comes_back_becomes_a_cost_of_ours() {
     let stage = only_a_balance().await;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 
-use crate::harness::Stage;
+use crate::harness::{ALEX, Stage};
 
 #[tokio::test]
 async fn a_purchase_from_start_to_finish() {
@@ -222,5 +222,25 @@ async fn two_hundred_users_buy_at_once() {
         }
     }
     assert_eq!(codes, 200, "there is stock for all");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_admin_is_asked_before_the_same_is_booked_again() {
+    let stage = Stage::open().await;
+    let (alex, maya) = (stage.alex(), stage.maya());
+    alex.says("/start").await;
+    let command = format!("/topup {ALEX} 2500");
+    let first = maya.says(&command).await;
+    assert!(!first.text.contains("the same amount"), "{}", first.text);
+    maya.presses("Book").await;
+    let second = maya.says(&command).await;
+    let warning = "booked the same amount for this user";
+    assert!(second.text.contains(warning), "{}", second.text);
+    assert_eq!(alex.balance().await, (2_500, 0));
+    maya.presses("once more").await;
+    assert_eq!(alex.balance().await, (5_000, 0));
+    alex.skims().await;
+    maya.skims().await;
     stage.finish().await;
 }

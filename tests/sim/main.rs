@@ -2,8 +2,11 @@
 //! messenger played from a seed, and a process that can die between any two effects.
 //!
 //! `cargo test --test simulator` plays 200 seeds and then proves that it bites: each deliberate
-//! bug must be found. `-- --seeds 1000000` plays as many, `-- --from 5000` begins there, and
-//! `-- --seed 42` plays one with every step; `--bug "double release"` plants a bug before it.
+//! bug must be found. A million of them, faster:
+//! `NUMSHOP_SEEDS=1000000 cargo test --profile sim --test simulator`, and with
+//! `NUMSHOP_FIRST_SEED=5000` from there. A seed that breaks a rule is printed with all its steps
+//! and ends the run; `-- --seed 42` plays it again, step by step the same, and
+//! `--bug "double release"` plants a bug before it.
 #![allow(
     clippy::print_stdout,
     reason = "a program of its own reports on its standard output"
@@ -39,6 +42,8 @@ use crate::world::World;
 
 /// How many seeds are played where nothing else is asked for.
 const SEEDS: u64 = 200;
+/// After so many a long run says that it goes on.
+const SAY_EVERY: u64 = 10_000;
 /// So many of them are played twice, to see that a seed is all there is to a play.
 const TWICE: u64 = 8;
 
@@ -130,6 +135,10 @@ impl Theatre {
                         if seed >= seeds.end {
                             return;
                         }
+                        let before = seed - seeds.start;
+                        if before > 0 && before.is_multiple_of(SAY_EVERY) {
+                            println!("{before} seeds, from {}: no rule broken", seeds.start);
+                        }
                         let played = self.play_on(runtime.handle(), seed);
                         if played.broken.is_none() {
                             total.lock().unwrap().add(&played.tally);
@@ -164,7 +173,16 @@ struct Wish {
 
 impl Wish {
     fn read() -> Self {
-        let mut wish = Self::default();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is where tests are configured"
+        )]
+        let told = |name: &str| std::env::var(name).ok().map(|word| word.parse().unwrap());
+        let mut wish = Self {
+            seeds: told("NUMSHOP_SEEDS"),
+            from: told("NUMSHOP_FIRST_SEED").unwrap_or_default(),
+            ..Self::default()
+        };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut number = || words.next().and_then(|word| word.parse().ok());

@@ -65,11 +65,7 @@ impl Pressed {
                 format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
             }
             C::Offer { route } => format!("o.{}", route.encode()),
-            C::Tell { route, limit: None } => format!("n.{}", route.encode()),
-            C::Tell {
-                route,
-                limit: Some(limit),
-            } => format!("B.{}.{}", base36(limit.as_minor()), route.encode()),
+            C::Tell { route, limit } => tell(route, *limit),
             C::Cheaper { route } => format!("z.{}", route.encode()),
             C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
             C::Watches => "N".to_owned(),
@@ -131,6 +127,13 @@ impl Pressed {
         let callback = decode_callback(what, &mut Parts(&mut parts))?;
         // More parts than we write mean that somebody else wrote it.
         parts.next().is_none().then_some(Self { user, callback })
+    }
+}
+
+fn tell(route: &Route, limit: Option<Money>) -> String {
+    match limit {
+        None => format!("n.{}", route.encode()),
+        Some(limit) => format!("B.{}.{}", base36(limit.as_minor()), route.encode()),
     }
 }
 

@@ -111,6 +111,7 @@ pub(crate) fn refusal(look: &Look, error: &TopUpError) -> Html {
         ),
         TopUpError::NoSuchRequest => html!(lang, "refused-no-such-request"),
         TopUpError::TooManyRequests => html!(lang, "refused-too-many-requests"),
+        TopUpError::BookedMeanwhile => html!(lang, "refused-booked-meanwhile"),
         TopUpError::Voucher => html!(lang, "refused-voucher"),
         TopUpError::NoSuchVoucher => html!(lang, "refused-no-such-voucher"),
         TopUpError::VoucherUsedUp => html!(lang, "refused-voucher-used-up"),

@@ -412,6 +412,16 @@ impl Engine {
         Ok(text)
     }
 
+    /// Somebody sends to a number that is closed; the upstream shows it all the same.
+    pub(super) fn deliver_late(&mut self, id: u64, text: &str) -> Result<(), Refusal> {
+        let order = self.stored(id).ok_or(Refusal::UnknownOrder)?;
+        if order.closed.is_none() {
+            return Err(Refusal::WrongState);
+        }
+        order.receive(text.to_owned());
+        Ok(())
+    }
+
     /// Every order that waits gets an SMS. Returns how many did.
     pub(super) fn deliver_all(&mut self, text: Option<&str>) -> usize {
         self.now();

@@ -1,6 +1,6 @@
 //! One order in a simulated upstream's books.
 //!
-//! Invariant: a closed order takes no SMS, and an SMS that was due before the number ran out has
+//! Invariant: a closed order takes no SMS, unless one is sent after the end on purpose, and an SMS that was due before the number ran out has
 //! come, whether or not anybody looked in time.
 
 use std::sync::Arc;
@@ -58,8 +58,11 @@ impl Order {
     /// The newest SMS, unless another one is being waited for.
     pub(super) fn shown_sms(&self) -> Option<&str> {
         match self.state() {
-            OrderState::Received | OrderState::Finished => self.sms.last().map(String::as_str),
-            OrderState::Waiting | OrderState::Cancelled | OrderState::Expired => None,
+            OrderState::Received
+            | OrderState::Finished
+            | OrderState::Cancelled
+            | OrderState::Expired => self.sms.last().map(String::as_str),
+            OrderState::Waiting => None,
         }
     }
 

@@ -388,7 +388,9 @@ fn status_word(order: &Order) -> &'static str {
 fn shown(order: &Order) -> &str {
     match order.state() {
         OrderState::Waiting => NO_SMS_YET,
-        OrderState::Cancelled | OrderState::Expired => "-",
-        OrderState::Received | OrderState::Finished => order.shown_sms().unwrap_or("-"),
+        OrderState::Received
+        | OrderState::Finished
+        | OrderState::Cancelled
+        | OrderState::Expired => order.shown_sms().unwrap_or("-"),
     }
 }
