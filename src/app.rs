@@ -24,8 +24,7 @@ use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::Clock;
 use crate::config::services::SoldService;
-use crate::config::telegram::TelegramConfig;
-use crate::config::top_ups::StarsConfig;
+use crate::config::top_ups::{StarsConfig, TransferConfig};
 use crate::config::upstream::{Access, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::provider::compat::Compat;
@@ -44,6 +43,7 @@ use crate::provider::otpget::rental::OtpGetRental;
 use crate::provider::virtusim::VirtuSim;
 use crate::provider::{Provider, ProviderError};
 use crate::shop::reconcile::{Listing, Reconciliation};
+use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
@@ -315,17 +315,23 @@ fn plan(config: &Config) -> anyhow::Result<Plan> {
         clock: rehearsal::clock(),
         providers: providers(&config.upstreams)?,
         terms: terms(config),
-        bot: bot_settings(&config.telegram),
+        bot: bot_settings(config),
         pace: Pace::default(),
     })
 }
 
-fn bot_settings(config: &TelegramConfig) -> bot::Settings {
+fn bot_settings(config: &Config) -> bot::Settings {
+    let transfers = config.top_ups.transfers.as_ref();
+    let config = &config.telegram;
     bot::Settings {
         token: config.token.clone(),
         api_url: config.api_url.clone(),
         admins: config.admins.clone(),
         topup_hint: config.topup_hint.clone(),
+        transfers: transfers.map(|it| bot::TransferWords {
+            by_language: it.words.clone(),
+            picture: it.picture.clone(),
+        }),
         sender: SenderSettings {
             interval_per_chat: Duration::from_secs(1) / config.messages_per_second.get(),
             ..SenderSettings::default()
@@ -415,7 +421,19 @@ fn terms(config: &Config) -> Terms {
         rental_reminders_hours: shop.rental_reminders_hours.clone(),
         top_ups: TopUpWays {
             stars: config.top_ups.stars.clone().map(stars_terms),
+            transfers: config.top_ups.transfers.as_ref().map(transfer_terms),
         },
+    }
+}
+
+fn transfer_terms(config: &TransferConfig) -> TransferTerms {
+    let [least, most] = config.limits;
+    TransferTerms {
+        by_hand: !config.words.is_empty(),
+        qris: config.qris.clone(),
+        least,
+        most,
+        lives_for: config.lives_for,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod money;
 pub mod order;
 pub mod pricing;
 pub mod product;
+pub mod qris;
 pub mod sms;
 pub mod stars;
 pub mod voucher;

@@ -33,6 +33,7 @@ pub mod reconcile;
 pub mod recovery;
 pub mod refresh;
 pub mod rental;
+pub mod request;
 mod restock;
 mod resume;
 pub mod settle;

@@ -21,6 +21,7 @@ pub mod queue;
 pub mod reading;
 pub mod recovery;
 pub mod rentals;
+pub mod requests;
 pub mod standings;
 pub mod stars;
 pub mod stopped;

@@ -60,6 +60,10 @@ button-try-again = Try again
 button-top-up = 👛 Top up
 button-stars = ⭐ Top up with Telegram Stars
 button-other-stars = Another amount
+button-transfer = 🏦 Bank or e-wallet
+button-qris = 📷 QRIS
+button-copy-amount = 📋 Copy { $amount }
+button-withdraw = ✖️ Never mind
 button-voucher = 🎟 Redeem a voucher
 button-voucher-make = ✅ Make the voucher
 button-copy-voucher = 📋 Copy the code
@@ -165,6 +169,9 @@ toast-watching = 🔔 All right, I will tell you.
 toast-unwatched = Forgotten.
 toast-topup-already = Booked before. Nothing was booked twice.
 toast-refund-already = Begun before. Nothing is given back twice.
+toast-request-ended = This was decided before. Nothing moved a second time.
+toast-request-approved = Booked. The user knows.
+toast-request-rejected = Rejected. The user knows.
 toast-pay-not-yours = This invoice was made for somebody else. Nothing was paid. Open your own wallet to get yours.
 toast-pay-outdated = This invoice is out of date. Nothing was paid. Get a fresh one in your wallet.
 toast-pay-rate = Stars bring another amount by now. Nothing was paid. Get a fresh invoice in your wallet.
@@ -303,6 +310,17 @@ stars-returned =
     ⭐ <b>{ $stars } Stars</b> are back with you.
     { $amount } left your wallet for it.
 voucher-which = 🎟 Which code is on your voucher? Just type it.
+transfer-how-much = How much would you like to send? Write an amount between { $least } and { $most }. A few digits are added, so that we can tell it is yours; they are credited, too.
+transfer-instructions = Please send exactly { $money }, to the last digit.
+qris-instructions = Scan this with your bank or e-wallet. It asks for exactly { $money }.
+transfer-then =
+    Then send a picture of the receipt here. We look at it, and the money is in your wallet.
+
+    Without a receipt this ends in { $left }. Nothing is in your wallet yet.
+transfer-received = ✅ Thank you! We look for your { $money } and tell you as soon as it is in your wallet.
+transfer-withdrawn = All right, we forget it. If you did send money, write to us with /paysupport.
+transfer-was-rejected = ↩️ We could not find your { $money }, so nothing was credited. If you did send it, write to us with /paysupport.
+transfer-was-late = ⏳ The time for your { $money } is over, and nothing was credited. If you did send it, write to us with /paysupport.
 pay-support =
     <b>Trouble with a payment?</b>
 
@@ -327,6 +345,19 @@ voucher-closed = ✅ { $code } is closed. What it brought before stays where it 
 vouchers = <b>Vouchers that can be used</b>
 vouchers-none = There are no vouchers that can be used.
 voucher-line = 🎟 { $code } · { $amount } · used { $used } of { $uses }
+label-way-transfer = transfer
+label-way-qris = QRIS
+button-approve = ✅ { $money } came
+button-other-amount = Another amount
+button-reject = ✖️ Nothing came
+transfer-facts =
+    💰 <b>{ $name }</b> (ID { $id }) says to have sent { $money } ({ $way }).
+transfer-approved = ✅ { $who }: { $money } came and is booked.
+transfer-rejected = ✖️ { $who }: nothing came.
+transfer-expired = ⏳ Nobody decided in time. Nothing was booked.
+transfer-taken-back = ↩️ The user took it back. Nothing was booked.
+transfer-which-amount = Which amount came? Just write it. You can look at it once more before it is booked.
+transfer-other = Book { $money } instead?
 
 ## Refusals
 
@@ -359,6 +390,8 @@ refused-not-refundable = This payment was given back, or is being given back. No
 refused-spent = The wallet has { $available } left, but this payment brought { $amount }. Nothing was given back.
 refused-called-already = The people who run this shop have your message. You can write to them again in { $wait }.
 refused-nobody-there = Nobody runs this shop at present, so your message reached nobody. No money moved.
+refused-no-such-request = This request ended. No money moved now.
+refused-too-many-requests = Too many people are sending about this amount right now. Nothing was opened. Please take another amount, or try again later.
 refused-voucher = A voucher needs an amount and a number of uses, and its expiry looks like 30d, 12h or never. No voucher was made.
 refused-no-such-voucher = There is no voucher with this code. Nothing was booked. Please check each letter.
 refused-voucher-used-up = This voucher is used up, or its time is over. Nothing was booked.

@@ -58,6 +58,10 @@ button-try-again = Coba lagi
 button-top-up = 👛 Isi saldo
 button-stars = ⭐ Isi saldo dengan Telegram Stars
 button-other-stars = Jumlah lain
+button-transfer = 🏦 Bank atau e-wallet
+button-qris = 📷 QRIS
+button-copy-amount = 📋 Salin { $amount }
+button-withdraw = ✖️ Tidak jadi
 button-voucher = 🎟 Tukar voucher
 button-voucher-make = ✅ Buat vouchernya
 button-copy-voucher = 📋 Salin kodenya
@@ -163,6 +167,9 @@ toast-watching = 🔔 Oke, nanti dikabari.
 toast-unwatched = Sudah dilupakan.
 toast-topup-already = Sudah dibukukan. Tidak dibukukan dua kali.
 toast-refund-already = Sudah dimulai. Tidak ada yang dikembalikan dua kali.
+toast-request-ended = Ini sudah diputuskan. Tidak ada yang berpindah dua kali.
+toast-request-approved = Dibukukan. Penggunanya sudah tahu.
+toast-request-rejected = Ditolak. Penggunanya sudah tahu.
 toast-pay-not-yours = Tagihan ini dibuat untuk orang lain. Belum ada yang dibayar. Buka dompetmu untuk tagihanmu sendiri.
 toast-pay-outdated = Tagihan ini sudah kedaluwarsa. Belum ada yang dibayar. Ambil yang baru di dompetmu.
 toast-pay-rate = Nilai Stars sudah berubah. Belum ada yang dibayar. Ambil tagihan baru di dompetmu.
@@ -301,6 +308,17 @@ stars-returned =
     ⭐ <b>{ $stars } Stars</b> sudah kembali kepadamu.
     { $amount } keluar dari dompetmu untuk itu.
 voucher-which = 🎟 Apa kode di vouchermu? Ketik saja.
+transfer-how-much = Mau kirim berapa? Tulis jumlah antara { $least } dan { $most }. Beberapa angka ditambahkan supaya kami tahu itu darimu; angka itu juga masuk saldomu.
+transfer-instructions = Kirim tepat { $money }, sampai angka terakhir.
+qris-instructions = Pindai ini dengan bank atau e-wallet kamu. Jumlahnya tepat { $money }.
+transfer-then =
+    Lalu kirim foto buktinya ke sini. Kami periksa, dan uangnya masuk dompetmu.
+
+    Tanpa bukti, ini berakhir dalam { $left }. Belum ada yang masuk dompetmu.
+transfer-received = ✅ Terima kasih! Kami cari { $money } darimu dan memberi tahu begitu masuk dompetmu.
+transfer-withdrawn = Baik, kita lupakan. Kalau uangnya sudah kamu kirim, tulis ke kami dengan /paysupport.
+transfer-was-rejected = ↩️ { $money } darimu tidak kami temukan, jadi tidak ada yang masuk. Kalau sudah kamu kirim, tulis ke kami dengan /paysupport.
+transfer-was-late = ⏳ Waktu untuk { $money } sudah lewat, dan tidak ada yang masuk. Kalau sudah kamu kirim, tulis ke kami dengan /paysupport.
 pay-support =
     <b>Ada masalah pembayaran?</b>
 
@@ -325,6 +343,19 @@ voucher-closed = ✅ { $code } ditutup. Yang sudah masuk tetap di tempatnya.
 vouchers = <b>Voucher yang masih bisa dipakai</b>
 vouchers-none = Tidak ada voucher yang bisa dipakai.
 voucher-line = 🎟 { $code } · { $amount } · terpakai { $used } dari { $uses }
+label-way-transfer = transfer
+label-way-qris = QRIS
+button-approve = ✅ { $money } masuk
+button-other-amount = Jumlah lain
+button-reject = ✖️ Tidak masuk
+transfer-facts =
+    💰 <b>{ $name }</b> (ID { $id }) bilang sudah mengirim { $money } ({ $way }).
+transfer-approved = ✅ { $who }: { $money } masuk dan dibukukan.
+transfer-rejected = ✖️ { $who }: tidak ada yang masuk.
+transfer-expired = ⏳ Tidak ada yang memutuskan tepat waktu. Tidak ada yang dibukukan.
+transfer-taken-back = ↩️ Penggunanya membatalkan. Tidak ada yang dibukukan.
+transfer-which-amount = Berapa yang masuk? Tulis saja. Kamu bisa melihatnya sekali lagi sebelum dibukukan.
+transfer-other = Bukukan { $money } saja?
 
 ## Penolakan
 
@@ -357,6 +388,8 @@ refused-not-refundable = Pembayaran ini sudah atau sedang dikembalikan. Tidak ad
 refused-spent = Dompetnya tinggal { $available }, padahal pembayaran ini membawa { $amount }. Tidak ada yang dikembalikan.
 refused-called-already = Pesanmu sudah ada di pengelola toko ini. Kamu bisa menulis lagi dalam { $wait }.
 refused-nobody-there = Saat ini tidak ada pengelola toko, jadi pesanmu tidak sampai ke siapa pun. Tidak ada uang yang berpindah.
+refused-no-such-request = Permintaan ini sudah berakhir. Tidak ada uang yang berpindah sekarang.
+refused-too-many-requests = Terlalu banyak orang sedang mengirim kira-kira jumlah ini. Belum ada yang dibuka. Pilih jumlah lain, atau coba lagi nanti.
 refused-voucher = Voucher perlu jumlah uang dan banyaknya pemakaian; masa berlakunya seperti 30d, 12h atau never. Belum ada voucher yang dibuat.
 refused-no-such-voucher = Tidak ada voucher dengan kode ini. Tidak ada yang dibukukan. Periksa lagi tiap hurufnya.
 refused-voucher-used-up = Voucher ini sudah habis, atau masa berlakunya lewat. Tidak ada yang dibukukan.

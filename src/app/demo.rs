@@ -28,6 +28,7 @@ use crate::domain::market::Market;
 use crate::domain::market::table::TableKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
+use crate::domain::qris::StaticQris;
 use crate::domain::stars::StarsRate;
 use crate::provider::Provider;
 use crate::provider::compat::Compat;
@@ -46,6 +47,7 @@ use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
 use crate::sandbox::upstream::dialect::Dialect;
 use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
+use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
@@ -121,6 +123,10 @@ const SOLD_SITES: [&str; 3] = ["telegram.com", "facebook.com", "instagram.com"];
 /// What one unit of an upstream's currency is worth in rupiah, about.
 const RATES: [(&str, u32); 3] = [("INR", 190), ("PKR", 58), ("USD", 16_500)];
 
+/// The code of a merchant who does not exist.
+const QRIS: &str = "00020101021126310017ID.CO.EXAMPLE.WWW0206ABC1235204541153033605802ID5910TOKO NOMOR6007JAKARTA61051011062070703A01630414CB";
+/// Where money would be sent.
+const BANK: &str = "Bank Contoh, 000 000 0000, Toko Nomor";
 /// What one Star brings, in rupiah.
 const STAR: u32 = 200;
 
@@ -200,6 +206,10 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
             api_url: Url::parse(&telegram.url())?,
             admins: vec![UserId(MAYA.id)],
             topup_hint: None,
+            transfers: Some(bot::TransferWords {
+                by_language: [("en".to_owned(), BANK.to_owned())].into(),
+                picture: None,
+            }),
             sender: SenderSettings::default(),
         },
         pace: Pace {
@@ -320,6 +330,13 @@ fn top_ups() -> anyhow::Result<TopUpWays> {
         stars: Some(StarsTerms {
             rate,
             amounts: vec![50, 100, 250, 500],
+        }),
+        transfers: Some(TransferTerms {
+            by_hand: true,
+            qris: Some(StaticQris::read(QRIS)?),
+            least: Money::minor(10_000),
+            most: Money::minor(10_000_000),
+            lives_for: TimeDelta::hours(24),
         }),
     })
 }

@@ -14,6 +14,7 @@ use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::doubts::Ruling;
+use crate::shop::request::{Decision, RequestId, Way};
 use crate::shop::watch::WatchId;
 
 /// An operator by a hash of its name: names are too long for a button, and a place in a list
@@ -221,6 +222,28 @@ pub enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
+    /// A request to be credited for money that is sent.
+    Send {
+        /// How.
+        way: Way,
+    },
+    /// Takes one's request back.
+    WithdrawRequest {
+        /// Which.
+        id: RequestId,
+    },
+    /// An admin's word on the money of a request.
+    Decide {
+        /// Which.
+        id: RequestId,
+        /// Whether it came, and how much.
+        decision: Decision,
+    },
+    /// An admin says that another amount came: which one is asked.
+    OtherAmount {
+        /// Which.
+        id: RequestId,
+    },
     /// Asks for the code of a voucher.
     Voucher,
     /// Makes an admin's voucher.
@@ -279,6 +302,9 @@ impl Callback {
             | Self::Finish { .. }
             | Self::Language { .. }
             | Self::TopUp { .. }
+            | Self::WithdrawRequest { .. }
+            | Self::Decide { .. }
+            | Self::OtherAmount { .. }
             | Self::RefundStars { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
@@ -306,6 +332,7 @@ impl Callback {
             | Self::PayStars { .. }
             | Self::OtherStars
             | Self::Voucher
+            | Self::Send { .. }
             | Self::MakeVoucher { .. }
             | Self::Settings
             | Self::Mail(_)

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::bot::callback::Iso2;
 use crate::domain::id::OrderId;
 use crate::shop::habits::Habits;
+use crate::shop::request::RequestId;
 use crate::shop::{Shop, ShopError};
 
 /// The state of a conversation.
@@ -36,6 +37,12 @@ pub(crate) enum Question {
         /// The rental.
         order: OrderId,
     },
+    /// How much shall be transferred?
+    TransferAmount,
+    /// How much shall be paid by QRIS?
+    QrisAmount,
+    /// An admin: which amount came for this request?
+    PaperAmount(RequestId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

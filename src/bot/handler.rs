@@ -11,5 +11,6 @@ mod orders;
 pub(crate) mod payment;
 pub(crate) mod press;
 mod rental;
+pub(crate) mod transfer;
 mod waiting;
 mod wallet;

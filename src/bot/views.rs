@@ -13,6 +13,7 @@ pub(crate) mod refusal;
 pub(crate) mod rental;
 pub(crate) mod shelf;
 pub(crate) mod stars;
+pub(crate) mod transfer;
 pub(crate) mod waiting;
 pub(crate) mod wallet;
 

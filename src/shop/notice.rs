@@ -15,6 +15,7 @@ use crate::domain::money::Money;
 use crate::planted::planted;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
+use crate::shop::request::RequestNews;
 use crate::shop::stars::news::StarsNews;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
@@ -80,6 +81,11 @@ pub enum Notice {
         /// What it is.
         choice: Choice,
     },
+    /// Something about money that a user sent.
+    Request {
+        /// What.
+        news: RequestNews,
+    },
     /// Something about Telegram Stars.
     Stars {
         /// What.
@@ -137,6 +143,7 @@ impl Notice {
             | Self::RentalOver { .. }
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
+            | Self::Request { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -160,6 +167,7 @@ impl Notice {
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
+            | Self::Request { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

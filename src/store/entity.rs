@@ -29,6 +29,8 @@ pub mod star_invoices;
 pub mod star_payments;
 pub mod star_reading;
 pub mod stopped_purchases;
+pub mod topup_papers;
+pub mod topup_requests;
 pub mod transfers;
 pub mod users;
 pub mod voucher_guesses;

@@ -62,6 +62,7 @@ mod stories;
 mod stories_mailboxes;
 mod stories_rentals;
 mod stories_stars;
+mod stories_transfers;
 mod stories_upstreams;
 mod stories_vouchers;
 mod stories_waiting;

@@ -9,6 +9,7 @@ use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::doubts::Ruling;
+use crate::shop::request::{Decision, RequestId, Way};
 use crate::shop::watch::WatchId;
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
@@ -86,6 +87,17 @@ impl Pressed {
             C::PayStars { stars } => format!("i.{stars}"),
             C::OtherStars => "O".to_owned(),
             C::Voucher => "V".to_owned(),
+            C::Send { way: Way::Transfer } => "tr".to_owned(),
+            C::Send { way: Way::Qris } => "qr".to_owned(),
+            C::WithdrawRequest { id } => format!("wr.{}", base36(id.0)),
+            C::Decide { id, decision } => match decision {
+                Decision::Approve => format!("ra.{}", base36(id.0)),
+                Decision::ApproveOther(amount) => {
+                    format!("rb.{}.{}", base36(id.0), base36(amount.as_minor()))
+                }
+                Decision::Reject => format!("rj.{}", base36(id.0)),
+            },
+            C::OtherAmount { id } => format!("ro.{}", base36(id.0)),
             C::MakeVoucher { nonce } => format!("mv.{nonce}"),
             C::Settings => "e".to_owned(),
             C::Language { tag } => format!("g.{tag}"),
@@ -182,15 +194,28 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "f" => C::Finish { id: parts.order()? },
         "a" => C::Again { id: parts.order()? },
         "w" => C::Wallet,
+        "e" => C::Settings,
+        "g" => C::Language { tag: parts.tag()? },
+        "p" => C::Help,
+        _ => return decode_money_callback(what, parts),
+    })
+}
+
+/// How money comes in.
+fn decode_money_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
+    use Callback as C;
+    Some(match what {
         "S" => C::Stars,
         "i" => C::PayStars {
             stars: parts.count()?,
         },
         "O" => C::OtherStars,
         "V" => C::Voucher,
-        "e" => C::Settings,
-        "g" => C::Language { tag: parts.tag()? },
-        "p" => C::Help,
+        "tr" => C::Send { way: Way::Transfer },
+        "qr" => C::Send { way: Way::Qris },
+        "wr" => C::WithdrawRequest {
+            id: parts.request()?,
+        },
         _ => return decode_product_callback(what, parts),
     })
 }
@@ -208,6 +233,21 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
     Some(match what {
         "T" => C::TopUp {
             nonce: parts.nonce()?,
+        },
+        "ra" => C::Decide {
+            id: parts.request()?,
+            decision: Decision::Approve,
+        },
+        "ro" => C::OtherAmount {
+            id: parts.request()?,
+        },
+        "rb" => C::Decide {
+            id: parts.request()?,
+            decision: Decision::ApproveOther(parts.amount()?),
+        },
+        "rj" => C::Decide {
+            id: parts.request()?,
+            decision: Decision::Reject,
         },
         "mv" => C::MakeVoucher {
             nonce: parts.nonce()?,
@@ -246,6 +286,10 @@ impl Parts<'_, '_> {
         let text = self.0.next()?;
         let limit: u8 = text.parse().ok()?;
         (limit.to_string() == text).then_some(limit)
+    }
+
+    fn request(&mut self) -> Option<RequestId> {
+        from_base36(self.0.next()?).map(RequestId)
     }
 
     fn count(&mut self) -> Option<u32> {

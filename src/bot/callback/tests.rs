@@ -56,6 +56,14 @@ fn mailing() -> impl Strategy<Value = Mailing> {
     ]
 }
 
+fn decision() -> impl Strategy<Value = Decision> {
+    prop_oneof![
+        Just(Decision::Approve),
+        (1..i64::MAX).prop_map(|minor| Decision::ApproveOther(Money::minor(minor))),
+        Just(Decision::Reject),
+    ]
+}
+
 fn callback() -> impl Strategy<Value = Callback> {
     let order = || any::<i64>().prop_map(OrderId);
     let service = || any::<i64>().prop_map(ServiceId);
@@ -88,6 +96,14 @@ fn callback() -> impl Strategy<Value = Callback> {
         Just(Callback::Stars),
         any::<u32>().prop_map(|stars| Callback::PayStars { stars }),
         Just(Callback::OtherStars),
+        Just(Callback::Send { way: Way::Transfer }),
+        Just(Callback::Send { way: Way::Qris }),
+        any::<i64>().prop_map(|id| Callback::WithdrawRequest { id: RequestId(id) }),
+        (any::<i64>(), decision()).prop_map(|(id, decision)| Callback::Decide {
+            id: RequestId(id),
+            decision,
+        }),
+        any::<i64>().prop_map(|id| Callback::OtherAmount { id: RequestId(id) }),
         Just(Callback::Voucher),
         nonce().prop_map(|nonce| Callback::MakeVoucher { nonce }),
         nonce().prop_map(|nonce| Callback::RefundStars { nonce }),

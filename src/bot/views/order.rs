@@ -301,7 +301,7 @@ pub(crate) fn moved(look: &Look, order: &OrderView) -> Screen {
     Screen {
         text: heading(look, order).paragraph(html!(look.lang, "card-moved")),
         keyboard: Some(teloxide::types::InlineKeyboardMarkup::default()),
-        invoice: None,
+        attachment: None,
     }
 }
 

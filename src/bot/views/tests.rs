@@ -441,7 +441,7 @@ fn the_wallet() {
         ],
     };
     let hint = Some("write to @shop & co");
-    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true, vouchers: true })), @r#"
+    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true, transfer: true, qris: true, vouchers: true })), @r#"
     👛 You can spend <b>Rp97,500</b>
     Set aside for open orders: Rp2,500
 
