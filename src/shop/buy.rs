@@ -329,12 +329,9 @@ impl Shop {
     /// have.
     async fn stopped(&self, user: UserId, kept: &Kept) -> Result<ShopError, ShopError> {
         let price = kept.price;
-        match kept.article.product() {
-            // A rental is renewed from its own card.
-            Product::Renewal => {}
-            Product::Activation | Product::Rental | Product::Mailbox => {
-                self.note_stopped(user, &kept.choice, price).await?;
-            }
+        // A rental is renewed from its own card.
+        if kept.article.product() != Product::Renewal {
+            self.note_stopped(user, &kept.choice, price).await?;
         }
         let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
         let missing = price.checked_sub(available).unwrap_or(price);
