@@ -109,6 +109,13 @@ pub(crate) fn refusal(look: &Look, error: &TopUpError) -> Html {
             least = look.money(*least),
             most = look.money(*most)
         ),
+        TopUpError::NoReason => html!(lang, "deduct-usage"),
+        TopUpError::NotThatMuch(available) => html!(
+            lang,
+            "refused-not-that-much",
+            available = look.money(*available)
+        ),
+        TopUpError::Cap(most) => html!(lang, "refused-cap", most = look.money(*most)),
         TopUpError::NoSuchRequest => html!(lang, "refused-no-such-request"),
         TopUpError::TooManyRequests => html!(lang, "refused-too-many-requests"),
         TopUpError::BookedMeanwhile => html!(lang, "refused-booked-meanwhile"),
