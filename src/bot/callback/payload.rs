@@ -43,75 +43,8 @@ pub struct Pressed {
 impl Pressed {
     /// The payload.
     pub fn encode(&self) -> String {
-        use Callback as C;
         let user = base36(self.user.0);
-        let what = match &self.callback {
-            C::Menu => "m".to_owned(),
-            C::MenuBelow => "M".to_owned(),
-            C::Buy => "b".to_owned(),
-            C::Countries { page } => format!("k.{page}"),
-            C::Everywhere { page } => format!("A.{page}"),
-            C::Places { service, page } => format!("c.{}.{page}", base36(service.0)),
-            C::Services { country, page } => format!("l.{}.{page}", country.as_str()),
-            C::Service { country, service } => {
-                format!("s.{}.{}", country.as_str(), base36(service.0))
-            }
-            C::Star {
-                country,
-                service,
-                on,
-            } => {
-                let on = u8::from(*on);
-                format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
-            }
-            C::Offer { route } => format!("o.{}", route.encode()),
-            C::Tell { route, limit: None } => format!("n.{}", route.encode()),
-            C::Tell {
-                route,
-                limit: Some(limit),
-            } => format!("B.{}.{}", base36(limit.as_minor()), route.encode()),
-            C::Cheaper { route } => format!("z.{}", route.encode()),
-            C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
-            C::Watches => "N".to_owned(),
-            C::Unwatch { id } => format!("u.{}", base36(id.0)),
-            C::Confirm { nonce } => format!("y.{nonce}"),
-            C::Orders { page } => format!("h.{page}"),
-            C::OrdersBelow => "H".to_owned(),
-            C::Order { id } => format!("v.{}", base36(id.0)),
-            C::Cancel { id } => format!("x.{}", base36(id.0)),
-            C::Resend { id } => format!("r.{}", base36(id.0)),
-            C::Finish { id } => format!("f.{}", base36(id.0)),
-            C::Again { id } => format!("a.{}", base36(id.0)),
-            C::Wallet => "w".to_owned(),
-            C::Stars => "S".to_owned(),
-            C::PayStars { stars } => format!("i.{stars}"),
-            C::OtherStars => "O".to_owned(),
-            C::Voucher => "V".to_owned(),
-            C::Send { way: Way::Transfer } => "tr".to_owned(),
-            C::Send { way: Way::Qris } => "qr".to_owned(),
-            C::WithdrawRequest { id } => format!("wr.{}", base36(id.0)),
-            C::Decide { id, decision } => match decision {
-                Decision::Approve => format!("ra.{}", base36(id.0)),
-                Decision::ApproveOther(amount) => {
-                    format!("rb.{}.{}", base36(id.0), base36(amount.as_minor()))
-                }
-                Decision::Reject => format!("rj.{}", base36(id.0)),
-            },
-            C::OtherAmount { id } => format!("ro.{}", base36(id.0)),
-            C::MakeVoucher { nonce } => format!("mv.{nonce}"),
-            C::Settings => "e".to_owned(),
-            C::Language { tag } => format!("g.{tag}"),
-            C::Help => "p".to_owned(),
-            C::TopUp { nonce } => format!("T.{nonce}"),
-            C::RefundStars { nonce } => format!("rs.{nonce}"),
-            C::SetPrice { nonce } => format!("P.{nonce}"),
-            C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
-            C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
-            C::AcceptFloat { nonce } => format!("F.{nonce}"),
-            C::Discard => "D".to_owned(),
-            C::Rent(renting) => renting.encode(),
-            C::Mail(mailing) => mailing.encode(),
-        };
+        let what = letters(&self.callback);
         let payload = format!("{VERSION}.{user}.{what}");
         debug_assert!(payload.len() <= LARGEST_BYTES, "{} bytes", payload.len());
         payload
@@ -131,6 +64,78 @@ impl Pressed {
         let callback = decode_callback(what, &mut Parts(&mut parts))?;
         // More parts than we write mean that somebody else wrote it.
         parts.next().is_none().then_some(Self { user, callback })
+    }
+}
+
+/// The letters of what a button asks for, with its parts.
+fn letters(callback: &Callback) -> String {
+    use Callback as C;
+    match callback {
+        C::Menu => "m".to_owned(),
+        C::MenuBelow => "M".to_owned(),
+        C::Buy => "b".to_owned(),
+        C::Countries { page } => format!("k.{page}"),
+        C::Everywhere { page } => format!("A.{page}"),
+        C::Places { service, page } => format!("c.{}.{page}", base36(service.0)),
+        C::Services { country, page } => format!("l.{}.{page}", country.as_str()),
+        C::Service { country, service } => {
+            format!("s.{}.{}", country.as_str(), base36(service.0))
+        }
+        C::Star {
+            country,
+            service,
+            on,
+        } => {
+            let on = u8::from(*on);
+            format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
+        }
+        C::Offer { route } => format!("o.{}", route.encode()),
+        C::Tell { route, limit: None } => format!("n.{}", route.encode()),
+        C::Tell {
+            route,
+            limit: Some(limit),
+        } => format!("B.{}.{}", base36(limit.as_minor()), route.encode()),
+        C::Cheaper { route } => format!("z.{}", route.encode()),
+        C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
+        C::Watches => "N".to_owned(),
+        C::Unwatch { id } => format!("u.{}", base36(id.0)),
+        C::Confirm { nonce } => format!("y.{nonce}"),
+        C::Orders { page } => format!("h.{page}"),
+        C::OrdersBelow => "H".to_owned(),
+        C::Order { id } => format!("v.{}", base36(id.0)),
+        C::Cancel { id } => format!("x.{}", base36(id.0)),
+        C::Resend { id } => format!("r.{}", base36(id.0)),
+        C::Finish { id } => format!("f.{}", base36(id.0)),
+        C::Again { id } => format!("a.{}", base36(id.0)),
+        C::Wallet => "w".to_owned(),
+        C::Stars => "S".to_owned(),
+        C::PayStars { stars } => format!("i.{stars}"),
+        C::OtherStars => "O".to_owned(),
+        C::Voucher => "V".to_owned(),
+        C::Send { way: Way::Transfer } => "tr".to_owned(),
+        C::Send { way: Way::Qris } => "qr".to_owned(),
+        C::WithdrawRequest { id } => format!("wr.{}", base36(id.0)),
+        C::Decide { id, decision } => match decision {
+            Decision::Approve => format!("ra.{}", base36(id.0)),
+            Decision::ApproveOther(amount) => {
+                format!("rb.{}.{}", base36(id.0), base36(amount.as_minor()))
+            }
+            Decision::Reject => format!("rj.{}", base36(id.0)),
+        },
+        C::OtherAmount { id } => format!("ro.{}", base36(id.0)),
+        C::MakeVoucher { nonce } => format!("mv.{nonce}"),
+        C::Settings => "e".to_owned(),
+        C::Language { tag } => format!("g.{tag}"),
+        C::Help => "p".to_owned(),
+        C::TopUp { nonce } => format!("T.{nonce}"),
+        C::RefundStars { nonce } => format!("rs.{nonce}"),
+        C::SetPrice { nonce } => format!("P.{nonce}"),
+        C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
+        C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
+        C::AcceptFloat { nonce } => format!("F.{nonce}"),
+        C::Discard => "D".to_owned(),
+        C::Rent(renting) => renting.encode(),
+        C::Mail(mailing) => mailing.encode(),
     }
 }
 
