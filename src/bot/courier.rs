@@ -248,6 +248,17 @@ impl Courier {
         Ok(delivery(sent, None))
     }
 
+    /// News of an order, drawn as it stands now.
+    async fn about(
+        &self,
+        to: UserId,
+        order: OrderId,
+        draw: fn(&Look, &OrderView) -> Screen,
+    ) -> Result<Option<Screen>, ShopError> {
+        let view = self.shop.order(to, order).await?;
+        Ok(Some(draw(&look(&self.shop, to).await?, &view)))
+    }
+
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
         let look = async || look(&self.shop, to).await;
         let screen = match notice {
@@ -257,22 +268,10 @@ impl Courier {
                 let look = look().await?;
                 sms.map(|sms| order::sms(&look, &view, &sms))
             }
-            Notice::RentalEnds { order } => {
-                let view = self.shop.order(to, *order).await?;
-                Some(rental::ends(&look().await?, &view))
-            }
-            Notice::RentalOver { order } => {
-                let view = self.shop.order(to, *order).await?;
-                Some(rental::over(&look().await?, &view))
-            }
-            Notice::Refunded { order } => {
-                let view = self.shop.order(to, *order).await?;
-                Some(order::refunded(&look().await?, &view))
-            }
-            Notice::Arrived { order } => {
-                let view = self.shop.order(to, *order).await?;
-                Some(order::arrived(&look().await?, &view))
-            }
+            Notice::RentalEnds { order } => self.about(to, *order, rental::ends).await?,
+            Notice::RentalOver { order } => self.about(to, *order, rental::over).await?,
+            Notice::Refunded { order } => self.about(to, *order, order::refunded).await?,
+            Notice::Arrived { order } => self.about(to, *order, order::arrived).await?,
             Notice::Available {
                 choice,
                 service_name,

@@ -43,66 +43,8 @@ pub struct Pressed {
 impl Pressed {
     /// The payload.
     pub fn encode(&self) -> String {
-        use Callback as C;
         let user = base36(self.user.0);
-        let what = match &self.callback {
-            C::Menu => "m".to_owned(),
-            C::MenuBelow => "M".to_owned(),
-            C::Buy => "b".to_owned(),
-            C::Countries { page } => format!("k.{page}"),
-            C::Everywhere { page } => format!("A.{page}"),
-            C::Places { service, page } => format!("c.{}.{page}", base36(service.0)),
-            C::Services { country, page } => format!("l.{}.{page}", country.as_str()),
-            C::Service { country, service } => {
-                format!("s.{}.{}", country.as_str(), base36(service.0))
-            }
-            C::Star {
-                country,
-                service,
-                on,
-            } => {
-                let on = u8::from(*on);
-                format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
-            }
-            C::Offer { route } => format!("o.{}", route.encode()),
-            C::Tell { route, limit } => tell(route, *limit),
-            C::Cheaper { route } => format!("z.{}", route.encode()),
-            C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
-            C::Watches => "N".to_owned(),
-            C::Unwatch { id } => format!("u.{}", base36(id.0)),
-            C::Confirm { nonce } => format!("y.{nonce}"),
-            C::Orders { page } => format!("h.{page}"),
-            C::OrdersBelow => "H".to_owned(),
-            C::Order { id } => format!("v.{}", base36(id.0)),
-            C::Cancel { id } => format!("x.{}", base36(id.0)),
-            C::Resend { id } => format!("r.{}", base36(id.0)),
-            C::Finish { id } => format!("f.{}", base36(id.0)),
-            C::Again { id } => format!("a.{}", base36(id.0)),
-            C::Wallet => "w".to_owned(),
-            C::Stars => "S".to_owned(),
-            C::PayStars { stars } => format!("i.{stars}"),
-            C::OtherStars => "O".to_owned(),
-            C::Voucher => "V".to_owned(),
-            C::Send { way: Way::Transfer } => "tr".to_owned(),
-            C::Send { way: Way::Qris } => "qr".to_owned(),
-            C::WithdrawRequest { id } => format!("wr.{}", base36(id.0)),
-            C::Decide { id, decision } => word_on(*id, *decision),
-            C::OtherAmount { id } => format!("ro.{}", base36(id.0)),
-            C::MakeVoucher { nonce } => format!("mv.{nonce}"),
-            C::Settings => "e".to_owned(),
-            C::Language { tag } => format!("g.{tag}"),
-            C::Help => "p".to_owned(),
-            C::TopUp { nonce } => format!("T.{nonce}"),
-            C::Deduct { nonce } => format!("dd.{nonce}"),
-            C::RefundStars { nonce } => format!("rs.{nonce}"),
-            C::SetPrice { nonce } => format!("P.{nonce}"),
-            C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
-            C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
-            C::AcceptFloat { nonce } => format!("F.{nonce}"),
-            C::Discard => "D".to_owned(),
-            C::Rent(renting) => renting.encode(),
-            C::Mail(mailing) => mailing.encode(),
-        };
+        let what = letters(&self.callback);
         let payload = format!("{VERSION}.{user}.{what}");
         debug_assert!(payload.len() <= LARGEST_BYTES, "{} bytes", payload.len());
         payload
@@ -139,6 +81,69 @@ fn word_on(id: RequestId, decision: Decision) -> String {
         Decision::Approve => format!("ra.{id}"),
         Decision::ApproveOther(amount) => format!("rb.{id}.{}", base36(amount.as_minor())),
         Decision::Reject => format!("rj.{id}"),
+    }
+}
+
+/// The letters of what a button asks for, with its parts.
+fn letters(callback: &Callback) -> String {
+    use Callback as C;
+    match callback {
+        C::Menu => "m".to_owned(),
+        C::MenuBelow => "M".to_owned(),
+        C::Buy => "b".to_owned(),
+        C::Countries { page } => format!("k.{page}"),
+        C::Everywhere { page } => format!("A.{page}"),
+        C::Places { service, page } => format!("c.{}.{page}", base36(service.0)),
+        C::Services { country, page } => format!("l.{}.{page}", country.as_str()),
+        C::Service { country, service } => {
+            format!("s.{}.{}", country.as_str(), base36(service.0))
+        }
+        C::Star {
+            country,
+            service,
+            on,
+        } => {
+            let on = u8::from(*on);
+            format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
+        }
+        C::Offer { route } => format!("o.{}", route.encode()),
+        C::Tell { route, limit } => tell(route, *limit),
+        C::Cheaper { route } => format!("z.{}", route.encode()),
+        C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
+        C::Watches => "N".to_owned(),
+        C::Unwatch { id } => format!("u.{}", base36(id.0)),
+        C::Confirm { nonce } => format!("y.{nonce}"),
+        C::Orders { page } => format!("h.{page}"),
+        C::OrdersBelow => "H".to_owned(),
+        C::Order { id } => format!("v.{}", base36(id.0)),
+        C::Cancel { id } => format!("x.{}", base36(id.0)),
+        C::Resend { id } => format!("r.{}", base36(id.0)),
+        C::Finish { id } => format!("f.{}", base36(id.0)),
+        C::Again { id } => format!("a.{}", base36(id.0)),
+        C::Wallet => "w".to_owned(),
+        C::Stars => "S".to_owned(),
+        C::PayStars { stars } => format!("i.{stars}"),
+        C::OtherStars => "O".to_owned(),
+        C::Voucher => "V".to_owned(),
+        C::Send { way: Way::Transfer } => "tr".to_owned(),
+        C::Send { way: Way::Qris } => "qr".to_owned(),
+        C::WithdrawRequest { id } => format!("wr.{}", base36(id.0)),
+        C::Decide { id, decision } => word_on(*id, *decision),
+        C::OtherAmount { id } => format!("ro.{}", base36(id.0)),
+        C::MakeVoucher { nonce } => format!("mv.{nonce}"),
+        C::Settings => "e".to_owned(),
+        C::Language { tag } => format!("g.{tag}"),
+        C::Help => "p".to_owned(),
+        C::TopUp { nonce } => format!("T.{nonce}"),
+        C::Deduct { nonce } => format!("dd.{nonce}"),
+        C::RefundStars { nonce } => format!("rs.{nonce}"),
+        C::SetPrice { nonce } => format!("P.{nonce}"),
+        C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
+        C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
+        C::AcceptFloat { nonce } => format!("F.{nonce}"),
+        C::Discard => "D".to_owned(),
+        C::Rent(renting) => renting.encode(),
+        C::Mail(mailing) => mailing.encode(),
     }
 }
 

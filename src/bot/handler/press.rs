@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use teloxide::types::CallbackQuery;
 
+use crate::admin::providers::on_selling;
 use crate::admin::{self, request};
 use crate::bot::callback::payload::Pressed;
 use crate::bot::callback::{Callback, Iso2};
@@ -137,9 +138,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::MakeVoucher { nonce } => return admin::voucher::on_make(press, &nonce).await,
         C::PayStars { stars } => return wallet::pay_stars(press, stars).await,
         C::SetPrice { nonce } => return admin::on_set_price(press, &nonce).await,
-        C::Selling { provider, is_on } => {
-            return admin::providers::on_selling(press, &provider, is_on).await;
-        }
+        C::Selling { provider, is_on } => return on_selling(press, &provider, is_on).await,
         C::Rule { id, ruling } => return admin::doubts::on_ruling(press, id, ruling).await,
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => return admin::on_discard(press),
