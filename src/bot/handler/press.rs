@@ -62,6 +62,12 @@ impl Press {
         drop(self.context.sender.reply(self.guest.chat(), screen));
     }
 
+    /// Shows something below, and that is all.
+    fn ends_below(&self, screen: Screen) -> Result<(), BotError> {
+        self.below(screen);
+        Ok(())
+    }
+
     /// The message with the button, as a place for a card.
     pub(super) fn place(&self) -> CardPlace {
         CardPlace {
@@ -146,10 +152,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
         C::Again { id } => return orders::again(press, id).await,
-        C::MenuBelow => {
-            press.below(menu::menu(look));
-            return Ok(());
-        }
+        C::MenuBelow => return press.ends_below(menu::menu(look)),
         C::OrdersBelow => {
             press.below(orders::list(context, guest, 0).await?);
             return Ok(());

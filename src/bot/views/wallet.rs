@@ -7,6 +7,7 @@ use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::domain::money::Money;
+use crate::shop::notice::Notice;
 use crate::shop::request::Way;
 use crate::shop::wallet::{Movement, MovementKind, WalletView};
 
@@ -150,18 +151,28 @@ pub(crate) fn which_voucher(look: &Look) -> Screen {
         .under(html!(look.lang, "voucher-which"))
 }
 
-/// An admin took money out.
-pub(crate) fn deducted(look: &Look, [amount, available]: [Money; 2], reason: &str) -> Screen {
+/// An admin took money out; `None` for any other notice.
+pub(crate) fn deducted(look: &Look, notice: &Notice) -> Option<Screen> {
+    let Notice::Deducted {
+        amount,
+        available,
+        reason,
+    } = notice
+    else {
+        return None;
+    };
     let text = html!(
         look.lang,
         "deducted",
-        amount = look.money(amount),
-        available = look.money(available)
+        amount = look.money(*amount),
+        available = look.money(*available)
     );
     let reason = html!(look.lang, "move-memo", memo = cut(reason, 500).as_ref());
-    look.keyboard()
+    let screen = look
+        .keyboard()
         .wide(&plain!(look.lang, "button-wallet"), Callback::Wallet)
-        .under(text.line(reason))
+        .under(text.line(reason));
+    Some(screen)
 }
 
 /// Money came in.
