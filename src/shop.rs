@@ -21,6 +21,7 @@ mod guarded;
 pub mod habits;
 pub mod inbox;
 pub mod jump;
+mod lost_time;
 pub mod notice;
 pub mod orders;
 mod place;
