@@ -7,6 +7,7 @@ mod change;
 pub(crate) mod doubts;
 pub(crate) mod providers;
 mod recovery;
+pub(crate) mod request;
 pub(crate) mod stars;
 mod views;
 pub(crate) mod voucher;
@@ -197,11 +198,13 @@ pub(crate) async fn on_set_price(press: &Press, nonce: &Nonce) -> Result<(), Bot
 }
 
 /// Forgets a draft: its key is simply never used.
-pub(crate) fn on_discard(press: &Press) {
+#[expect(clippy::unnecessary_wraps, reason = "as every other press")]
+pub(crate) fn on_discard(press: &Press) -> Result<(), BotError> {
     if !is_allowed(press) {
-        return;
+        return Ok(());
     }
     let lang = press.guest.look.lang;
     press.toast(&plain!(lang, "admin-discarded"));
     press.show(Screen::plain(html!(lang, "admin-discarded")));
+    Ok(())
 }

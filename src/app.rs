@@ -24,11 +24,12 @@ use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::Clock;
 use crate::config::services::SoldService;
-use crate::config::telegram::TelegramConfig;
-use crate::config::top_ups::StarsConfig;
+use crate::config::top_ups::{StarsConfig, TransferConfig};
 use crate::config::upstream::{Access, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::provider::compat::Compat;
+use crate::provider::desk::mailboxes::{MailboxDesk, Wanted};
+use crate::provider::desk::rentals::RentalDesk;
 use crate::provider::http::Http;
 use crate::provider::http::settings::{Account, Limits};
 use crate::provider::otpbuddy::OtpBuddy;
@@ -37,9 +38,12 @@ use crate::provider::otpgan::OtpGan;
 use crate::provider::otpgan::services::{Services, sold};
 use crate::provider::otpget::OtpGet;
 use crate::provider::otpget::cheap::OtpGetCheap;
+use crate::provider::otpget::mail::OtpGetMail;
+use crate::provider::otpget::rental::OtpGetRental;
 use crate::provider::virtusim::VirtuSim;
 use crate::provider::{Provider, ProviderError};
 use crate::shop::reconcile::{Listing, Reconciliation};
+use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
@@ -318,17 +322,23 @@ fn plan(config: &Config) -> anyhow::Result<Plan> {
         clock: rehearsal::clock(),
         providers: providers(&config.upstreams)?,
         terms: terms(config),
-        bot: bot_settings(&config.telegram),
+        bot: bot_settings(config),
         pace: Pace::default(),
     })
 }
 
-fn bot_settings(config: &TelegramConfig) -> bot::Settings {
+fn bot_settings(config: &Config) -> bot::Settings {
+    let transfers = config.top_ups.transfers.as_ref();
+    let config = &config.telegram;
     bot::Settings {
         token: config.token.clone(),
         api_url: config.api_url.clone(),
         admins: config.admins.clone(),
         topup_hint: config.topup_hint.clone(),
+        transfers: transfers.map(|it| bot::TransferWords {
+            by_language: it.words.clone(),
+            picture: it.picture.clone(),
+        }),
         sender: SenderSettings {
             interval_per_chat: Duration::from_secs(1) / config.messages_per_second.get(),
             ..SenderSettings::default()
@@ -355,8 +365,13 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         providers.push(Arc::new(OtpCepat::new(http)));
     }
     if let Some(access) = &config.otpget {
-        let activations = http(access, &OtpGet::account)?;
-        providers.push(Arc::new(OtpGet::new(activations)));
+        let one = Arc::new(http(access, &OtpGet::account)?);
+        providers.push(Arc::new(OtpGet::new(Arc::clone(&one))));
+        let wanted = Wanted {
+            domains: config.mailbox_domains.clone(),
+            sites: config.mailbox_sites.clone(),
+        };
+        providers.extend(otpget_desks(&one, wanted));
         let cheap = http(access, &OtpGetCheap::account)?;
         providers.push(Arc::new(OtpGetCheap::new(cheap)));
     }
@@ -375,6 +390,16 @@ fn providers(config: &UpstreamConfig) -> Result<Vec<Arc<dyn Provider>>, Provider
         providers.push(Arc::new(OtpBuddy::new(http)));
     }
     Ok(providers)
+}
+
+/// What OTPGet sells besides numbers for one code, out of the same account and at the same pace.
+fn otpget_desks(http: &Arc<Http>, wanted: Wanted) -> [Arc<dyn Provider>; 2] {
+    let rentals = OtpGetRental::new(Arc::clone(http));
+    let mailboxes = OtpGetMail::new(Arc::clone(http));
+    [
+        Arc::new(RentalDesk::new(Arc::new(rentals))),
+        Arc::new(MailboxDesk::new(Arc::new(mailboxes), wanted)),
+    ]
 }
 
 /// What the operator wrote down, as the driver wants it.
@@ -400,9 +425,22 @@ fn terms(config: &Config) -> Terms {
         catalogue_max_age: shop.catalogue_max_age,
         best_by: shop.best_by,
         cancel_limit_percent: shop.cancel_limit_percent,
+        rental_reminders_hours: shop.rental_reminders_hours.clone(),
         top_ups: TopUpWays {
             stars: config.top_ups.stars.clone().map(stars_terms),
+            transfers: config.top_ups.transfers.as_ref().map(transfer_terms),
         },
+    }
+}
+
+fn transfer_terms(config: &TransferConfig) -> TransferTerms {
+    let [least, most] = config.limits;
+    TransferTerms {
+        by_hand: !config.words.is_empty(),
+        qris: config.qris.clone(),
+        least,
+        most,
+        lives_for: config.lives_for,
     }
 }
 

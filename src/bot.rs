@@ -18,10 +18,12 @@ pub(crate) mod i18n;
 pub(crate) mod inbox;
 pub(crate) mod keyboard;
 pub(crate) mod link;
+pub(crate) mod qr;
 mod schema;
 pub mod sender;
 pub(crate) mod views;
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -67,8 +69,29 @@ pub struct Settings {
     pub admins: Vec<UserId>,
     /// How to top up, in the operator's own words; shown as written in every wallet.
     pub topup_hint: Option<String>,
+    /// How users send money by bank, e-wallet or QRIS.
+    pub transfers: Option<TransferWords>,
     /// How fast to write.
     pub sender: SenderSettings,
+}
+
+/// The operator's instructions for a transfer.
+#[derive(Clone, Debug, Default)]
+pub struct TransferWords {
+    /// By the tag of the language.
+    pub by_language: BTreeMap<String, String>,
+    /// A picture that goes with them, such as a QR code.
+    pub picture: Option<Arc<[u8]>>,
+}
+
+impl TransferWords {
+    /// The instructions in a language, or in another one where there are none.
+    #[must_use]
+    pub fn words(&self, tag: &str) -> Option<&str> {
+        let mut any = self.by_language.values();
+        let own = self.by_language.get(tag);
+        own.or_else(|| any.next()).map(String::as_str)
+    }
 }
 
 /// Why the bot could not start or go on.
@@ -221,6 +244,7 @@ impl Bot {
             keeper: keeper.clone(),
             settings: Arc::clone(&self.settings),
             incidents: Arc::clone(&self.incidents),
+            turns: std::sync::Mutex::default(),
             name: Arc::clone(&self.name),
         });
         let mut dispatcher = Dispatcher::builder(self.api.teloxide(), schema::schema())

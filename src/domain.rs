@@ -9,6 +9,8 @@ pub mod market;
 pub mod money;
 pub mod order;
 pub mod pricing;
+pub mod product;
+pub mod qris;
 pub mod sms;
 pub mod stars;
 pub mod voucher;

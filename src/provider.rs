@@ -5,6 +5,7 @@
 //! panics on it, and never lets its key out. It holds no state that an order depends on.
 
 pub mod compat;
+pub mod desk;
 pub mod health;
 pub mod http;
 pub mod mailbox;
@@ -22,6 +23,8 @@ use async_trait::async_trait;
 use rust_decimal::Decimal;
 
 use crate::domain::id::{ProviderId, UpstreamId};
+use crate::domain::product::Product;
+use crate::provider::rental::{Expiry, RentalSms};
 
 /// What an upstream can do; the shop offers a button only for what is true here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,10 +134,12 @@ pub struct Purchase {
 pub struct Bought {
     /// The order's id upstream.
     pub upstream_id: UpstreamId,
-    /// The phone number in international form without `+`: digits only.
+    /// The phone number in international form without `+`: digits only; a mailbox's address.
     pub number: String,
     /// What the upstream said it took, if it said so.
     pub cost: Option<Cost>,
+    /// When it ends, where what was bought is a time.
+    pub ends: Option<Expiry>,
 }
 
 /// The answer to a purchase call, whatever was bought. A purchase is never sent twice by the
@@ -181,10 +186,14 @@ pub struct Activation {
     pub sms: Option<String>,
     /// The upstream's name of the service, if this answer carries it.
     pub service_name: Option<String>,
+    /// Messages that came besides [`Self::sms`], where this answer carries several.
+    pub others: Vec<String>,
+    /// When it ends, where what was bought is a time.
+    pub ends: Option<Expiry>,
 }
 
 /// The answer to a cancellation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CancelAnswer {
     /// The upstream cancelled the order and gave the money back.
     Cancelled,
@@ -192,6 +201,8 @@ pub enum CancelAnswer {
     NotNow,
     /// The order is closed already: ask for the status.
     AlreadyClosed,
+    /// Closed, and what it was for had come: here it is.
+    Delivered(Box<Activation>),
 }
 
 /// One upstream.
@@ -230,6 +241,22 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
 
     /// Tells the upstream that the order is done.
     async fn finish(&self, id: &UpstreamId) -> Result<(), ProviderError>;
+
+    /// What it sells.
+    fn product(&self) -> Product {
+        Product::Activation
+    }
+
+    /// The account that pays, where several upstreams share one: the name of that which tells its
+    /// balance.
+    fn purse(&self) -> &ProviderId {
+        self.id()
+    }
+
+    /// Every SMS of a rented number, in the upstream's order.
+    async fn inbox(&self, _id: &UpstreamId) -> Result<Vec<RentalSms>, ProviderError> {
+        Err(ProviderError::Refused("it rents nothing out".to_owned()))
+    }
 }
 
 /// Why a call to an upstream gave no answer to work with.

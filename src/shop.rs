@@ -5,6 +5,7 @@
 //! the money: where one is returned, nothing moved.
 
 pub mod account;
+mod article;
 mod best;
 pub mod browse;
 pub mod buy;
@@ -22,6 +23,7 @@ pub mod habits;
 pub mod inbox;
 pub mod jump;
 mod lost_time;
+pub mod mailbox;
 pub mod notice;
 pub mod orders;
 mod place;
@@ -31,6 +33,8 @@ pub mod queue;
 pub mod reconcile;
 pub mod recovery;
 pub mod refresh;
+pub mod rental;
+pub mod request;
 mod restock;
 mod resume;
 pub mod settle;
@@ -43,14 +47,14 @@ pub mod voucher;
 pub mod wallet;
 pub mod watch;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tokio::sync::{Mutex, Notify};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Pause};
 use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::{Country, Market};
@@ -82,6 +86,8 @@ pub struct Shop {
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
     keeping: Mutex<()>,
+    /// What was looked at for a user, and until when that is fresh.
+    looks: StdMutex<HashMap<String, Pause>>,
     wake: Wake,
 }
 
@@ -111,6 +117,8 @@ pub struct Terms {
     /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
     /// the others sell first.
     pub cancel_limit_percent: u32,
+    /// How many hours before its end a rental's user is reminded.
+    pub rental_reminders_hours: Vec<u32>,
     /// How users can bring money in without an admin's command.
     pub top_ups: TopUpWays,
 }
@@ -174,6 +182,9 @@ pub enum ShopError {
     /// The upstream makes people wait before it accepts a cancellation.
     #[error("cancelling becomes possible at {0}")]
     CancelTooEarly(DateTime<Utc>),
+    /// The rental is being renewed already, or its time is over.
+    #[error("this rental cannot be renewed now")]
+    CannotRenew,
     /// The upstream cannot send a further SMS to a number.
     #[error("this number cannot receive another SMS")]
     NoResend,
@@ -300,6 +311,7 @@ impl Shop {
             terms,
             reloading: Mutex::default(),
             keeping: Mutex::default(),
+            looks: StdMutex::default(),
             wake: Wake::default(),
         };
         shop.reload_catalogue().await?;
@@ -353,6 +365,10 @@ impl Shop {
 
     fn provider(&self, id: &str) -> Option<&Arc<dyn Provider>> {
         self.providers.get(&ProviderId::from(id))
+    }
+
+    fn looks(&self) -> MutexGuard<'_, HashMap<String, Pause>> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now_ms(&self) -> i64 {

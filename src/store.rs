@@ -20,6 +20,8 @@ pub mod orders;
 pub mod queue;
 pub mod reading;
 pub mod recovery;
+pub mod rentals;
+pub mod requests;
 pub mod standings;
 pub mod stars;
 pub mod stopped;
@@ -41,6 +43,7 @@ use self::lease::Lease;
 pub use self::writer::Work;
 use self::writer::Writer;
 use crate::domain::order::{IllegalStep, UnknownState};
+use crate::domain::product::UnknownProduct;
 
 /// Why the database gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +89,12 @@ pub enum StoreError {
 
 impl From<UnknownState> for StoreError {
     fn from(error: UnknownState) -> Self {
+        Self::BadRow(error.to_string())
+    }
+}
+
+impl From<UnknownProduct> for StoreError {
+    fn from(error: UnknownProduct) -> Self {
         Self::BadRow(error.to_string())
     }
 }

@@ -10,6 +10,7 @@ pub mod due;
 pub mod nightly;
 pub mod poll;
 pub mod reconcile;
+pub mod requests;
 pub mod restock;
 pub mod review;
 pub mod stars;
@@ -100,6 +101,7 @@ impl Workers {
         tasks.spawn(review::run(crew.clone()));
         tasks.spawn(nightly::run(crew.clone()));
         tasks.spawn(restock::run(crew.clone()));
+        tasks.spawn(requests::run(crew.clone()));
         tasks.spawn(stars::run(crew.clone(), cashier, pace.stars));
         for provider in crew.shop.providers() {
             let provider = Arc::clone(provider);

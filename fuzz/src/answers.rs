@@ -251,6 +251,7 @@ mod tests {
             upstream_id: "7/1".into(),
             number: "6281234500001".to_owned(),
             cost: None,
+            ends: None,
         };
         for (body, expected) in [
             (r#"{"id":"7\/1","n":"0812-3450-0001"}"#, true),

@@ -93,10 +93,14 @@ pub fn otpget_mail(data: &[u8]) {
         max_cost: 38.into(),
     };
     with(data, MAILBOXES, async |http| {
-        told(&mailboxes(http).services("gmail.com").await, of_offers)
+        told(&mailboxes(http).services("gmail.com").await, |offers| {
+            of_offers(offers)
+        })
     });
     with(data, MAILBOXES, async |http| {
-        told(&mailboxes(http).domains("tg").await, of_offers)
+        told(&mailboxes(http).domains("tg").await, |offers| {
+            of_offers(offers)
+        })
     });
     for server in Server::ALL {
         with(data, MAILBOXES, async |http| {
@@ -158,6 +162,7 @@ fn of_rented(rented: &Rented) -> (usize, Verdict) {
         upstream_id: rented.upstream_id.clone(),
         number: rented.number.clone(),
         cost: None,
+        ends: None,
     };
     (bytes, Verdict::Bought(bought))
 }
@@ -205,7 +210,7 @@ fn check_expiry(expiry: &Expiry) {
     }
 }
 
-fn of_offers(offers: &Vec<MailboxOffer>) -> usize {
+fn of_offers(offers: &[MailboxOffer]) -> usize {
     let size = |it: &MailboxOffer| {
         it.service_code.len() + it.service_name.len() + it.domain.len() + price(&it.cost)
     };

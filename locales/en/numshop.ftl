@@ -60,6 +60,10 @@ button-try-again = Try again
 button-top-up = 👛 Top up
 button-stars = ⭐ Top up with Telegram Stars
 button-other-stars = Another amount
+button-transfer = 🏦 Bank or e-wallet
+button-qris = 📷 QRIS
+button-copy-amount = 📋 Copy { $amount }
+button-withdraw = ✖️ Never mind
 button-voucher = 🎟 Redeem a voucher
 button-voucher-make = ✅ Make the voucher
 button-copy-voucher = 📋 Copy the code
@@ -165,6 +169,9 @@ toast-watching = 🔔 All right, I will tell you.
 toast-unwatched = Forgotten.
 toast-topup-already = Booked before. Nothing was booked twice.
 toast-refund-already = Begun before. Nothing is given back twice.
+toast-request-ended = This was decided before. Nothing moved a second time.
+toast-request-approved = Booked. The user knows.
+toast-request-rejected = Rejected. The user knows.
 toast-pay-not-yours = This invoice was made for somebody else. Nothing was paid. Open your own wallet to get yours.
 toast-pay-outdated = This invoice is out of date. Nothing was paid. Get a fresh one in your wallet.
 toast-pay-rate = Stars bring another amount by now. Nothing was paid. Get a fresh invoice in your wallet.
@@ -303,6 +310,17 @@ stars-returned =
     ⭐ <b>{ $stars } Stars</b> are back with you.
     { $amount } left your wallet for it.
 voucher-which = 🎟 Which code is on your voucher? Just type it.
+transfer-how-much = How much would you like to send? Write an amount between { $least } and { $most }. A few digits are added, so that we can tell it is yours; they are credited, too.
+transfer-instructions = Please send exactly { $money }, to the last digit.
+qris-instructions = Scan this with your bank or e-wallet. It asks for exactly { $money }.
+transfer-then =
+    Then send a picture of the receipt here. We look at it, and the money is in your wallet.
+
+    Without a receipt this ends in { $left }. Nothing is in your wallet yet.
+transfer-received = ✅ Thank you! We look for your { $money } and tell you as soon as it is in your wallet.
+transfer-withdrawn = All right, we forget it. If you did send money, write to us with /paysupport.
+transfer-was-rejected = ↩️ We could not find your { $money }, so nothing was credited. If you did send it, write to us with /paysupport.
+transfer-was-late = ⏳ The time for your { $money } is over, and nothing was credited. If you did send it, write to us with /paysupport.
 pay-support =
     <b>Trouble with a payment?</b>
 
@@ -327,6 +345,19 @@ voucher-closed = ✅ { $code } is closed. What it brought before stays where it 
 vouchers = <b>Vouchers that can be used</b>
 vouchers-none = There are no vouchers that can be used.
 voucher-line = 🎟 { $code } · { $amount } · used { $used } of { $uses }
+label-way-transfer = transfer
+label-way-qris = QRIS
+button-approve = ✅ { $money } came
+button-other-amount = Another amount
+button-reject = ✖️ Nothing came
+transfer-facts =
+    💰 <b>{ $name }</b> (ID { $id }) says to have sent { $money } ({ $way }).
+transfer-approved = ✅ { $who }: { $money } came and is booked.
+transfer-rejected = ✖️ { $who }: nothing came.
+transfer-expired = ⏳ Nobody decided in time. Nothing was booked.
+transfer-taken-back = ↩️ The user took it back. Nothing was booked.
+transfer-which-amount = Which amount came? Just write it. You can look at it once more before it is booked.
+transfer-other = Book { $money } instead?
 
 ## Refusals
 
@@ -360,6 +391,8 @@ refused-spent = The wallet has { $available } left, but this payment brought { $
 refused-called-already = The people who run this shop have your message. You can write to them again in { $wait }.
 refused-nobody-there = Nobody runs this shop at present, so your message reached nobody. No money moved.
 refused-booked-meanwhile = Another admin booked the same amount for this user just now. Nothing was booked again.
+refused-no-such-request = This request ended. No money moved now.
+refused-too-many-requests = Too many people are sending about this amount right now. Nothing was opened. Please take another amount, or try again later.
 refused-voucher = A voucher needs an amount and a number of uses, and its expiry looks like 30d, 12h or never. No voucher was made.
 refused-no-such-voucher = There is no voucher with this code. Nothing was booked. Please check each letter.
 refused-voucher-used-up = This voucher is used up, or its time is over. Nothing was booked.
@@ -505,3 +538,103 @@ finding-orphan-cancelled = ✅ The number of order { $order }, which was paid ba
 finding-balance-fell = ⚠️ The balance at { $provider } is { $amount } lower than the books explain. Perhaps a price rose unseen, or numbers were bought by hand with the same key. Look into the history there, then decide: /doubts
 finding-balance-rose = 📈 The balance at { $provider } rose by { $amount }. It was noted as paid in by you.
 finding-audit = 🚨 The nightly audit found { $count } differences in the books, first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.
+
+## Rentals
+
+command-rent = Rent a number for longer
+button-rent = 📞 Rent a number
+button-my-rentals = 📞 My rentals
+button-all-countries = 🌍 All countries
+button-inbox = 📥 All SMS
+button-try-again-inbox = 🔄 Newest
+button-renew = 🔁 Renew
+button-label = ✏️ Name it
+button-mute = 🔕 Mute
+button-unmute = 🔔 Unmute
+button-open-rental = 📞 Open the rental
+label-duration-per-day = { $span } · { $price } ({ $day } a day)
+label-rental = { $flag } { $name } · { $left }
+state-rented = 📞 rented
+rental-title = 📞 Rental for { $span }
+renewal-title = 🔁 { $span } more
+rent-countries =
+    📞 <b>Rent a number</b>
+
+    It is yours for the whole time and receives every SMS, from any service. Which country? Tap it, or type its name.
+rent-found = 📞 This fits “{ $text }”:
+rent-not-found = No numbers are rented out in “{ $text }”. Try another spelling, or look at all countries.
+rent-nothing = No numbers are for rent right now. Please try again later.
+rent-durations =
+    <b>{ $country }</b>
+
+    For how long?
+rent-checking = 🔎 Looking at what is left…
+rent-left = Numbers left: { $count }
+rent-promise =
+    You pay when the number is here; if none can be had, the price comes back by itself.
+    All SMS arrive in this chat. A rental can't be given back.
+renewal-promise = You pay when the new end is confirmed; if it is not, the price comes back by itself. Your number stays the same.
+card-rented =
+    📞 Yours for { $left } more, until { $until }.
+    Every SMS to it comes to this chat.
+card-rental-over = This rental ended on { $until }. Its SMS stay readable here.
+card-renewing =
+    ⏳ Renewing…
+    { $price } is set aside. If it fails, it comes back at once.
+card-renewed = ✅ Renewed until { $until }. { $price } is paid.
+rentals = 📞 <b>Your rentals</b>
+rentals-none = You have no rental yet.
+inbox-none = No SMS yet. They come here by themselves, and into this chat.
+sms-from = 📩 <b>{ $sender }</b> · { $when }
+sms-at = 📩 { $when }
+renew-durations = Ends in { $left }, on { $until }. For how much longer?
+renew-nothing = This rental can't be renewed right now. Nothing was charged.
+rental-ask-label = What shall I call this number? Type a name, or “-” for none.
+rental-labelled = ✅ Named.
+rental-ends = ⏰ This rental ends in { $left }, on { $until }. Renew it in time to keep the number: afterwards it is gone for good.
+rental-over = ⌛ This rental is over. The number receives nothing more; its SMS stay readable.
+toast-muted = 🔕 Its SMS no longer ring. You find them under “All SMS”.
+toast-unmuted = 🔔 Its SMS ring again.
+mailbox-title = 📧 { $service }
+button-copy-address = 📋 Copy address
+refused-cannot-renew = This rental is being renewed already, or its time is over. Nothing was charged.
+
+## Mailboxes
+
+command-email = Get a mailbox for one code
+button-email = 📧 Get a mailbox
+button-by-domain = 📮 By domain
+mail-services =
+    📧 <b>A mailbox for one code</b>
+
+    For which service? Tap it, or type its name.
+mail-found = 📧 This fits “{ $text }”:
+mail-not-found = There is no mailbox for “{ $text }”. Try another spelling, or look through all services.
+mail-nothing = No mailboxes are for sale right now. Please try again later.
+mail-domains = 📮 At which domain should the address be?
+mail-service =
+    📧 <b>{ $service }</b>
+
+    At which domain should the address be?
+mail-domain =
+    📮 <b>@{ $domain }</b>
+
+    For which service?
+mail-promise =
+    The address waits for a mail for { $lifetime }. You can cancel any time before it comes.
+    No mail, no charge: the price comes back by itself.
+card-mail-reserving =
+    ⏳ Getting an address…
+    { $price } is set aside. If there is none, it comes back at once.
+card-mail-in-doubt =
+    ⚠️ The supplier's answer got lost, so we are checking whether the address was bought.
+    { $price } is set aside. In { $span } at the latest you have the address or your money back.
+card-mail-waiting =
+    ⏳ Waiting for the mail · { $left } left
+    { $price } is set aside. You pay only when the mail arrives.
+card-mail-cancelling =
+    ⏳ Cancelling: we are asking the supplier.
+    { $price } comes back once they agree, in { $span } at the latest. If the mail was faster, you get the mail.
+card-mail-received = 📩 Your mail is here. { $price } is paid.
+card-mail-expired = ↩️ No mail came in time. { $price } is back in your wallet.
+mail-no-code = 📩 <b>A mail for { $service }</b>

@@ -58,6 +58,10 @@ button-try-again = Coba lagi
 button-top-up = 👛 Isi saldo
 button-stars = ⭐ Isi saldo dengan Telegram Stars
 button-other-stars = Jumlah lain
+button-transfer = 🏦 Bank atau e-wallet
+button-qris = 📷 QRIS
+button-copy-amount = 📋 Salin { $amount }
+button-withdraw = ✖️ Tidak jadi
 button-voucher = 🎟 Tukar voucher
 button-voucher-make = ✅ Buat vouchernya
 button-copy-voucher = 📋 Salin kodenya
@@ -163,6 +167,9 @@ toast-watching = 🔔 Oke, nanti dikabari.
 toast-unwatched = Sudah dilupakan.
 toast-topup-already = Sudah dibukukan. Tidak dibukukan dua kali.
 toast-refund-already = Sudah dimulai. Tidak ada yang dikembalikan dua kali.
+toast-request-ended = Ini sudah diputuskan. Tidak ada yang berpindah dua kali.
+toast-request-approved = Dibukukan. Penggunanya sudah tahu.
+toast-request-rejected = Ditolak. Penggunanya sudah tahu.
 toast-pay-not-yours = Tagihan ini dibuat untuk orang lain. Belum ada yang dibayar. Buka dompetmu untuk tagihanmu sendiri.
 toast-pay-outdated = Tagihan ini sudah kedaluwarsa. Belum ada yang dibayar. Ambil yang baru di dompetmu.
 toast-pay-rate = Nilai Stars sudah berubah. Belum ada yang dibayar. Ambil tagihan baru di dompetmu.
@@ -301,6 +308,17 @@ stars-returned =
     ⭐ <b>{ $stars } Stars</b> sudah kembali kepadamu.
     { $amount } keluar dari dompetmu untuk itu.
 voucher-which = 🎟 Apa kode di vouchermu? Ketik saja.
+transfer-how-much = Mau kirim berapa? Tulis jumlah antara { $least } dan { $most }. Beberapa angka ditambahkan supaya kami tahu itu darimu; angka itu juga masuk saldomu.
+transfer-instructions = Kirim tepat { $money }, sampai angka terakhir.
+qris-instructions = Pindai ini dengan bank atau e-wallet kamu. Jumlahnya tepat { $money }.
+transfer-then =
+    Lalu kirim foto buktinya ke sini. Kami periksa, dan uangnya masuk dompetmu.
+
+    Tanpa bukti, ini berakhir dalam { $left }. Belum ada yang masuk dompetmu.
+transfer-received = ✅ Terima kasih! Kami cari { $money } darimu dan memberi tahu begitu masuk dompetmu.
+transfer-withdrawn = Baik, kita lupakan. Kalau uangnya sudah kamu kirim, tulis ke kami dengan /paysupport.
+transfer-was-rejected = ↩️ { $money } darimu tidak kami temukan, jadi tidak ada yang masuk. Kalau sudah kamu kirim, tulis ke kami dengan /paysupport.
+transfer-was-late = ⏳ Waktu untuk { $money } sudah lewat, dan tidak ada yang masuk. Kalau sudah kamu kirim, tulis ke kami dengan /paysupport.
 pay-support =
     <b>Ada masalah pembayaran?</b>
 
@@ -325,6 +343,19 @@ voucher-closed = ✅ { $code } ditutup. Yang sudah masuk tetap di tempatnya.
 vouchers = <b>Voucher yang masih bisa dipakai</b>
 vouchers-none = Tidak ada voucher yang bisa dipakai.
 voucher-line = 🎟 { $code } · { $amount } · terpakai { $used } dari { $uses }
+label-way-transfer = transfer
+label-way-qris = QRIS
+button-approve = ✅ { $money } masuk
+button-other-amount = Jumlah lain
+button-reject = ✖️ Tidak masuk
+transfer-facts =
+    💰 <b>{ $name }</b> (ID { $id }) bilang sudah mengirim { $money } ({ $way }).
+transfer-approved = ✅ { $who }: { $money } masuk dan dibukukan.
+transfer-rejected = ✖️ { $who }: tidak ada yang masuk.
+transfer-expired = ⏳ Tidak ada yang memutuskan tepat waktu. Tidak ada yang dibukukan.
+transfer-taken-back = ↩️ Penggunanya membatalkan. Tidak ada yang dibukukan.
+transfer-which-amount = Berapa yang masuk? Tulis saja. Kamu bisa melihatnya sekali lagi sebelum dibukukan.
+transfer-other = Bukukan { $money } saja?
 
 ## Penolakan
 
@@ -358,6 +389,8 @@ refused-spent = Dompetnya tinggal { $available }, padahal pembayaran ini membawa
 refused-called-already = Pesanmu sudah ada di pengelola toko ini. Kamu bisa menulis lagi dalam { $wait }.
 refused-nobody-there = Saat ini tidak ada pengelola toko, jadi pesanmu tidak sampai ke siapa pun. Tidak ada uang yang berpindah.
 refused-booked-meanwhile = Admin lain baru saja membukukan nominal yang sama untuk pengguna ini. Tidak ada yang dibukukan lagi.
+refused-no-such-request = Permintaan ini sudah berakhir. Tidak ada uang yang berpindah sekarang.
+refused-too-many-requests = Terlalu banyak orang sedang mengirim kira-kira jumlah ini. Belum ada yang dibuka. Pilih jumlah lain, atau coba lagi nanti.
 refused-voucher = Voucher perlu jumlah uang dan banyaknya pemakaian; masa berlakunya seperti 30d, 12h atau never. Belum ada voucher yang dibuat.
 refused-no-such-voucher = Tidak ada voucher dengan kode ini. Tidak ada yang dibukukan. Periksa lagi tiap hurufnya.
 refused-voucher-used-up = Voucher ini sudah habis, atau masa berlakunya lewat. Tidak ada yang dibukukan.
@@ -503,3 +536,103 @@ finding-orphan-cancelled = ✅ Nomor pesanan { $order }, yang uangnya sudah dike
 finding-balance-fell = ⚠️ Saldo di { $provider } { $amount } lebih rendah dari pembukuan. Mungkin harga naik diam-diam, atau ada nomor dibeli manual dengan kunci yang sama. Lihat riwayat di sana, lalu putuskan: /doubts
 finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoran Anda.
 finding-audit = 🚨 Audit malam menemukan { $count } selisih di pembukuan, pertama: { $example }. Tolong hentikan bot, simpan salinan database, dan jalankan <code>numshop audit</code>.
+
+## Sewa nomor
+
+command-rent = Sewa nomor lebih lama
+button-rent = 📞 Sewa nomor
+button-my-rentals = 📞 Sewaan saya
+button-all-countries = 🌍 Semua negara
+button-inbox = 📥 Semua SMS
+button-try-again-inbox = 🔄 Terbaru
+button-renew = 🔁 Perpanjang
+button-label = ✏️ Beri nama
+button-mute = 🔕 Senyapkan
+button-unmute = 🔔 Bunyikan
+button-open-rental = 📞 Buka sewaan
+label-duration-per-day = { $span } · { $price } ({ $day } per hari)
+label-rental = { $flag } { $name } · { $left }
+state-rented = 📞 disewa
+rental-title = 📞 Sewa { $span }
+renewal-title = 🔁 Tambah { $span }
+rent-countries =
+    📞 <b>Sewa nomor</b>
+
+    Nomornya milikmu selama masa sewa dan menerima semua SMS, dari layanan apa pun. Negara mana? Pilih, atau ketik namanya.
+rent-found = 📞 Yang cocok dengan “{ $text }”:
+rent-not-found = Tidak ada nomor sewaan di “{ $text }”. Coba ejaan lain, atau lihat semua negara.
+rent-nothing = Belum ada nomor yang bisa disewa. Coba lagi nanti, ya.
+rent-durations =
+    <b>{ $country }</b>
+
+    Untuk berapa lama?
+rent-checking = 🔎 Sedang melihat sisa nomornya…
+rent-left = Sisa nomor: { $count }
+rent-promise =
+    Bayarnya saat nomornya ada; kalau tidak dapat, saldo kembali otomatis.
+    Semua SMS masuk ke chat ini. Sewaan tidak bisa dikembalikan.
+renewal-promise = Bayarnya saat masa sewa yang baru sudah pasti; kalau gagal, saldo kembali otomatis. Nomormu tetap sama.
+card-rented =
+    📞 Milikmu { $left } lagi, sampai { $until }.
+    Setiap SMS ke nomor ini masuk ke chat ini.
+card-rental-over = Sewa ini berakhir { $until }. SMS-nya tetap bisa dibaca di sini.
+card-renewing =
+    ⏳ Memperpanjang…
+    { $price } disisihkan. Kalau gagal, langsung kembali.
+card-renewed = ✅ Diperpanjang sampai { $until }. { $price } sudah dibayar.
+rentals = 📞 <b>Sewaanmu</b>
+rentals-none = Kamu belum menyewa nomor.
+inbox-none = Belum ada SMS. Nanti muncul sendiri di sini dan di chat ini.
+sms-from = 📩 <b>{ $sender }</b> · { $when }
+sms-at = 📩 { $when }
+renew-durations = Berakhir dalam { $left }, { $until }. Ditambah berapa lama?
+renew-nothing = Sewa ini belum bisa diperpanjang sekarang. Saldomu tidak berkurang.
+rental-ask-label = Nomor ini mau dinamai apa? Ketik namanya, atau “-” untuk tanpa nama.
+rental-labelled = ✅ Sudah dinamai.
+rental-ends = ⏰ Sewa ini berakhir dalam { $left }, { $until }. Perpanjang sebelum itu supaya nomornya tetap milikmu: sesudahnya hilang selamanya.
+rental-over = ⌛ Masa sewa ini sudah habis. Nomornya tidak menerima SMS lagi; SMS yang ada tetap bisa dibaca.
+toast-muted = 🔕 SMS-nya tidak berbunyi lagi. Lihat di “Semua SMS”.
+toast-unmuted = 🔔 SMS-nya berbunyi lagi.
+mailbox-title = 📧 { $service }
+button-copy-address = 📋 Salin alamat
+refused-cannot-renew = Sewa ini sedang diperpanjang, atau masanya sudah habis. Saldomu tidak berkurang.
+
+## Email
+
+command-email = Beli alamat email untuk satu kode
+button-email = 📧 Beli email
+button-by-domain = 📮 Per domain
+mail-services =
+    📧 <b>Email untuk satu kode</b>
+
+    Untuk layanan apa? Pilih, atau ketik namanya.
+mail-found = 📧 Yang cocok dengan “{ $text }”:
+mail-not-found = Tidak ada email untuk “{ $text }”. Coba ejaan lain, atau lihat semua layanan.
+mail-nothing = Belum ada email yang dijual. Coba lagi nanti, ya.
+mail-domains = 📮 Alamatnya di domain mana?
+mail-service =
+    📧 <b>{ $service }</b>
+
+    Alamatnya di domain mana?
+mail-domain =
+    📮 <b>@{ $domain }</b>
+
+    Untuk layanan apa?
+mail-promise =
+    Alamatnya menunggu email selama { $lifetime }. Bisa dibatalkan kapan saja sebelum emailnya masuk.
+    Tidak ada email, tidak bayar: saldo kembali otomatis.
+card-mail-reserving =
+    ⏳ Mencari alamat…
+    { $price } disisihkan. Kalau tidak ada, langsung kembali.
+card-mail-in-doubt =
+    ⚠️ Jawaban pemasok hilang di jalan, jadi kami cek dulu apakah alamatnya sudah terbeli.
+    { $price } disisihkan. Paling lama { $span } lagi kamu dapat alamatnya atau saldonya kembali.
+card-mail-waiting =
+    ⏳ Menunggu email · sisa { $left }
+    { $price } disisihkan. Bayarnya hanya kalau emailnya masuk.
+card-mail-cancelling =
+    ⏳ Membatalkan: kami sedang tanya pemasoknya.
+    { $price } kembali begitu disetujui, paling lama { $span }. Kalau emailnya lebih cepat, kamu dapat emailnya.
+card-mail-received = 📩 Emailnya sudah masuk. { $price } sudah dibayar.
+card-mail-expired = ↩️ Tidak ada email sampai waktunya habis. { $price } kembali ke saldomu.
+mail-no-code = 📩 <b>Email untuk { $service }</b>

@@ -22,6 +22,9 @@ mod m20261121_000016_limits;
 mod m20261121_000030_stars;
 mod m20261121_000031_stopped;
 mod m20261121_000032_vouchers;
+mod m20261121_000033_requests;
+mod m20261121_000040_products;
+mod m20261121_000041_rentals;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -47,6 +50,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000030_stars::Migration),
             Box::new(m20261121_000031_stopped::Migration),
             Box::new(m20261121_000032_vouchers::Migration),
+            Box::new(m20261121_000033_requests::Migration),
+            Box::new(m20261121_000040_products::Migration),
+            Box::new(m20261121_000041_rentals::Migration),
         ]
     }
 }

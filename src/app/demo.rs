@@ -15,7 +15,9 @@ use rust_decimal::Decimal;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::app::{App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, smoke, stop_signal};
+use crate::app::{
+    App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, otpget_desks, smoke, stop_signal,
+};
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
@@ -26,9 +28,11 @@ use crate::domain::market::Market;
 use crate::domain::market::table::TableKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
+use crate::domain::qris::StaticQris;
 use crate::domain::stars::StarsRate;
 use crate::provider::Provider;
 use crate::provider::compat::Compat;
+use crate::provider::desk::mailboxes::Wanted;
 use crate::provider::http::Http;
 use crate::provider::http::settings::Account;
 use crate::provider::otpbuddy::OtpBuddy;
@@ -43,6 +47,7 @@ use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
 use crate::sandbox::upstream::dialect::Dialect;
 use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
+use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
@@ -112,9 +117,16 @@ const SOLD: [Dialect; 7] = [
         modern: true,
     },
 ];
+/// Where the simulated OTPGet sells mailboxes, and for what.
+const SOLD_DOMAINS: [&str; 2] = ["gmail.com", "outlook.com"];
+const SOLD_SITES: [&str; 3] = ["telegram.com", "facebook.com", "instagram.com"];
 /// What one unit of an upstream's currency is worth in rupiah, about.
 const RATES: [(&str, u32); 3] = [("INR", 190), ("PKR", 58), ("USD", 16_500)];
 
+/// The code of a merchant who does not exist.
+const QRIS: &str = "00020101021126310017ID.CO.EXAMPLE.WWW0206ABC1235204541153033605802ID5910TOKO NOMOR6007JAKARTA61051011062070703A01630414CB";
+/// Where money would be sent.
+const BANK: &str = "Bank Contoh, 000 000 0000, Toko Nomor";
 /// What one Star brings, in rupiah.
 const STAR: u32 = 200;
 
@@ -194,6 +206,10 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
             api_url: Url::parse(&telegram.url())?,
             admins: vec![UserId(MAYA.id)],
             topup_hint: None,
+            transfers: Some(bot::TransferWords {
+                by_language: [("en".to_owned(), BANK.to_owned())].into(),
+                picture: None,
+            }),
             sender: SenderSettings::default(),
         },
         pace: Pace {
@@ -236,22 +252,23 @@ async fn simulated_telegram(clock: &Arc<ManualClock>) -> anyhow::Result<Simulate
 fn providers(upstreams: &[SimulatedUpstream]) -> anyhow::Result<Vec<Arc<dyn Provider>>> {
     let rows = services::parse("the demo's list", OTPGAN_SERVICES);
     let sold = listed(&rows.map_err(anyhow::Error::msg)?);
-    let drivers = upstreams.iter();
-    drivers
-        .map(|upstream| driver(upstream, sold.clone(), |usual| usual))
-        .collect()
+    let mut providers = Vec::new();
+    for upstream in upstreams {
+        providers.extend(drivers(upstream, sold.clone(), |usual| usual)?);
+    }
+    Ok(providers)
 }
 
-/// The real driver, pointed at a simulated upstream. `sold` is what OTPGan sells; `set` changes
-/// the usual settings.
+/// The real drivers of one account, pointed at a simulated upstream. `sold` is what OTPGan sells;
+/// `set` changes the usual settings.
 ///
 /// # Errors
 /// As [`Http::new`].
-pub fn driver(
+pub fn drivers(
     upstream: &SimulatedUpstream,
     sold: Services,
     set: impl FnOnce(Account) -> Account,
-) -> anyhow::Result<Arc<dyn Provider>> {
+) -> anyhow::Result<Vec<Arc<dyn Provider>>> {
     let (url, key) = (Url::parse(&upstream.url())?, upstream.key().into());
     let dialect = upstream.dialect();
     let usual = match dialect {
@@ -264,15 +281,25 @@ pub fn driver(
         Dialect::Compat { name, .. } => Account::new(name, url, key),
     };
     let http = Http::new(set(usual))?;
-    Ok(match dialect {
+    let driver: Arc<dyn Provider> = match dialect {
         Dialect::VirtuSim => Arc::new(VirtuSim::new(http)),
         Dialect::OtpCepat => Arc::new(OtpCepat::new(http)),
         Dialect::OtpGan => Arc::new(OtpGan::new(http, sold)),
         Dialect::OtpBuddy => Arc::new(OtpBuddy::new(http)),
-        Dialect::OtpGet => Arc::new(OtpGet::new(http)),
+        Dialect::OtpGet => {
+            let http = Arc::new(http);
+            let wanted = Wanted {
+                domains: SOLD_DOMAINS.map(str::to_owned).into(),
+                sites: SOLD_SITES.map(str::to_owned).into(),
+            };
+            let mut all: Vec<Arc<dyn Provider>> = otpget_desks(&http, wanted).into();
+            all.push(Arc::new(OtpGet::new(http)));
+            return Ok(all);
+        }
         Dialect::OtpGetCheap => Arc::new(OtpGetCheap::new(http)),
         Dialect::Compat { .. } => Arc::new(Compat::new(http, dialect.currency())),
-    })
+    };
+    Ok(vec![driver])
 }
 
 fn terms() -> anyhow::Result<Terms> {
@@ -291,6 +318,7 @@ fn terms() -> anyhow::Result<Terms> {
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
+        rental_reminders_hours: vec![24, 1],
         top_ups: top_ups()?,
     })
 }
@@ -302,6 +330,13 @@ fn top_ups() -> anyhow::Result<TopUpWays> {
         stars: Some(StarsTerms {
             rate,
             amounts: vec![50, 100, 250, 500],
+        }),
+        transfers: Some(TransferTerms {
+            by_hand: true,
+            qris: Some(StaticQris::read(QRIS)?),
+            least: Money::minor(10_000),
+            most: Money::minor(10_000_000),
+            lives_for: TimeDelta::hours(24),
         }),
     })
 }
@@ -348,7 +383,7 @@ async fn open_shop(app: &App, telegram: &SimulatedTelegram) -> anyhow::Result<()
 
 fn sells(shop: &Shop, provider: &ProviderId) -> bool {
     let catalogue = shop.catalogue();
-    let mut stands = catalogue.halls.values().flat_map(|hall| &hall.stands);
+    let mut stands = catalogue.all_halls().flat_map(|(_, hall)| &hall.stands);
     stands.any(|stand| stand.offers.iter().any(|offer| offer.provider == *provider))
 }
 

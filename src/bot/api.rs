@@ -5,6 +5,7 @@
 //! inside a call that was answered 5xx, and its errors carry the whole answer.)
 
 mod payments;
+mod pictures;
 
 use std::fmt;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use teloxide::types::{
 };
 use url::Url;
 
-use crate::bot::keyboard::Screen;
+use crate::bot::keyboard::{Attachment, Screen};
 
 /// How long one `getUpdates` waits at Telegram for something to come.
 const LONG_POLL_S: u64 = 25;
@@ -246,16 +247,26 @@ impl Api {
         Request: Serialize + Sync + ?Sized,
         Result_: DeserializeOwned,
     {
-        let base = self.base.as_str().trim_end_matches('/');
-        let url = format!("{base}/bot{}/{method}", self.token.expose_secret());
         // Our own payloads always serialise; were one not to, nothing was sent.
         let body = serde_json::to_vec(request).map_err(|_| ApiError::NotSent)?;
-        let response = self
-            .client
-            .post(url)
+        let request = self
+            .request(method, patience)
             .header(reqwest::header::CONTENT_TYPE, "application/json")
-            .timeout(patience)
-            .body(body)
+            .body(body);
+        self.exchange(request).await
+    }
+
+    fn request(&self, method: &'static str, patience: Duration) -> reqwest::RequestBuilder {
+        let base = self.base.as_str().trim_end_matches('/');
+        let url = format!("{base}/bot{}/{method}", self.token.expose_secret());
+        self.client.post(url).timeout(patience)
+    }
+
+    async fn exchange<Result_: DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Result_, ApiError> {
+        let response = request
             .send()
             .await
             .map_err(|error| transport_error(&error))?;
@@ -372,8 +383,12 @@ fn text_of(screen: &Screen, markup: Markup) -> String {
 #[async_trait]
 impl Transport for Api {
     async fn send(&self, chat: i64, screen: &Screen, markup: Markup) -> Result<i32, ApiError> {
-        if let Some(invoice) = &screen.invoice {
-            return self.send_invoice(chat, invoice).await;
+        match screen.attachment.as_deref() {
+            Some(Attachment::Invoice(invoice)) => return self.send_invoice(chat, invoice).await,
+            Some(Attachment::Picture(picture)) => {
+                return self.send_picture(chat, screen, picture, markup).await;
+            }
+            Some(Attachment::Caption) | None => {}
         }
         let mut request = SendMessage::new(ChatId(chat), text_of(screen, markup))
             .link_preview_options(no_preview());
@@ -394,9 +409,15 @@ impl Transport for Api {
         screen: &Screen,
         markup: Markup,
     ) -> Result<(), ApiError> {
-        // An invoice is a message of its own kind: it cannot take the place of a text.
-        if screen.invoice.is_some() {
-            return Err(ApiError::MessageGone);
+        match screen.attachment.as_deref() {
+            // These are messages of their own kind: they cannot take the place of a text.
+            Some(Attachment::Invoice(_) | Attachment::Picture(_)) => {
+                return Err(ApiError::MessageGone);
+            }
+            Some(Attachment::Caption) => {
+                return self.edit_caption(chat, message, screen, markup).await;
+            }
+            None => {}
         }
         let text = text_of(screen, markup);
         let mut request = EditMessageText::new(ChatId(chat), MessageId(message), text)

@@ -3,13 +3,18 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod mailing;
 pub mod payload;
+pub mod renting;
 
+use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::renting::Renting;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::doubts::Ruling;
+use crate::shop::request::{Decision, RequestId, Way};
 use crate::shop::watch::WatchId;
 
 /// An operator by a hash of its name: names are too long for a button, and a place in a list
@@ -217,6 +222,28 @@ pub enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
+    /// A request to be credited for money that is sent.
+    Send {
+        /// How.
+        way: Way,
+    },
+    /// Takes one's request back.
+    WithdrawRequest {
+        /// Which.
+        id: RequestId,
+    },
+    /// An admin's word on the money of a request.
+    Decide {
+        /// Which.
+        id: RequestId,
+        /// Whether it came, and how much.
+        decision: Decision,
+    },
+    /// An admin says that another amount came: which one is asked.
+    OtherAmount {
+        /// Which.
+        id: RequestId,
+    },
     /// Asks for the code of a voucher.
     Voucher,
     /// Makes an admin's voucher.
@@ -255,12 +282,17 @@ pub enum Callback {
     },
     /// Forgets an admin's draft.
     Discard,
+    /// What the buttons of rentals ask for.
+    Rent(Renting),
+    /// What the buttons of mailboxes ask for.
+    Mail(Mailing),
 }
 
 impl Callback {
     /// Whether the answer to the press tells how it went; any other press is answered at once.
     pub fn has_a_toast(&self) -> bool {
         match self {
+            Self::Rent(renting) => renting.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }
@@ -270,6 +302,9 @@ impl Callback {
             | Self::Finish { .. }
             | Self::Language { .. }
             | Self::TopUp { .. }
+            | Self::WithdrawRequest { .. }
+            | Self::Decide { .. }
+            | Self::OtherAmount { .. }
             | Self::RefundStars { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
@@ -297,8 +332,10 @@ impl Callback {
             | Self::PayStars { .. }
             | Self::OtherStars
             | Self::Voucher
+            | Self::Send { .. }
             | Self::MakeVoucher { .. }
             | Self::Settings
+            | Self::Mail(_)
             | Self::Help => false,
         }
     }

@@ -18,6 +18,10 @@ pub(crate) enum Command {
     Start(String),
     /// Buy a number.
     Buy(String),
+    /// Rent a number.
+    Rent(String),
+    /// Get a mailbox.
+    Email(String),
     /// One's orders.
     Orders(String),
     /// One's wallet.
@@ -37,6 +41,8 @@ pub(crate) enum Command {
 fn user_commands(lang: &Lang) -> Vec<BotCommand> {
     vec![
         BotCommand::new("buy", plain!(lang, "command-buy")),
+        BotCommand::new("rent", plain!(lang, "command-rent")),
+        BotCommand::new("email", plain!(lang, "command-email")),
         BotCommand::new("orders", plain!(lang, "command-orders")),
         BotCommand::new("wallet", plain!(lang, "command-wallet")),
         BotCommand::new("language", plain!(lang, "command-language")),

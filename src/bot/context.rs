@@ -2,8 +2,9 @@
 //!
 //! Invariant: nothing here is the truth about anything: it can be lost at any time.
 
+use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use teloxide::types::User as TelegramUser;
 
@@ -14,8 +15,12 @@ use crate::bot::inbox::Keeper;
 use crate::bot::sender::Sender;
 use crate::bot::views::Look;
 use crate::domain::id::UserId;
+use crate::domain::product::Product;
 use crate::shop::account::{User, Visitor};
 use crate::shop::{Shop, ShopError};
+
+/// Sooner forgotten than the turns of this many users.
+const MOST_TURNS: usize = 100_000;
 
 /// The handlers' surroundings.
 pub(crate) struct Context {
@@ -31,6 +36,8 @@ pub(crate) struct Context {
     pub(crate) settings: Arc<Settings>,
     /// How many updates ended in an error of our own or a panic.
     pub(crate) incidents: Arc<AtomicU64>,
+    /// How often each user did something, so that what comes late replaces nothing newer.
+    pub(crate) turns: Mutex<HashMap<UserId, u64>>,
     /// The bot's name without `@`.
     pub(crate) name: Arc<OnceLock<String>>,
 }
@@ -64,7 +71,23 @@ impl Context {
             user,
             currency: self.shop.currency(),
             now: self.shop.now(),
+            rents: self.shop.has_on_shelf(Product::Rental),
+            mails: self.shop.has_on_shelf(Product::Mailbox),
         }
+    }
+
+    /// The user's present turn; it ends with the next thing that they do.
+    pub(crate) fn turn_of(&self, user: UserId) -> u64 {
+        let turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.get(&user).copied().unwrap_or(0)
+    }
+
+    fn next_turn(&self, user: UserId) {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if turns.len() > MOST_TURNS {
+            turns.clear();
+        }
+        *turns.entry(user).or_default() += 1;
     }
 
     /// Notes who wrote.
@@ -77,6 +100,7 @@ impl Context {
             language_code: from.language_code.clone(),
         };
         let user = self.shop.enter(&visitor).await?;
+        self.next_turn(user.id);
         let look = self.look(Lang::of(user.language.as_deref()), user.id);
         Ok(Guest { user, look })
     }

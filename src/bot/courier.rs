@@ -12,12 +12,14 @@ use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, alert, browse, order, stars, waiting, wallet};
+use crate::bot::views::{Look, alert, browse, order, rental, stars, transfer, waiting, wallet};
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
+use crate::domain::product::Product;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::notice::{Delivery, Notice};
 use crate::shop::orders::OrderView;
+use crate::shop::request::RequestNews;
 use crate::shop::{Shop, ShopError};
 
 /// Longer than this a delivery does not wait for one chat's turn: the outbox asks again.
@@ -171,6 +173,61 @@ impl Courier {
         waiting::available(look, &subject, shop.price_now(choice), limit)
     }
 
+    /// A request goes to the admins as a message that is remembered, for it changes when it ends.
+    async fn request(&self, to: UserId, news: &RequestNews) -> Result<Delivery, ShopError> {
+        let shop = &self.shop;
+        let look = look(shop, to).await?;
+        let outcome = match news {
+            RequestNews::Paper { request: id } => {
+                let request = shop.request(*id).await?;
+                if !request.state.is_open() {
+                    return Ok(Delivery::Sent { card: None });
+                }
+                let user = shop.user(request.user).await?;
+                let body = Body::Ready(Box::new(transfer::paper(&look, &request, &user)));
+                let sent = self.send(to, body, Priority::Reply).await;
+                if let Outcome::Sent { message } = sent {
+                    shop.note_paper(*id, to, message).await?;
+                }
+                sent
+            }
+            RequestNews::Closed { request: id } => {
+                let Some(message) = shop.paper(*id, to).await? else {
+                    return Ok(Delivery::Sent { card: None });
+                };
+                let request = shop.request(*id).await?;
+                let user = shop.user(request.user).await?;
+                let decided_by = match request.decided_by {
+                    Some(admin) => Some(shop.user(admin).await?),
+                    None => None,
+                };
+                let closed = transfer::closed(&look, &request, &user, decided_by.as_ref());
+                let edited = self.sender.enqueue(Job {
+                    chat: to.0,
+                    target: Target::Edit {
+                        message,
+                        or_new: false,
+                    },
+                    body: Body::Ready(Box::new(closed)),
+                    priority: Priority::Reply,
+                    patience: Some(PATIENCE),
+                });
+                let edited = edited.await.unwrap_or(Outcome::Later(AGAIN));
+                if edited == Outcome::Gone {
+                    // The admin removed it: there is nothing left to change.
+                    return Ok(Delivery::Sent { card: None });
+                }
+                edited
+            }
+            RequestNews::Ended { request: id } => {
+                let request = shop.request(*id).await?;
+                let body = Body::Ready(Box::new(transfer::ended(&look, &request)));
+                self.send(to, body, Priority::Reply).await
+            }
+        };
+        Ok(delivery(outcome, None))
+    }
+
     /// What the user could not pay before, with a fresh quote. Where it is no longer sold, the word
     /// that money came in is enough.
     async fn resume(&self, to: UserId, choice: &Choice) -> Result<Delivery, ShopError> {
@@ -196,8 +253,17 @@ impl Courier {
         let screen = match notice {
             Notice::Card { order } => return self.deliver_card(to, *order).await,
             Notice::Sms { order, index } => {
+                let (view, sms) = self.shop.sms(to, *order, *index).await?;
+                let look = look().await?;
+                sms.map(|sms| order::sms(&look, &view, &sms))
+            }
+            Notice::RentalEnds { order } => {
                 let view = self.shop.order(to, *order).await?;
-                order::sms(&look().await?, &view, *index)
+                Some(rental::ends(&look().await?, &view))
+            }
+            Notice::RentalOver { order } => {
+                let view = self.shop.order(to, *order).await?;
+                Some(rental::over(&look().await?, &view))
             }
             Notice::Refunded { order } => {
                 let view = self.shop.order(to, *order).await?;
@@ -222,6 +288,7 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Request { news } => return self.request(to, news).await,
             Notice::Resume { choice } => return self.resume(to, choice).await,
             Notice::Stars { news } => {
                 let user = self.shop.user(news.about().unwrap_or(to)).await?;
@@ -265,6 +332,8 @@ async fn look(shop: &Shop, user: UserId) -> Result<Look, ShopError> {
         user,
         currency: shop.currency(),
         now: shop.now(),
+        rents: shop.has_on_shelf(Product::Rental),
+        mails: shop.has_on_shelf(Product::Mailbox),
     })
 }
 

@@ -7,7 +7,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Iso2;
+use crate::domain::id::OrderId;
 use crate::shop::habits::Habits;
+use crate::shop::request::RequestId;
 use crate::shop::{Shop, ShopError};
 
 /// The state of a conversation.
@@ -26,6 +28,21 @@ pub(crate) enum Question {
     Stars,
     /// Which code is on the voucher?
     Voucher,
+    /// In which country shall a number be rented?
+    Rental,
+    /// For which service shall a mailbox be?
+    Mailbox,
+    /// What shall a rental be called?
+    Label {
+        /// The rental.
+        order: OrderId,
+    },
+    /// How much shall be transferred?
+    TransferAmount,
+    /// How much shall be paid by QRIS?
+    QrisAmount,
+    /// An admin: which amount came for this request?
+    PaperAmount(RequestId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +78,8 @@ pub(crate) async fn keep_country(
     chat: i64,
     country: Iso2,
 ) -> Result<(), ShopError> {
-    if of(habits).country() == Some(country) {
+    let known = of(habits);
+    if known.country() == Some(country) && known.asked.is_none() {
         return Ok(());
     }
     let dialogue = Dialogue {
@@ -98,7 +116,9 @@ pub(crate) async fn question(shop: &Shop, chat: i64) -> Result<Option<Question>,
 /// The question is answered, or nobody wants to answer it.
 pub(crate) async fn no_question(shop: &Shop, chat: i64) -> Result<(), ShopError> {
     let mut dialogue = Dialogue::decode(shop.dialogue(chat).await?.as_deref());
-    dialogue.asked = None;
+    if dialogue.asked.take().is_none() {
+        return Ok(());
+    }
     keep(shop, chat, &dialogue).await
 }
 

@@ -5,9 +5,12 @@
 
 mod browse;
 pub(crate) mod inline;
+mod mailbox;
 pub(crate) mod message;
 mod orders;
 pub(crate) mod payment;
 pub(crate) mod press;
+mod rental;
+pub(crate) mod transfer;
 mod waiting;
 mod wallet;

@@ -127,6 +127,11 @@ impl Lang {
         }
     }
 
+    /// So many hours in words.
+    pub(crate) fn hours(&self, hours: u32) -> String {
+        self.span(TimeDelta::hours(hours.into()))
+    }
+
     /// How long ago something was, rounded down.
     pub(crate) fn ago(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         let seconds = (now - at).num_seconds().max(0).unsigned_abs();

@@ -2,6 +2,8 @@
 //!
 //! Invariant: every button is drawn for one user; no other way leads to callback data.
 
+use std::sync::Arc;
+
 use teloxide::types::{
     CopyTextButton, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup,
 };
@@ -23,8 +25,33 @@ pub(crate) struct Screen {
     pub(crate) text: Html,
     /// The buttons.
     pub(crate) keyboard: Option<InlineKeyboardMarkup>,
+    /// What else the message is.
+    pub(crate) attachment: Option<Box<Attachment>>,
+}
+
+/// What makes a message more than a text.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Attachment {
     /// An invoice, which goes out instead of the text.
-    pub(crate) invoice: Option<Box<Invoice>>,
+    Invoice(Invoice),
+    /// A picture; the text is its caption.
+    Picture(Picture),
+    /// The text takes the place of the caption under a picture that stays.
+    Caption,
+}
+
+/// A picture.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Picture {
+    /// One that Telegram has.
+    Known {
+        /// Its id there.
+        file_id: String,
+        /// Whether it is a photo, and not a file.
+        is_photo: bool,
+    },
+    /// One that is sent along.
+    Upload(Arc<[u8]>),
 }
 
 /// An invoice in Telegram Stars; Telegram draws it, and its Pay button.
@@ -48,8 +75,20 @@ impl Screen {
         Self {
             text,
             keyboard: None,
-            invoice: None,
+            attachment: None,
         }
+    }
+
+    /// The same under a picture.
+    pub(crate) fn with_picture(mut self, picture: Picture) -> Self {
+        self.attachment = Some(Box::new(Attachment::Picture(picture)));
+        self
+    }
+
+    /// The same in place of the caption under a picture that stays.
+    pub(crate) fn in_caption(mut self) -> Self {
+        self.attachment = Some(Box::new(Attachment::Caption));
+        self
     }
 
     /// An invoice.
@@ -57,7 +96,7 @@ impl Screen {
         Self {
             text: Html::default(),
             keyboard: None,
-            invoice: Some(Box::new(invoice)),
+            attachment: Some(Box::new(Attachment::Invoice(invoice))),
         }
     }
 }
@@ -154,7 +193,7 @@ impl Keyboard {
         Screen {
             text,
             keyboard: Some(InlineKeyboardMarkup::new(self.rows)),
-            invoice: None,
+            attachment: None,
         }
     }
 }

@@ -6,11 +6,14 @@
 pub(crate) mod alert;
 pub(crate) mod browse;
 pub(crate) mod inline;
+pub(crate) mod mailbox;
 pub(crate) mod menu;
 pub(crate) mod order;
 pub(crate) mod refusal;
+pub(crate) mod rental;
 pub(crate) mod shelf;
 pub(crate) mod stars;
+pub(crate) mod transfer;
 pub(crate) mod waiting;
 pub(crate) mod wallet;
 
@@ -36,6 +39,10 @@ pub(crate) struct Look {
     pub(crate) currency: Currency,
     /// The present moment.
     pub(crate) now: DateTime<Utc>,
+    /// Whether numbers are rented out.
+    pub(crate) rents: bool,
+    /// Whether mailboxes are sold.
+    pub(crate) mails: bool,
 }
 
 impl Look {
@@ -46,6 +53,11 @@ impl Look {
     /// A country as it is shown everywhere: its flag and its name.
     pub(crate) fn place(&self, country: &Country) -> String {
         format!("{} {}", country.flag(), country.name_in(self.lang.tag()))
+    }
+
+    /// A moment as everybody reads it, whatever their clock.
+    pub(crate) fn date(&self, at: DateTime<Utc>) -> String {
+        at.format("%Y-%m-%d %H:%M UTC").to_string()
     }
 
     pub(crate) fn keyboard(&self) -> Keyboard {

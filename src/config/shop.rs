@@ -29,6 +29,8 @@ pub struct ShopConfig {
     pub best_by: BestBy,
     /// Of a hundred numbers of an upstream so many may be given back early.
     pub cancel_limit_percent: u32,
+    /// How many hours before its end a rental's user is reminded.
+    pub rental_reminders_hours: Vec<u32>,
 }
 
 impl ShopConfig {
@@ -78,6 +80,7 @@ impl ShopConfig {
             poll_interval: TimeDelta::milliseconds(poll_ms),
             catalogue_max_age: TimeDelta::minutes(max_age_minutes),
             cancel_limit_percent: cancel_limit(source)?,
+            rental_reminders_hours: rental_reminders(source)?,
             best_by: source.parsed("BEST_BY", BestBy::Price, &best_words())?,
         })
     }
@@ -105,6 +108,21 @@ fn cancel_limit(source: &Source) -> Result<u32, ConfigError> {
         Ok(percent)
     } else {
         Err(unreadable(name, "it must be between 1 and 100"))
+    }
+}
+
+fn rental_reminders(source: &Source) -> Result<Vec<u32>, ConfigError> {
+    let name = "RENTAL_REMINDERS_HOURS";
+    let listed = source.get(name).unwrap_or("24,1");
+    let hours = listed.split(',').map(str::trim);
+    let hours = hours.filter(|part| !part.is_empty() && *part != "off");
+    let hours: Result<Vec<u32>, _> = hours.map(str::parse).collect();
+    match hours {
+        Ok(hours) if hours.iter().all(|hours| (1..=720).contains(hours)) => Ok(hours),
+        Ok(_) | Err(_) => Err(unreadable(
+            name,
+            "it must be hours between 1 and 720 with commas between them, or `off`",
+        )),
     }
 }
 

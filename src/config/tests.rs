@@ -49,6 +49,13 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         (&[("POLL_INTERVAL_MS", "1")], "POLL_INTERVAL_MS"),
         (&[("CANCEL_LIMIT_PERCENT", "0")], "between 1 and 100"),
         (&[("CANCEL_LIMIT_PERCENT", "-1")], "CANCEL_LIMIT_PERCENT"),
+        (
+            &[("RENTAL_REMINDERS_HOURS", "24,soon")],
+            "RENTAL_REMINDERS_HOURS",
+        ),
+        (&[("RENTAL_REMINDERS_HOURS", "0")], "between 1 and 720"),
+        (&[("MAILBOX_DOMAINS", "gmail.com;x")], "MAILBOX_DOMAINS"),
+        (&[("MAILBOX_SITES", "telegram")], "MAILBOX_SITES"),
         (&[("BEST_BY", "cheapest")], "price, balanced, success"),
         (&[("VIRTUSIM_URL", "http://example.org/x")], "VIRTUSIM_URL"),
         (&[("VIRTUSIM_URL", "ftp://example.org/x")], "VIRTUSIM_URL"),

@@ -2,10 +2,15 @@
 //!
 //! Invariant: a way is set up as a whole or not at all.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use crate::config::{ConfigError, Source, unreadable};
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money};
+use crate::domain::qris::StaticQris;
 use crate::domain::stars::{MOST_STARS, StarsRate};
 
 /// The ways that are set up.
@@ -13,6 +18,23 @@ use crate::domain::stars::{MOST_STARS, StarsRate};
 pub struct TopUpConfig {
     /// Telegram Stars.
     pub stars: Option<StarsConfig>,
+    /// Bank, e-wallet and QRIS.
+    pub transfers: Option<TransferConfig>,
+}
+
+/// The settings for transfers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferConfig {
+    /// The instructions by language.
+    pub words: BTreeMap<String, String>,
+    /// The picture that goes with them.
+    pub picture: Option<Arc<[u8]>>,
+    /// The merchant's code.
+    pub qris: Option<StaticQris>,
+    /// The least and the most that can be sent at once.
+    pub limits: [Money; 2],
+    /// How long a request waits for its proof.
+    pub lives_for: TimeDelta,
 }
 
 /// The settings for Stars.
@@ -28,6 +50,9 @@ pub struct StarsConfig {
 const USUAL_AMOUNTS: &str = "50,100,250,500,1000";
 /// More buttons than that nobody reads.
 const MOST_AMOUNTS: usize = 12;
+/// Together with our own words it stands under a picture, where Telegram takes 1,024.
+const LONGEST_TEXT: usize = 600;
+const LARGEST_PICTURE_BYTES: usize = 5 * 1024 * 1024;
 
 impl TopUpConfig {
     /// Reads and checks the settings.
@@ -37,6 +62,7 @@ impl TopUpConfig {
     pub fn from_source(source: &Source, currency: Currency) -> Result<Self, ConfigError> {
         Ok(Self {
             stars: stars(source, currency)?,
+            transfers: transfers(source, currency)?,
         })
     }
 }
@@ -88,6 +114,104 @@ fn stars(source: &Source, currency: Currency) -> Result<Option<StarsConfig>, Con
     Ok(Some(StarsConfig { rate, amounts }))
 }
 
+fn transfers(source: &Source, currency: Currency) -> Result<Option<TransferConfig>, ConfigError> {
+    let mut words = BTreeMap::new();
+    for (name, tag) in [("TRANSFER_TEXT_EN", "en"), ("TRANSFER_TEXT_ID", "id")] {
+        if let Some(text) = source.get(name) {
+            if text.chars().count() > LONGEST_TEXT {
+                let reason = format!("it is longer than {LONGEST_TEXT} characters");
+                return Err(unreadable(name, &reason));
+            }
+            words.insert(tag.to_owned(), text.replace("\\n", "\n"));
+        }
+    }
+    let qris = source.get("QRIS_TEXT").map(|text| {
+        let read = StaticQris::read(text);
+        read.map_err(|error| unreadable("QRIS_TEXT", &error.to_string()))
+    });
+    let qris = qris.transpose()?;
+    if qris.is_some() && currency.code() != "IDR" {
+        let reason = "QRIS pays rupiah, so it needs WALLET_CURRENCY=IDR";
+        return Err(unreadable("QRIS_TEXT", reason));
+    }
+    if words.is_empty() && qris.is_none() {
+        for name in [
+            "TRANSFER_PICTURE",
+            "TRANSFER_LEAST",
+            "TRANSFER_MOST",
+            "TRANSFER_HOURS",
+        ] {
+            if source.get(name).is_some() {
+                let reason = "no transfers are taken without TRANSFER_TEXT_EN, TRANSFER_TEXT_ID or QRIS_TEXT";
+                return Err(unreadable(name, reason));
+            }
+        }
+        return Ok(None);
+    }
+    if source.get("ADMIN_IDS").is_none() {
+        let name = if qris.is_some() {
+            "QRIS_TEXT"
+        } else {
+            "TRANSFER_TEXT_EN"
+        };
+        return Err(unreadable(
+            name,
+            "nobody could say whether money came: set ADMIN_IDS",
+        ));
+    }
+    let hours: i64 = source.parsed("TRANSFER_HOURS", 24, "a number of hours")?;
+    if !(1..=720).contains(&hours) {
+        return Err(unreadable("TRANSFER_HOURS", "it must be between 1 and 720"));
+    }
+    Ok(Some(TransferConfig {
+        words,
+        picture: picture(source)?,
+        qris,
+        limits: limits(source, currency)?,
+        lives_for: TimeDelta::hours(hours),
+    }))
+}
+
+fn picture(source: &Source) -> Result<Option<Arc<[u8]>>, ConfigError> {
+    let Some(path) = source.get("TRANSFER_PICTURE") else {
+        return Ok(None);
+    };
+    let wrong = |reason: &str| unreadable("TRANSFER_PICTURE", reason);
+    let bytes =
+        std::fs::read(path).map_err(|error| wrong(&format!("{path} cannot be read: {error}")))?;
+    let is_png = bytes.starts_with(b"\x89PNG");
+    if !(is_png || bytes.starts_with(b"\xFF\xD8")) {
+        return Err(wrong("it must be a PNG or a JPEG file"));
+    }
+    if bytes.len() > LARGEST_PICTURE_BYTES {
+        return Err(wrong("it is larger than 5 MB"));
+    }
+    Ok(Some(bytes.into()))
+}
+
+fn limits(source: &Source, currency: Currency) -> Result<[Money; 2], ConfigError> {
+    let (least, most) = if currency.decimals() == 0 {
+        (10_000, 10_000_000)
+    } else {
+        (100, 100_000)
+    };
+    let amount = |name: &str, usual: i64| match source.get(name) {
+        None => Ok(Money::minor(usual)),
+        Some(text) => currency
+            .parse(text)
+            .map_err(|error| unreadable(name, &error.to_string())),
+    };
+    let limits = [
+        amount("TRANSFER_LEAST", least)?,
+        amount("TRANSFER_MOST", most)?,
+    ];
+    if limits[0] > limits[1] {
+        let reason = "it is less than TRANSFER_LEAST";
+        return Err(unreadable("TRANSFER_MOST", reason));
+    }
+    Ok(limits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +229,48 @@ mod tests {
         assert_eq!(usual.amounts, [50, 100, 250, 500, 1000]);
         let own = [("STARS_RATE", "0.5"), ("STARS_AMOUNTS", "40, 20 20")];
         assert_eq!(read(&own).unwrap().unwrap().amounts, [20, 40]);
+    }
+
+    #[test]
+    fn transfers_are_off_or_whole() {
+        let currency = Currency::from_code("IDR").unwrap();
+        let read = |pairs: &[(&str, &str)]| {
+            let config = TopUpConfig::from_source(&Source::from_pairs(pairs), currency);
+            config
+                .map(|it| it.transfers)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(read(&[]), Ok(None));
+        let admin = ("ADMIN_IDS", "1");
+        let text = ("TRANSFER_TEXT_ID", "BCA 123\\na.n. Toko");
+        let whole = read(&[admin, text]).unwrap().unwrap();
+        assert_eq!(whole.words["id"], "BCA 123\na.n. Toko");
+        let usual = [Money::minor(10_000), Money::minor(10_000_000)];
+        assert_eq!(
+            (whole.limits, whole.lives_for),
+            (usual, TimeDelta::hours(24))
+        );
+        let long = "x".repeat(601);
+        for (pairs, name) in [
+            (vec![text], "TRANSFER_TEXT_EN"),
+            (vec![admin, ("TRANSFER_TEXT_EN", &long)], "TRANSFER_TEXT_EN"),
+            (vec![admin, ("QRIS_TEXT", "000201")], "QRIS_TEXT"),
+            (vec![admin, ("TRANSFER_HOURS", "5")], "TRANSFER_HOURS"),
+            (vec![admin, text, ("TRANSFER_HOURS", "0")], "TRANSFER_HOURS"),
+            (vec![admin, text, ("TRANSFER_LEAST", "x")], "TRANSFER_LEAST"),
+            (vec![admin, text, ("TRANSFER_MOST", "5")], "TRANSFER_MOST"),
+            (
+                vec![admin, text, ("TRANSFER_PICTURE", "no-such-file.png")],
+                "TRANSFER_PICTURE",
+            ),
+            (
+                vec![admin, text, ("TRANSFER_PICTURE", "Cargo.toml")],
+                "TRANSFER_PICTURE",
+            ),
+        ] {
+            let error = read(&pairs).unwrap_err();
+            assert!(error.starts_with(name), "{pairs:?}: {error}");
+        }
     }
 
     #[test]

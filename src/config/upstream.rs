@@ -17,6 +17,10 @@ use crate::config::{ConfigError, Source, unreadable};
 /// What small hosts bear.
 const USUAL_RATE: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
+/// Where mailboxes are asked for, and for what, unless the operator says otherwise.
+const USUAL_DOMAINS: &str = "gmail.com,outlook.com,hotmail.com";
+const USUAL_SITES: &str = "telegram.com,facebook.com,instagram.com,twitter.com,discord.com";
+
 /// One upstream that is on.
 #[derive(Clone)]
 pub struct Access {
@@ -53,8 +57,12 @@ pub struct UpstreamConfig {
     pub virtusim: Option<Access>,
     /// OTPCepat.
     pub otpcepat: Option<Access>,
-    /// OTPGet, with its cheap numbers.
+    /// OTPGet, with its cheap numbers, its rentals and its mailboxes.
     pub otpget: Option<Access>,
+    /// Domains of its mailboxes: nothing there lists them.
+    pub mailbox_domains: Vec<String>,
+    /// Sites that they are for: nothing there lists these either.
+    pub mailbox_sites: Vec<String>,
     /// Hosts of the sms-activate family.
     pub compat: Vec<Host>,
     /// OTPGan.
@@ -97,6 +105,8 @@ impl UpstreamConfig {
                 ["API_KEY_OTPGET", "OTPGET_URL"],
                 "https://otpget.com/stubs",
             )?,
+            mailbox_domains: domains(source, "MAILBOX_DOMAINS", USUAL_DOMAINS)?,
+            mailbox_sites: domains(source, "MAILBOX_SITES", USUAL_SITES)?,
             compat: compat::hosts(source)?,
         };
         let is_on = [
@@ -146,6 +156,23 @@ fn otpgan(source: &Source) -> Result<Option<OtpGanAccess>, ConfigError> {
         file => Some(services::read(list, Path::new(file))?),
     };
     Ok(Some(OtpGanAccess { access, services }))
+}
+
+/// Names with commas between them; `off` for none.
+fn domains(source: &Source, name: &str, usual: &str) -> Result<Vec<String>, ConfigError> {
+    let listed = source.get(name).unwrap_or(usual).split(',');
+    let listed = listed.map(|part| part.trim().to_ascii_lowercase());
+    let listed: Vec<String> = listed
+        .filter(|part| !part.is_empty() && part != "off")
+        .collect();
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
+    let is_domain = |domain: &String| domain.contains('.') && domain.bytes().all(is_part);
+    if listed.iter().all(is_domain) {
+        Ok(listed)
+    } else {
+        let problem = "it must be domains such as gmail.com with commas between them, or `off`";
+        Err(unreadable(name, problem))
+    }
 }
 
 fn useless(name: &str, key_name: &str) -> ConfigError {

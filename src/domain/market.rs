@@ -306,6 +306,27 @@ impl Market {
         }
     }
 
+    /// The service with a key, where it is known.
+    #[must_use]
+    pub fn known(&self, key: &str) -> Option<&Service> {
+        let index = self.service_by_key.get(key)?;
+        self.services.get(*index)
+    }
+
+    /// The same for a name that may be a site's: `www.telegram.com` is Telegram.
+    #[must_use]
+    pub fn service_or_site(&self, provider: &str, code: &str, name: &str) -> Service {
+        let site = name.trim().trim_start_matches("www.");
+        let known = match site.split_once('.') {
+            Some((label, rest)) if !rest.contains(' ') => self.service_named(label),
+            Some(_) | None => None,
+        };
+        known
+            .filter(|_| self.service_named(name).is_none())
+            .cloned()
+            .unwrap_or_else(|| self.service(provider, code, name))
+    }
+
     /// Whether a service must not be sold, by its key, its name and its kind of business. One that
     /// only upstreams know has no more than its name.
     #[must_use]

@@ -19,7 +19,7 @@ pub enum OrderState {
     InDoubt,
     /// The number is ours; no SMS yet.
     Waiting,
-    /// At least one SMS came and the price is captured.
+    /// What is paid for came, a first SMS or a rented number, and the price is captured.
     Received,
     /// The user asked to cancel; the upstream has not agreed yet.
     Cancelling,
@@ -48,6 +48,8 @@ pub enum OrderEvent {
     AnswerLost,
     /// The number is ours: bought, or found upstream after doubt.
     NumberBought,
+    /// What was bought is here and is all that was promised: a rented number, a renewed rental.
+    Delivered,
     /// Doubt ended without a number: absent upstream, or not found until the deadline.
     NumberNotFound,
     /// An SMS was seen upstream.
@@ -120,6 +122,7 @@ impl OrderState {
                 | E::GaveUp
                 | E::AnswerLost
                 | E::NumberBought
+                | E::Delivered
                 | E::NumberNotFound
                 | E::SmsArrived
                 | E::CancelAsked
@@ -136,6 +139,7 @@ impl OrderState {
                 | E::AttemptRefused
                 | E::AnswerLost
                 | E::NumberBought
+                | E::Delivered
                 | E::NumberNotFound
                 | E::SmsArrived
                 | E::ClosedUpstream
@@ -144,6 +148,7 @@ impl OrderState {
             },
             Self::Placing => match event {
                 E::NumberBought => Some((Self::Waiting, Keep)),
+                E::Delivered => Some((Self::Received, Capture)),
                 E::AttemptRefused => Some((Self::Held, Keep)),
                 E::GaveUp => Some((Self::Failed, Release)),
                 E::AnswerLost => Some((Self::InDoubt, Keep)),
@@ -158,6 +163,7 @@ impl OrderState {
             },
             Self::InDoubt => match event {
                 E::NumberBought => Some((Self::Waiting, Keep)),
+                E::Delivered => Some((Self::Received, Capture)),
                 E::NumberNotFound => Some((Self::Failed, Release)),
                 E::Confirmed
                 | E::AttemptStarted
@@ -181,6 +187,7 @@ impl OrderState {
                 | E::GaveUp
                 | E::AnswerLost
                 | E::NumberBought
+                | E::Delivered
                 | E::NumberNotFound
                 | E::Finished => None,
             },
@@ -194,6 +201,7 @@ impl OrderState {
                 | E::GaveUp
                 | E::AnswerLost
                 | E::NumberBought
+                | E::Delivered
                 | E::NumberNotFound
                 | E::CancelAsked
                 | E::Finished => None,
@@ -207,6 +215,7 @@ impl OrderState {
                 | E::GaveUp
                 | E::AnswerLost
                 | E::NumberBought
+                | E::Delivered
                 | E::NumberNotFound
                 | E::CancelAsked => None,
             },
@@ -219,6 +228,7 @@ impl OrderState {
                 | E::GaveUp
                 | E::AnswerLost
                 | E::NumberBought
+                | E::Delivered
                 | E::NumberNotFound
                 | E::CancelAsked
                 | E::ClosedUpstream

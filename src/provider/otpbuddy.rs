@@ -246,6 +246,8 @@ impl Provider for OtpBuddy {
             number: None,
             sms,
             service_name: None,
+            others: Vec::new(),
+            ends: None,
         })
     }
 

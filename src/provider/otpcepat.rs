@@ -245,6 +245,8 @@ impl Provider for OtpCepat {
             number: phone.and_then(|raw| number::international(&raw, None)),
             sms,
             service_name: fields.text(&["serviceName", "service_name"]),
+            others: Vec::new(),
+            ends: None,
         })
     }
 

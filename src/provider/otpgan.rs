@@ -234,6 +234,8 @@ impl Provider for OtpGan {
             number: phone.and_then(|raw| number::international(&raw, Some(DIAL_CODE))),
             sms,
             service_name: fields.text(&["serviceName", "service_name", "service"]),
+            others: Vec::new(),
+            ends: None,
         })
     }
 

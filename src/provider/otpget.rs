@@ -18,6 +18,8 @@ pub mod rental;
 mod rows;
 mod words;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 use url::Url;
@@ -53,7 +55,7 @@ impl OtpGet {
 
     /// The driver of an account.
     #[must_use]
-    pub fn new(http: Http) -> Self {
+    pub fn new(http: impl Into<Arc<Http>>) -> Self {
         Self {
             handler: Handler::new(http, FILE),
         }

@@ -8,7 +8,8 @@ mod inline;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -34,6 +35,8 @@ const SCRIPTS: [(&str, &str); 4] = [
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'";
 const POLL: Duration = Duration::from_secs(25);
+/// The largest picture that a person can send.
+const PICTURE_MAX_BYTES: usize = 10 * 1024 * 1024;
 /// How long Telegram waits for the bot before a payment fails.
 const PAYING: Duration = Duration::from_secs(10);
 
@@ -72,10 +75,12 @@ pub fn router(telegram: SimulatedTelegram, seats: Vec<Seat>) -> Router {
         .route("/chat/send", post(send))
         .route("/chat/press", post(press))
         .route("/chat/pay", post(pay))
+        .route("/chat/picture", post(picture))
         .route("/chat/block", post(block))
         .route("/chat/inline", post(inline::ask))
         .route("/chat/inline/choose", post(inline::choose))
         .route("/chat/file/{id}", get(media))
+        .layer(DefaultBodyLimit::max(PICTURE_MAX_BYTES))
         .with_state(Arc::new(Page { telegram, seats }))
 }
 
@@ -265,6 +270,16 @@ async fn press(State(page): Shared, Json(press): Json<Press>) -> Response {
             json!({ "text": text })
         }
     })
+}
+
+#[derive(Debug, Deserialize)]
+struct From {
+    user: i64,
+}
+
+async fn picture(State(page): Shared, Query(from): Query<From>, bytes: Bytes) -> Response {
+    let sent = page.telegram.send_photo(from.user, bytes);
+    done(sent, |_| json!({ "ok": true }))
 }
 
 #[derive(Debug, Deserialize)]

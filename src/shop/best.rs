@@ -41,8 +41,7 @@ impl Shop {
         catalogue: &'c Catalogue,
         choice: &Choice,
     ) -> Option<Vec<&'c Offer>> {
-        let hall = catalogue.halls.get(&choice.country)?;
-        let stand = hall.stand(choice.service.0)?;
+        let (hall, stand) = catalogue.find(&choice.country, choice.service.0)?;
         let (operator, server) = (choice.operator.as_deref(), choice.server.as_ref());
         let mut offers = self.best_first(hall, stand);
         offers.retain(|offer| catalogue.suits(offer, operator, server));

@@ -10,6 +10,7 @@ use crate::domain::best::BestBy;
 use crate::domain::id::ProviderId;
 use crate::domain::market::Country;
 use crate::domain::money::Money;
+use crate::domain::product::Product;
 use crate::shop::catalogue::{Catalogue, Chain, Hall, Offer, Stand};
 use crate::shop::habits::Habits;
 use crate::shop::track::{RouteKey, Track};
@@ -251,7 +252,7 @@ impl Shop {
     /// The number under which users know an upstream: its place among all that are configured.
     #[must_use]
     pub fn server_number(&self, provider: &ProviderId) -> Option<ServerNumber> {
-        let place = self.providers.keys().position(|id| id == provider)?;
+        let place = self.servers().position(|id| id == provider)?;
         u8::try_from(place + 1).ok().map(ServerNumber)
     }
 
@@ -259,7 +260,15 @@ impl Shop {
     #[must_use]
     pub fn server(&self, number: ServerNumber) -> Option<&ProviderId> {
         let place = usize::from(number.0).checked_sub(1)?;
-        self.providers.keys().nth(place)
+        self.servers().nth(place)
+    }
+
+    /// The upstreams that users can choose among.
+    fn servers(&self) -> impl Iterator<Item = &ProviderId> {
+        let servers = self.providers.iter();
+        servers
+            .filter(|(_, provider)| provider.product() == Product::Activation)
+            .map(|(id, _)| id)
     }
 
     /// The upstreams that sell from a stand, best first, where a user has a choice.

@@ -10,16 +10,18 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::order::{OrderEvent, OrderState};
+use crate::domain::product::Product;
 use crate::planted::planted;
+use crate::shop::article::Article;
 use crate::shop::browse::{CountryEntry, ServerNumber, ServiceId, country_entry};
 use crate::shop::catalogue::Offer;
 use crate::shop::orders::OrderView;
 use crate::shop::queue::{QUEUED_FOR, Waiting, waits_already};
-use crate::shop::settle::Cause;
+use crate::shop::settle::{Books, Cause};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::orders as rows;
 use crate::store::ledger::{self, Account};
-use crate::store::{StoreError, from_ms, intents, orders, to_ms, work};
+use crate::store::{StoreError, Tx, from_ms, intents, orders, to_ms, work};
 
 /// What a user wants to buy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub struct Quote {
     pub nonce: Nonce,
     /// What would be bought.
     pub choice: Choice,
+    /// What kind of thing that is.
+    pub product: Product,
     /// The upstream's number, where one was asked for.
     pub server: Option<ServerNumber>,
     /// The service's name.
@@ -68,6 +72,10 @@ pub struct Quote {
     pub after: Money,
     /// What is missing, if anything.
     pub missing: Option<Money>,
+    /// Whether it is more time for a rental.
+    pub is_renewal: bool,
+    /// For how many hours, where a time is bought.
+    pub hours: Option<u32>,
     /// How long the number lives.
     pub lifetime: TimeDelta,
     /// How long after the purchase a cancellation becomes possible; zero for at once.
@@ -104,6 +112,16 @@ const MOST_CANCELLED: usize = 5;
 /// …within this time buys the next one when the first of them is so long ago.
 const CANCEL_WINDOW: TimeDelta = TimeDelta::minutes(30);
 
+/// What became of a Confirm.
+enum Made {
+    /// There is an order, and whether it is new.
+    Order(Box<rows::Model>, bool),
+    /// The user waits for enough already.
+    Refused,
+    /// What was to be renewed cannot be.
+    Impossible,
+}
+
 /// A quote as it is kept under its nonce.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Kept {
@@ -113,6 +131,9 @@ pub(super) struct Kept {
     /// Whether it waits where there is nothing to buy.
     #[serde(default)]
     pub(super) is_queued: bool,
+    /// What is bought.
+    #[serde(default)]
+    pub(super) article: Article,
 }
 
 impl Shop {
@@ -121,14 +142,24 @@ impl Shop {
     /// # Errors
     /// [`ShopError::NotSold`], [`ShopError::SoldOut`], [`ShopError::Recovering`].
     pub async fn quote(&self, user: UserId, choice: Choice) -> Result<Quote, ShopError> {
+        let catalogue = self.catalogue();
+        let stand = catalogue.find(&choice.country, choice.service.0);
+        let (_, stand) = stand.ok_or(ShopError::NotSold)?;
+        self.quote_article(user, choice, Article::of(stand)).await
+    }
+
+    /// The same for an article that is on the shelf of a choice.
+    pub(super) async fn quote_article(
+        &self,
+        user: UserId,
+        choice: Choice,
+        article: Article,
+    ) -> Result<Quote, ShopError> {
         self.refuse_in_recovery()?;
         let catalogue = self.catalogue();
-        let hall = catalogue
-            .halls
-            .get(&choice.country)
-            .ok_or(ShopError::NotSold)?;
-        let stand = hall.stand(choice.service.0).ok_or(ShopError::NotSold)?;
-        let offer = self.best_offer(&choice)?;
+        let found = catalogue.find(&choice.country, choice.service.0);
+        let (hall, stand) = found.ok_or(ShopError::NotSold)?;
+        let offer = self.best_of(article, &choice).await?;
         let capabilities = self
             .provider(offer.provider.as_str())
             .ok_or(ShopError::NotSold)?
@@ -142,11 +173,13 @@ impl Shop {
             service_name: stand.name.clone(),
             price: offer.price,
             is_queued: false,
+            article,
         };
         let (nonce, valid_until) = self.keep_quote(user, &kept).await?;
         Ok(Quote {
             nonce,
-            has_limits_below: !self.limits_below(&choice).is_empty(),
+            has_limits_below: article == Article::Activation
+                && !self.limits_below(&choice).is_empty(),
             server: choice.server.as_ref().and_then(|id| self.server_number(id)),
             service_name: stand.name.clone(),
             country: country_entry(hall),
@@ -157,6 +190,9 @@ impl Shop {
             missing: (after < Money::ZERO)
                 .then(|| Money::ZERO.checked_sub(after))
                 .flatten(),
+            is_renewal: article.product() == Product::Renewal,
+            product: article.product(),
+            hours: article.hours(),
             lifetime: delta(capabilities.lifetime),
             cancel_after: delta(capabilities.cancel_after),
             stock: offer.stock,
@@ -223,8 +259,8 @@ impl Shop {
             .ok_or(ShopError::QuoteExpired)?;
         let valid_until_ms = kept.expires_at_ms;
         let mut kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
-        self.misprice(&mut kept)?;
-        if !kept.is_queued && self.best_offer(&kept.choice)?.price > kept.price {
+        self.misprice(&mut kept).await?;
+        if !kept.is_queued && self.best_of(kept.article, &kept.choice).await?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
         if let Some(until) = self.cools_down(user).await? {
@@ -236,53 +272,44 @@ impl Shop {
         };
         let draft = self.draft(user, nonce, &kept, valid_until_ms, card);
         let books = self.books(Cause::User(user));
-        let price = kept.price;
-        let waits_for = kept.is_queued.then(|| kept.choice.clone());
-        let key = nonce.clone();
+        let order = Wish {
+            user,
+            nonce: nonce.clone(),
+            draft,
+            article: kept.article,
+            waits_for: kept.is_queued.then(|| kept.choice.clone()),
+        };
         let made = self
             .store
-            .write(move |tx| {
-                work(async move {
-                    // Asked again inside the transaction: taps queue up behind one another.
-                    if let Some(known) = orders::find_by_nonce(tx, user, &key).await? {
-                        return Ok(Some((known, false)));
-                    }
-                    if let Some(choice) = waits_for {
-                        match waits_already(tx, user, &choice).await? {
-                            Some(Waiting::Already(known)) => return Ok(Some((*known, false))),
-                            Some(Waiting::Enough) => return Ok(None),
-                            None => {}
-                        }
-                    }
-                    let quoted = orders::insert(tx, draft).await?;
-                    let held = books
-                        .advance(tx, &quoted, OrderEvent::Confirmed, |_| ())
-                        .await?;
-                    Ok::<_, StoreError>(Some((held, true)))
-                })
-            })
+            .write(move |tx| work(async move { make(&books, tx, order).await }))
             .await;
         match made {
-            Ok(Some((row, is_new))) => {
+            Ok(Made::Order(row, is_new)) => {
                 if is_new {
                     fail_point!("C2");
                     self.wake.orders.notify_one();
                 }
-                self.confirmed(row, is_new).await
+                self.confirmed(*row, is_new).await
             }
-            Ok(None) => Err(ShopError::TooManyWaiting),
+            Ok(Made::Refused) => Err(ShopError::TooManyWaiting),
+            Ok(Made::Impossible) => Err(ShopError::CannotRenew),
             Err(StoreError::NotEnough) => {
-                self.note_stopped(user, &kept.choice, price).await?;
-                Err(self.not_enough(user, price).await?)
+                Err(match kept.article.product() {
+                    // A rental is renewed from its own card.
+                    Product::Renewal => self.not_enough(user, kept.price).await?,
+                    Product::Activation | Product::Rental | Product::Mailbox => {
+                        self.stopped(user, &kept.choice, kept.price).await?
+                    }
+                })
             }
             Err(error) => Err(error.into()),
         }
     }
 
     /// What the tests' deliberate bugs make of a price; nothing otherwise.
-    fn misprice(&self, kept: &mut Kept) -> Result<(), ShopError> {
+    async fn misprice(&self, kept: &mut Kept) -> Result<(), ShopError> {
         if !kept.is_queued && planted("the price of today") {
-            kept.price = self.best_offer(&kept.choice)?.price;
+            kept.price = self.best_of(kept.article, &kept.choice).await?.price;
         }
         if kept.is_queued && planted("who waits pays more than confirmed") {
             kept.price = kept.price.checked_add(kept.price).unwrap_or(kept.price);
@@ -306,6 +333,19 @@ impl Shop {
         Ok(Confirmed { order, is_new })
     }
 
+    /// The refusal of somebody who has not enough money; the purchase is offered again once they
+    /// have.
+    async fn stopped(
+        &self,
+        user: UserId,
+        choice: &Choice,
+        price: Money,
+    ) -> Result<ShopError, ShopError> {
+        self.note_stopped(user, choice, price).await?;
+        self.not_enough(user, price).await
+    }
+
+    /// How much is missing.
     async fn not_enough(&self, user: UserId, price: Money) -> Result<ShopError, ShopError> {
         let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
         let missing = price.checked_sub(available).unwrap_or(price);
@@ -332,6 +372,7 @@ impl Shop {
             id: 0,
             user_id: user.0,
             nonce: nonce.0.clone(),
+            product: kept.article.product().as_str().to_owned(),
             service_id: kept.choice.service.0,
             service_name: kept.service_name.clone(),
             country: kept.choice.country.clone(),
@@ -342,6 +383,7 @@ impl Shop {
             version: 0,
             reason: None,
             provider: None,
+            purse: None,
             upstream_id: None,
             number: None,
             cost: None,
@@ -365,11 +407,20 @@ impl Shop {
     pub(super) fn best_offer(&self, choice: &Choice) -> Result<Offer, ShopError> {
         let catalogue = self.catalogue();
         let offers = self.offers_for(&catalogue, choice);
+        let offers = offers.ok_or(ShopError::NotSold)?;
+        self.first_sold(offers.into_iter()).cloned()
+    }
+
+    /// The first of some offers that can be bought at present, or why none can.
+    pub(super) fn first_sold<'o>(
+        &self,
+        offers: impl Iterator<Item = &'o Offer>,
+    ) -> Result<&'o Offer, ShopError> {
         let mut why_not = ShopError::NotSold;
         let mut is_in_stock = false;
-        for offer in offers.ok_or(ShopError::NotSold)? {
+        for offer in offers {
             if self.sells(offer) {
-                return Ok(offer.clone());
+                return Ok(offer);
             }
             is_in_stock |= offer.in_stock();
             why_not = ShopError::SoldOut;
@@ -380,6 +431,40 @@ impl Shop {
             why_not
         })
     }
+}
+
+/// An order that is about to be made.
+struct Wish {
+    user: UserId,
+    nonce: Nonce,
+    draft: rows::Model,
+    article: Article,
+    /// What it waits for, where it waits.
+    waits_for: Option<Choice>,
+}
+
+/// Makes an order and holds its price, once per nonce.
+async fn make(books: &Books, tx: &Tx, wish: Wish) -> Result<Made, StoreError> {
+    // Asked again inside the transaction: taps queue up behind one another.
+    if let Some(known) = orders::find_by_nonce(tx, wish.user, &wish.nonce).await? {
+        return Ok(Made::Order(Box::new(known), false));
+    }
+    if let Some(choice) = wish.waits_for {
+        match waits_already(tx, wish.user, &choice).await? {
+            Some(Waiting::Already(known)) => return Ok(Made::Order(known, false)),
+            Some(Waiting::Enough) => return Ok(Made::Refused),
+            None => {}
+        }
+    }
+    if !wish.article.is_possible(tx).await? {
+        return Ok(Made::Impossible);
+    }
+    let quoted = orders::insert(tx, wish.draft).await?;
+    wish.article.write(tx, &quoted).await?;
+    let held = books
+        .advance(tx, &quoted, OrderEvent::Confirmed, |_| ())
+        .await?;
+    Ok(Made::Order(Box::new(held), true))
 }
 
 /// A lifetime is minutes, so it always fits.

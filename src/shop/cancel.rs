@@ -10,6 +10,7 @@ use fail::fail_point;
 
 use crate::domain::id::{OrderId, UpstreamId};
 use crate::domain::order::OrderState;
+use crate::domain::product::Product;
 use crate::planted::planted;
 use crate::provider::{ActivationState, CancelAnswer, Provider, ProviderError};
 use crate::shop::settle::Ending;
@@ -48,6 +49,7 @@ impl Shop {
             OrderState::Held => self.place(id).await,
             OrderState::Placing => self.doubt(id).await,
             OrderState::InDoubt => self.resolve_doubt(&row).await,
+            OrderState::Received if row.product()? == Product::Rental => self.tend(&row).await,
             OrderState::Waiting | OrderState::Cancelling if time_is_up => self.expire(&row).await,
             OrderState::Cancelling => self.cancel_upstream(&row).await,
             OrderState::Received if time_is_up => {
@@ -82,6 +84,10 @@ impl Shop {
         fail_point!("C11");
         let verdict = match answer {
             Ok(CancelAnswer::Cancelled) => Verdict::Closed,
+            Ok(CancelAnswer::Delivered(seen)) => {
+                self.observe(id, &seen).await?;
+                Verdict::Delivered
+            }
             Ok(CancelAnswer::NotNow | CancelAnswer::AlreadyClosed) => {
                 self.ask(row, provider.as_ref(), &upstream_id).await?
             }
@@ -117,6 +123,9 @@ impl Shop {
             Verdict::Closed => self.end(id, Ending::TimeUp { refunded: true }).await,
             Verdict::Open => {
                 let cancelled = provider.cancel(&upstream_id).await;
+                if let Ok(CancelAnswer::Delivered(seen)) = &cancelled {
+                    return self.observe(id, seen).await;
+                }
                 let refunded = matches!(cancelled, Ok(CancelAnswer::Cancelled));
                 if refunded || self.ask_is_hopeless(row) {
                     return self.end(id, Ending::TimeUp { refunded }).await;

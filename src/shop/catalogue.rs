@@ -20,8 +20,12 @@ use crate::domain::id::ProviderId;
 use crate::domain::market::{Country, Market};
 use crate::domain::money::Money;
 use crate::domain::pricing::PriceList;
+use crate::domain::product::Product;
 use crate::shop::{Shop, ShopError, Terms};
 use crate::store::catalog::{self, Rows};
+
+/// The country of what is in none.
+pub const NOWHERE: &str = "@";
 
 /// One upstream's offer, priced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +67,8 @@ pub struct Stand {
     pub name: String,
     /// Its kind.
     pub kind: String,
+    /// What is sold of it.
+    pub product: Product,
     /// Offers, those in stock first, then by price.
     pub offers: Vec<Offer>,
 }
@@ -125,8 +131,12 @@ pub struct Chain {
 /// The picture.
 #[derive(Debug)]
 pub struct Catalogue {
-    /// By ISO 3166 alpha-2 code.
+    /// Where numbers for one code are sold, by ISO 3166 alpha-2 code.
     pub halls: BTreeMap<String, Hall>,
+    /// Where numbers are rented out, by the same codes; the services are durations.
+    pub rentals: BTreeMap<String, Hall>,
+    /// Where mailboxes are sold: one hall, under [`NOWHERE`].
+    pub mailboxes: BTreeMap<String, Hall>,
     /// Each service once, most bought first.
     pub chains: Vec<Chain>,
     chain_by_service: HashMap<i64, usize>,
@@ -181,6 +191,33 @@ impl Catalogue {
             .zip(&self.chains)
             .map(|(index, chain)| (chain.service_id, index))
             .collect();
+    }
+
+    /// The halls of a product, by country.
+    #[must_use]
+    pub const fn halls_of(&self, product: Product) -> &BTreeMap<String, Hall> {
+        match product {
+            Product::Activation => &self.halls,
+            Product::Rental | Product::Renewal => &self.rentals,
+            Product::Mailbox => &self.mailboxes,
+        }
+    }
+
+    /// The halls of all products, each with its country.
+    pub fn all_halls(&self) -> impl Iterator<Item = (&String, &Hall)> {
+        let (halls, rentals) = (self.halls.iter(), self.rentals.iter());
+        halls.chain(rentals).chain(&self.mailboxes)
+    }
+
+    /// A service in a country, whatever is sold of it.
+    #[must_use]
+    pub fn find(&self, country: &str, service_id: i64) -> Option<(&Hall, &Stand)> {
+        [&self.halls, &self.rentals, &self.mailboxes]
+            .into_iter()
+            .find_map(|halls| {
+                let hall = halls.get(country)?;
+                Some((hall, hall.stand(service_id)?))
+            })
     }
 
     /// A service in all countries.

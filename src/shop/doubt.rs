@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use crate::domain::float::Evidence;
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::order::OrderState;
+use crate::domain::product::Product;
 use crate::planted::planted;
 use crate::provider::{Activation, ActivationState, Bought, Provider};
 use crate::shop::notice::Notice;
@@ -52,7 +53,9 @@ impl Shop {
         let doubts = attempts::in_doubt(self.store.read()).await?;
         for (id, provider) in &self.providers {
             if let Some(standing) = self.standing(id) {
-                let is_doubted = doubts.iter().any(|it| it.provider == id.as_str());
+                let is_doubted = doubts
+                    .iter()
+                    .any(|it| it.provider == id.as_str() || it.is_paid_by(id));
                 standing.waits_for_proof(is_doubted && !provider.capabilities().batch_poll);
             }
         }
@@ -71,6 +74,11 @@ impl Shop {
         let provider = row.provider.as_deref().and_then(|name| self.provider(name));
         if let Some(provider) = provider {
             match provider.open_orders().await {
+                Ok(Some(list)) if row.product()? == Product::Renewal => {
+                    if self.settle_renewal(provider.as_ref(), row, &list).await? {
+                        return Ok(());
+                    }
+                }
                 Ok(Some(list)) => {
                     let known = discrepancies::at(self.store.read(), provider.id()).await?;
                     let left = self.pair(provider.as_ref(), list.clone(), &known).await?;
@@ -159,6 +167,7 @@ impl Shop {
                 upstream_id: seen.upstream_id.clone(),
                 number,
                 cost: None,
+                ends: seen.ends,
             };
             self.bought(order.order_id(), provider, bought).await?;
             self.observe(order.order_id(), &seen).await?;
@@ -190,7 +199,7 @@ impl Shop {
 
     /// Counts a good read of the list that does not show the order; after enough of them, over
     /// enough time, nothing was bought, unless the balance says otherwise.
-    async fn is_absent(
+    pub(super) async fn is_absent(
         &self,
         provider: &dyn Provider,
         row: &rows::Model,
@@ -278,15 +287,35 @@ impl Shop {
         sent_at_ms: i64,
         strangers: &[stranger_rows::Model],
     ) -> bool {
-        let market = &self.terms.market;
-        let fits = seen
-            .service_name
-            .as_deref()
-            .filter(|_| !planted("any number will do"))
-            .is_none_or(|name| market.service_key(name) == market.service_key(&row.service_name));
+        let fits = self.is_such(seen, row, sent_at_ms);
         let stood_before = strangers.iter().any(|stranger| {
             stranger.upstream_id == seen.upstream_id.as_str() && stranger.first_seen_ms < sent_at_ms
         });
         fits && !stood_before
+    }
+
+    /// Whether what an upstream lists is such a thing as an order wants.
+    fn is_such(&self, seen: &Activation, row: &rows::Model, sent_at_ms: i64) -> bool {
+        let market = &self.terms.market;
+        let name = seen
+            .service_name
+            .as_deref()
+            .filter(|_| !planted("any number will do"));
+        match row.product() {
+            Ok(Product::Activation) => {
+                let wanted = market.service_key(&row.service_name);
+                name.is_none_or(|name| market.service_key(name) == wanted)
+            }
+            Ok(Product::Mailbox) => {
+                let key = |name: &str| market.service_or_site("", name, name).key;
+                let domain = row.operator.as_deref();
+                let address = seen.number.as_deref().and_then(|it| it.split_once('@'));
+                name.is_none_or(|name| key(name) == key(&row.service_name))
+                    && domain.is_none_or(|domain| address.is_some_and(|it| it.1 == domain))
+            }
+            Ok(Product::Rental) => self.is_such_rental(seen, row, sent_at_ms),
+            // More time is no entry of its own.
+            Ok(Product::Renewal) | Err(_) => false,
+        }
     }
 }

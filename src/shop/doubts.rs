@@ -221,6 +221,7 @@ impl Shop {
             upstream_id: upstream_id.clone(),
             number,
             cost: None,
+            ends: None,
         };
         self.bought(id, provider.as_ref(), bought).await?;
         self.rest_while_in_doubt().await?;

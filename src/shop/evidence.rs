@@ -24,6 +24,12 @@ impl Shop {
         provider: &dyn Provider,
         listed: &[Activation],
     ) -> Result<Option<Evidence>, ShopError> {
+        let payer = self.provider(provider.purse().as_str());
+        let (provider, listed) = match payer.filter(|payer| payer.id() != provider.id()) {
+            // What its account sells besides is not in this list.
+            Some(payer) => (payer.as_ref(), &[][..]),
+            None => (provider, listed),
+        };
         if !provider.capabilities().balance {
             return Ok(None);
         }

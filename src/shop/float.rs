@@ -118,7 +118,7 @@ impl Shop {
         let doubts = attempts::in_doubt(read).await?;
         let doubts = doubts
             .iter()
-            .filter(|attempt| attempt.provider == provider.as_str())
+            .filter(|attempt| attempt.is_paid_by(provider))
             .map(|attempt| {
                 let cost = attempt.cost.parse().ok();
                 cost.and_then(ledger::cost_in_millionths).unwrap_or(0)
@@ -351,7 +351,7 @@ async fn book_refunds(
 async fn write_off(books: &Books, tx: &Tx, provider: &ProviderId) -> Result<(), StoreError> {
     let before_ms = books.now_ms() - LOST_AFTER.num_milliseconds();
     for attempt in attempts::unproven(tx).await? {
-        if attempt.provider != provider.as_str() || attempt.started_at_ms > before_ms {
+        if !attempt.is_paid_by(provider) || attempt.started_at_ms > before_ms {
             continue;
         }
         let order = orders::find_for_update(tx, OrderId(attempt.order_id)).await?;

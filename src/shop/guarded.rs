@@ -12,7 +12,9 @@ use futures_util::FutureExt;
 
 use crate::clock::Clock;
 use crate::domain::id::{ProviderId, UpstreamId};
+use crate::domain::product::Product;
 use crate::provider::health::Verdict;
+use crate::provider::rental::RentalSms;
 use crate::provider::{
     Activation, Assortment, CancelAnswer, Capabilities, Cost, Provider, ProviderError, Purchase,
     PurchaseAnswer, UpstreamCountry,
@@ -107,5 +109,17 @@ impl Provider for Guarded {
 
     async fn finish(&self, id: &UpstreamId) -> Result<(), ProviderError> {
         self.guard(self.provider.finish(id)).await
+    }
+
+    fn product(&self) -> Product {
+        self.provider.product()
+    }
+
+    fn purse(&self) -> &ProviderId {
+        self.provider.purse()
+    }
+
+    async fn inbox(&self, id: &UpstreamId) -> Result<Vec<RentalSms>, ProviderError> {
+        self.guard(self.provider.inbox(id)).await
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::money::Money;
 use crate::planted::planted;
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
+use crate::shop::request::RequestNews;
 use crate::shop::stars::news::StarsNews;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
@@ -46,6 +47,16 @@ pub enum Notice {
         /// The order.
         order: OrderId,
     },
+    /// A rental ends soon.
+    RentalEnds {
+        /// The order.
+        order: OrderId,
+    },
+    /// A rental's time is over.
+    RentalOver {
+        /// The order.
+        order: OrderId,
+    },
     /// What the user wanted to hear of is in stock again, or cheap enough.
     Available {
         /// What it is.
@@ -69,6 +80,11 @@ pub enum Notice {
     Resume {
         /// What it is.
         choice: Choice,
+    },
+    /// Something about money that a user sent.
+    Request {
+        /// What.
+        news: RequestNews,
     },
     /// Something about Telegram Stars.
     Stars {
@@ -126,8 +142,11 @@ impl Notice {
                 true
             }
             Self::Available { .. }
+            | Self::RentalEnds { .. }
+            | Self::RentalOver { .. }
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
+            | Self::Request { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -145,10 +164,13 @@ impl Notice {
             | Self::Sms { order, .. }
             | Self::Refunded { order }
             | Self::Arrived { order }
+            | Self::RentalEnds { order }
+            | Self::RentalOver { order }
             | Self::PossibleOrphan { order, .. } => Some(*order),
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
+            | Self::Request { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

@@ -13,12 +13,16 @@ use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::market::Country;
 use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
+use crate::domain::product::Product;
 use crate::shop::browse::ServerNumber;
 use crate::shop::buy::CardPlace;
 use crate::shop::settle::Cause;
 use crate::shop::{Page, Shop, ShopError};
-use crate::store::entity::orders as rows;
-use crate::store::{StoreError, from_ms, orders, work};
+use crate::store::entity::{orders as rows, sms as sms_rows};
+use crate::store::{StoreError, from_ms, orders, rentals, work};
+
+/// Of a rental so many SMS are read with its order.
+const LATEST_SMS: u64 = 3;
 
 /// One SMS.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,8 +31,41 @@ pub struct SmsView {
     pub text: String,
     /// The code in it, where one was found.
     pub code: Option<String>,
-    /// When we saw it.
+    /// When it was sent, or else when we saw it.
     pub seen_at: DateTime<Utc>,
+    /// Who sent it, where the upstream says so.
+    pub sender: Option<String>,
+}
+
+impl From<sms_rows::Model> for SmsView {
+    fn from(row: sms_rows::Model) -> Self {
+        Self {
+            text: row.text,
+            code: row.code,
+            seen_at: from_ms(row.sent_at_ms.unwrap_or(row.seen_at_ms)),
+            sender: row.sender,
+        }
+    }
+}
+
+/// What only a rental knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RentalView {
+    /// For how long it was rented at first.
+    pub hours: u32,
+    /// What its user calls it.
+    pub label: Option<String>,
+    /// Whether its SMS come without a message of their own.
+    pub is_muted: bool,
+}
+
+/// What only a renewal knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenewalView {
+    /// The order that rented the number.
+    pub rental: OrderId,
+    /// For how much longer.
+    pub hours: u32,
 }
 
 /// An order as its card shows it.
@@ -38,6 +75,12 @@ pub struct OrderView {
     pub id: OrderId,
     /// Whose it is.
     pub user: UserId,
+    /// What it is for.
+    pub product: Product,
+    /// What only a rental knows.
+    pub rental: Option<RentalView>,
+    /// What only a renewal knows.
+    pub renewal: Option<RenewalView>,
     /// Where it stands.
     pub state: OrderState,
     /// The service's name.
@@ -62,7 +105,7 @@ pub struct OrderView {
     pub queued_until: Option<DateTime<Utc>>,
     /// From when on it can be cancelled; `None` where it cannot (any more).
     pub cancel_from: Option<DateTime<Utc>>,
-    /// All SMS, oldest first.
+    /// All SMS, oldest first; of a rental the latest.
     pub sms: Vec<SmsView>,
     /// Whether "Another SMS" can be pressed now.
     pub can_resend: bool,
@@ -300,13 +343,14 @@ impl Shop {
             ],
         )
         .await?;
-        Ok(rows
+        // A rental's card counts days, and there may be thousands.
+        let hastes = rows
             .iter()
-            .map(|row| (row.user(), row.order_id()))
-            .collect())
+            .filter(|row| row.product != Product::Rental.as_str());
+        Ok(hastes.map(|row| (row.user(), row.order_id())).collect())
     }
 
-    async fn mine(&self, user: UserId, id: OrderId) -> Result<rows::Model, ShopError> {
+    pub(super) async fn mine(&self, user: UserId, id: OrderId) -> Result<rows::Model, ShopError> {
         orders::find(self.store.read(), id)
             .await?
             .filter(|row| row.user() == user)
@@ -318,27 +362,69 @@ impl Shop {
         views.pop().ok_or(ShopError::NoSuchOrder)
     }
 
-    async fn views(&self, rows: Vec<rows::Model>) -> Result<Vec<OrderView>, ShopError> {
-        let ids = rows.iter().map(|row| row.id).collect();
-        let mut texts: HashMap<i64, Vec<SmsView>> = HashMap::new();
-        for sms in orders::sms_of(self.store.read(), ids).await? {
-            texts.entry(sms.order_id).or_default().push(SmsView {
-                text: sms.text,
-                code: sms.code,
-                seen_at: from_ms(sms.seen_at_ms),
-            });
-        }
+    pub(super) async fn views(&self, rows: Vec<rows::Model>) -> Result<Vec<OrderView>, ShopError> {
+        let mut texts = self.texts(&rows).await?;
+        let mut facts = self.facts(&rows).await?;
         rows.into_iter()
             .map(|row| {
+                let facts = facts.remove(&row.id).unwrap_or_default();
                 let sms = texts.remove(&row.id).unwrap_or_default();
                 let country = self.country(&row.country);
                 let server = row.server.as_deref().map(ProviderId::from);
                 let server = server.and_then(|server| self.server_number(&server));
-                order_view(row, country, server, sms)
+                order_view(row, country, server, sms, facts)
             })
             .collect()
     }
+
+    /// The SMS of some orders, oldest first. A rental can have thousands: of it the latest.
+    async fn texts(&self, rows: &[rows::Model]) -> Result<HashMap<i64, Vec<SmsView>>, ShopError> {
+        let (rented, others): (Vec<_>, Vec<_>) = rows
+            .iter()
+            .partition(|row| row.product == Product::Rental.as_str());
+        let read = self.store.read();
+        let mut texts: HashMap<i64, Vec<SmsView>> = HashMap::new();
+        for sms in orders::sms_of(read, others.iter().map(|row| row.id).collect()).await? {
+            texts.entry(sms.order_id).or_default().push(sms.into());
+        }
+        for row in rented {
+            let latest = rentals::inbox(read, row.order_id(), 0, LATEST_SMS).await?;
+            let latest = latest.into_iter().rev().map(SmsView::from);
+            texts.insert(row.id, latest.collect());
+        }
+        Ok(texts)
+    }
+
+    /// What only the products of some orders know.
+    async fn facts(&self, rows: &[rows::Model]) -> Result<HashMap<i64, Facts>, ShopError> {
+        let of = |product: Product| {
+            let rows = rows.iter().filter(|row| row.product == product.as_str());
+            rows.map(|row| row.id).collect::<Vec<i64>>()
+        };
+        let hours = |hours: i64| u32::try_from(hours).unwrap_or(0);
+        let read = self.store.read();
+        let mut facts: HashMap<i64, Facts> = HashMap::new();
+        for row in rentals::among(read, of(Product::Rental)).await? {
+            let rental = RentalView {
+                hours: hours(row.hours),
+                label: row.label,
+                is_muted: row.is_muted,
+            };
+            facts.entry(row.order_id).or_default().0 = Some(rental);
+        }
+        for row in rentals::renewals_among(read, of(Product::Renewal)).await? {
+            let renewal = RenewalView {
+                rental: OrderId(row.rental_id),
+                hours: hours(row.hours),
+            };
+            facts.entry(row.order_id).or_default().1 = Some(renewal);
+        }
+        Ok(facts)
+    }
 }
+
+/// What only a rental, or only a renewal, knows.
+type Facts = (Option<RentalView>, Option<RenewalView>);
 
 fn card_place(row: &rows::Model) -> Option<CardPlace> {
     Some(CardPlace {
@@ -352,6 +438,7 @@ fn order_view(
     country: Arc<Country>,
     server: Option<ServerNumber>,
     sms: Vec<SmsView>,
+    (rental, renewal): Facts,
 ) -> Result<OrderView, ShopError> {
     let state = row.order_state()?;
     let cancel_from = match state {
@@ -373,6 +460,9 @@ fn order_view(
         queued_until: queued_until_ms.map(from_ms),
         id: row.order_id(),
         user: row.user(),
+        product: row.product()?,
+        rental,
+        renewal,
         state,
         price: Money::minor(row.price),
         created_at: from_ms(row.created_at_ms),

@@ -13,10 +13,11 @@ use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
 use crate::planted::planted;
 use crate::provider::{Bought, Capabilities, Provider, ProviderError, Purchase, PurchaseAnswer};
-use crate::shop::buy::{Choice, delta};
+use crate::shop::buy::delta;
 use crate::shop::catalogue::Offer;
 use crate::shop::notice::Notice;
 use crate::shop::recovery::LOOK_AGAIN;
+use crate::shop::rental;
 use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::{attempts as attempt_rows, orders as rows};
@@ -96,18 +97,9 @@ impl Shop {
         attempts: &[attempt_rows::Model],
     ) -> Result<Result<(Offer, Option<String>), FailReason>, ShopError> {
         let doubts = attempts::in_doubt(self.store.read()).await?;
-        let catalogue = self.catalogue();
-        let Some(offers) = self.offers_for(&catalogue, &Choice::of(row)) else {
-            return Ok(Err(FailReason::OutOfStock));
-        };
         let mut reason = last_reason(attempts);
-        for offer in offers {
-            let operator_code = row
-                .operator
-                .as_deref()
-                .and_then(|operator| catalogue.operator_code(offer, operator))
-                .map(str::to_owned);
-            if attempts.iter().any(|attempt| is_for(attempt, offer)) {
+        for (offer, operator_code) in self.offers_of_order(row).await? {
+            if attempts.iter().any(|attempt| is_for(attempt, &offer)) {
                 continue;
             }
             let is_limited = row.queued_until_ms.is_none() || !planted("a limit is no limit");
@@ -116,12 +108,12 @@ impl Shop {
             } else {
                 Money::MAX
             };
-            match self.obstacle(offer, operator_code.as_deref(), limit, &doubts) {
+            match self.obstacle(&offer, operator_code.as_deref(), limit, &doubts) {
                 Some(obstacle) => {
                     reason.get_or_insert(obstacle);
                 }
-                None if self.lets_through(offer) => {
-                    return Ok(Ok((offer.clone(), operator_code)));
+                None if self.lets_through(&offer) => {
+                    return Ok(Ok((offer, operator_code)));
                 }
                 None => {
                     reason.get_or_insert(FailReason::UpstreamDown);
@@ -172,7 +164,10 @@ impl Shop {
             operator: operator_code,
             max_cost: offer.cost,
         };
-        if !self.start_attempt(id, offer, &purchase).await? {
+        if !self
+            .start_attempt(id, offer, &purchase, provider.purse())
+            .await?
+        {
             return Ok(Attempted::Settled);
         }
         fail_point!("C3");
@@ -187,10 +182,12 @@ impl Shop {
         id: OrderId,
         offer: &Offer,
         purchase: &Purchase,
+        purse: &ProviderId,
     ) -> Result<bool, ShopError> {
         let books = self.books(Cause::Worker);
         let offer = offer.clone();
         let purchase = purchase.clone();
+        let purse = Some(purse.clone()).filter(|purse| *purse != offer.provider);
         let now = self.now();
         let next_action_at_ms = to_ms(now + PLACING_AT_MOST);
         let deadline_at_ms = to_ms(now + self.terms.doubt_deadline);
@@ -204,6 +201,7 @@ impl Shop {
                     let attempt = attempts::NewAttempt {
                         order: id,
                         provider: offer.provider.clone(),
+                        purse: purse.clone(),
                         service_code: purchase.service_code,
                         country_code: purchase.country_code,
                         operator: purchase.operator,
@@ -216,6 +214,7 @@ impl Shop {
                     books
                         .advance(tx, &before, OrderEvent::AttemptStarted, |row| {
                             row.provider = Some(offer.provider.0);
+                            row.purse = purse.map(|purse| purse.0);
                             row.cost = Some(offer.cost.to_string());
                             row.cost_currency = Some(offer.currency);
                             row.next_action_at_ms = next_action_at_ms;
@@ -350,14 +349,20 @@ struct Arrival {
 /// Gives a number to its order; `true` where another order has it already.
 async fn arrive(books: &Books, tx: &Tx, arrival: Arrival) -> Result<bool, StoreError> {
     let (id, bought, cost) = (arrival.order, arrival.bought, arrival.cost);
-    let upstream_id = bought.upstream_id.0;
+    let upstream_id = bought.upstream_id.0.clone();
     let known = orders::find_by_upstream(tx, &arrival.provider, vec![upstream_id.clone()]).await?;
     if known.iter().any(|row| row.id != id.0) {
         return Ok(true);
     }
     let before = orders::find_for_update(tx, id).await?;
     let state = before.order_state()?;
-    if state.step(OrderEvent::NumberBought).is_err() {
+    let product = before.product()?;
+    let event = if product.is_paid_on_arrival() {
+        OrderEvent::Delivered
+    } else {
+        OrderEvent::NumberBought
+    };
+    if state.step(event).is_err() {
         // Two looks at the upstream's list can find the same number at once.
         if before.upstream_id.as_ref() != Some(&upstream_id) {
             log::error!("order {id} got a number when it was {state} already");
@@ -368,6 +373,14 @@ async fn arrive(books: &Books, tx: &Tx, arrival: Arrival) -> Result<bool, StoreE
     attempts::close(tx, id, "bought", None, books.now_ms()).await?;
     // The number's life began when the call was sent, not when it was found.
     let sent_at = from_ms(before.deadline_at_ms) - arrival.doubt_deadline;
+    let sold_for = Money::minor(sold_for.unwrap_or(before.price));
+    if product.is_paid_on_arrival() {
+        // What cannot be given back is handed over for what was confirmed at most.
+        let price = cost.map_or(sold_for, |cost| cost.max(sold_for));
+        let before = books.lower_price(tx, before, price).await?;
+        rental::hand_over(books, tx, &before, bought, sent_at).await?;
+        return Ok(false);
+    }
     let capabilities = arrival.capabilities;
     let expires_at = sent_at + delta(capabilities.lifetime) - BEFORE_THE_END;
     let cancel_from = sent_at + delta(capabilities.cancel_after);
@@ -390,7 +403,6 @@ async fn arrive(books: &Books, tx: &Tx, arrival: Arrival) -> Result<bool, StoreE
     let after = if cost.is_some_and(|cost| cost > Money::minor(after.price)) {
         give_back(books, tx, &after).await?
     } else {
-        let sold_for = Money::minor(sold_for.unwrap_or(after.price));
         let price = cost.map_or(sold_for, |cost| cost.max(sold_for));
         let after = books.lower_price(tx, after, price).await?;
         ring_if_queued(books, tx, &after).await?;

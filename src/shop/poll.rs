@@ -11,8 +11,10 @@ use futures_util::StreamExt;
 
 use crate::clock::Pause;
 use crate::domain::id::{OrderId, UpstreamId};
+use crate::domain::product::Product;
 use crate::planted::planted;
 use crate::provider::{Activation, ActivationState, Provider, ProviderError};
+use crate::shop::rental::poll::Turns;
 use crate::shop::{Shop, ShopError};
 use crate::store::from_ms;
 use crate::store::orders::{self, Polled};
@@ -33,6 +35,8 @@ pub struct Rounds {
     /// What was written down last for each order, so that an answer that says the same again
     /// costs nothing.
     written: HashMap<OrderId, u64>,
+    /// The same for rentals.
+    rentals: Turns,
 }
 
 impl Rounds {
@@ -92,6 +96,9 @@ impl Shop {
         provider: &dyn Provider,
         rounds: &mut Rounds,
     ) -> Result<(), ShopError> {
+        if provider.product() == Product::Rental {
+            return self.poll_rentals(provider, &mut rounds.rentals).await;
+        }
         let waiting = orders::polled(self.store.read(), provider.id()).await?;
         rounds.forget_all_but(&waiting);
         if waiting.is_empty() {
@@ -169,7 +176,9 @@ impl Shop {
             match answer {
                 Ok(seen) => {
                     let age = now - from_ms(order.created_at_ms);
-                    let pause = if age > PATIENT_AFTER {
+                    // Mailboxes want five to ten seconds between two looks.
+                    let is_slow = provider.product() == Product::Mailbox;
+                    let pause = if is_slow || age > PATIENT_AFTER {
                         interval * 2
                     } else {
                         TimeDelta::zero()
@@ -221,6 +230,7 @@ impl Shop {
 fn fingerprint(seen: &Activation) -> u64 {
     let mut hasher = DefaultHasher::new();
     seen.sms.hash(&mut hasher);
+    seen.others.hash(&mut hasher);
     is_closed(&seen.state).hash(&mut hasher);
     hasher.finish()
 }

@@ -198,7 +198,8 @@ impl Shop {
         let country = match scope.country {
             Some(name) => {
                 let country = self.terms.market.country(&name).ok_or(ShopError::NotSold)?;
-                if !catalogue.halls.contains_key(&country.iso2) {
+                let mut halls = catalogue.all_halls();
+                if !halls.any(|(code, _)| *code == country.iso2) {
                     return Err(ShopError::NotSold);
                 }
                 Some(country.iso2.clone())
@@ -208,7 +209,7 @@ impl Shop {
         let service = match scope.service {
             Some(name) => {
                 let key = self.terms.market.service_key(&name);
-                let stands = catalogue.halls.values().flat_map(|hall| &hall.stands);
+                let stands = catalogue.all_halls().flat_map(|(_, hall)| &hall.stands);
                 let known = stands
                     .map(|stand| &stand.key)
                     .find(|known| **known == key || **known == name)
@@ -236,7 +237,7 @@ fn markup_of(prices: &PriceList, scope: &Scope) -> Markup {
 
 /// All routes, the most bought services first.
 fn routes(catalogue: &Catalogue) -> impl Iterator<Item = PriceExample> {
-    catalogue.halls.iter().flat_map(|(country, hall)| {
+    catalogue.all_halls().flat_map(|(country, hall)| {
         hall.stands.iter().flat_map(move |stand| {
             stand
                 .offers
@@ -272,7 +273,7 @@ fn changes(catalogue: &Catalogue, scope: &Scope, markup: &Markup) -> Vec<PriceEx
         });
     }
     let mut found = Vec::new();
-    for (country, hall) in &catalogue.halls {
+    for (country, hall) in catalogue.all_halls() {
         for stand in &hall.stands {
             for offer in &stand.offers {
                 let route = Route {

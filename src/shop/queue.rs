@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
+use crate::shop::article::Article;
 use crate::shop::browse::ServerNumber;
 use crate::shop::buy::{Choice, Kept};
 use crate::shop::{Shop, ShopError};
@@ -85,6 +86,7 @@ impl Shop {
             service_name: service_name.clone(),
             price: limit,
             is_queued: true,
+            article: Article::Activation,
         };
         let (nonce, _) = self.keep_quote(user, &kept).await?;
         Ok(QueueQuote {

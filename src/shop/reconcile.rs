@@ -310,7 +310,7 @@ impl Shop {
     ) -> Result<(), ShopError> {
         let cancelled = match provider.cancel(&seen.upstream_id).await {
             Ok(CancelAnswer::Cancelled) => true,
-            Ok(CancelAnswer::NotNow) => false,
+            Ok(CancelAnswer::NotNow | CancelAnswer::Delivered(_)) => false,
             Ok(CancelAnswer::AlreadyClosed) => {
                 let status = provider.status(&seen.upstream_id).await;
                 status.is_ok_and(|status| status.state == ActivationState::Cancelled)

@@ -10,8 +10,11 @@ use futures_util::{StreamExt, stream};
 
 use crate::domain::id::ProviderId;
 use crate::domain::market::spelling::normalise;
-use crate::domain::market::{Market, own_codes};
-use crate::provider::{Assortment, Provider, ProviderError, UpstreamCountry};
+use crate::domain::market::{Market, Service, own_codes};
+use crate::domain::product::{Product, duration_name, mailbox_key, rental_key};
+use crate::provider::desk::rentals;
+use crate::provider::{Assortment, Listing, Provider, ProviderError, UpstreamCountry};
+use crate::shop::catalogue::NOWHERE;
 use crate::shop::{Shop, ShopError};
 use crate::store::reading::{self, Changed, ReadCountry, ReadOffer};
 use crate::store::work;
@@ -69,7 +72,7 @@ impl Shop {
             }
         }
         let countries = read.len();
-        let changed = self.keep(provider.id(), read).await?;
+        let changed = self.keep(provider, read).await?;
         self.reload_provider(provider.id()).await?;
         Ok(Refreshed {
             countries,
@@ -78,10 +81,25 @@ impl Shop {
         })
     }
 
+    /// Keeps what was just read of one country, and shows it.
+    pub(super) async fn keep_one(
+        &self,
+        provider: &dyn Provider,
+        country: UpstreamCountry,
+        assortment: Assortment,
+    ) -> Result<(), ShopError> {
+        let read = vec![(country, assortment, self.now_ms())];
+        let changed = self.keep(provider, read).await?;
+        if changed != Changed::default() {
+            self.reload_provider(provider.id()).await?;
+        }
+        Ok(())
+    }
+
     /// Writes down what is new in what was read.
     async fn keep(
         &self,
-        provider: &ProviderId,
+        provider: &dyn Provider,
         read: Vec<(UpstreamCountry, Assortment, i64)>,
     ) -> Result<Changed, ShopError> {
         if read.is_empty() {
@@ -89,7 +107,10 @@ impl Shop {
         }
         // What is compared must still be there when the difference is written.
         let _turn = self.keeping.lock().await;
+        let product = provider.product();
+        let provider = provider.id();
         let mut atlas = Atlas {
+            product,
             market: &self.terms.market,
             own: reading::own_countries(self.store.read()).await?,
         };
@@ -102,7 +123,13 @@ impl Shop {
                 );
             }
             let (market, code) = (&self.terms.market, known?);
-            Some(matched(market, provider, code, country, assortment, at_ms))
+            Some(matched(
+                (market, product, provider),
+                code,
+                country,
+                assortment,
+                at_ms,
+            ))
         });
         let read = read.collect();
         let difference = reading::compare(self.store.read(), provider, read).await?;
@@ -115,6 +142,7 @@ impl Shop {
 
 /// Upstreams' names of countries as our codes.
 struct Atlas<'m> {
+    product: Product,
     market: &'m Market,
     /// The codes of countries that only upstreams know, by their normalised names.
     own: HashMap<String, String>,
@@ -124,6 +152,9 @@ impl Atlas<'_> {
     /// The code of a country. One that nobody knows keeps its own name, under a code that ISO 3166
     /// leaves free; `None` only where all of these are taken.
     fn country(&mut self, country: &UpstreamCountry) -> Option<String> {
+        if self.product == Product::Mailbox {
+            return Some(NOWHERE.to_owned());
+        }
         let names = [&country.name, &country.code];
         if let Some(known) = names.into_iter().find_map(|name| self.market.country(name)) {
             return Some(known.iso2.clone());
@@ -141,10 +172,35 @@ impl Atlas<'_> {
     }
 }
 
+/// What a listing is for us. Rentals are told apart by their durations; a mailbox is for a service
+/// and is priced by a key of its own.
+fn service(market: &Market, product: Product, provider: &ProviderId, listing: &Listing) -> Service {
+    let (provider, code) = (provider.as_str(), &listing.service_code);
+    match product {
+        Product::Activation => market.service(provider, code, &listing.service_name),
+        Product::Mailbox => {
+            let service = market.service_or_site(provider, code, &listing.service_name);
+            Service {
+                key: mailbox_key(&service.key),
+                kind: product.as_str().to_owned(),
+                ..service
+            }
+        }
+        Product::Rental | Product::Renewal => {
+            let hours = rentals::terms_of(code).map_or(0, |(_, hours)| hours);
+            Service {
+                key: rental_key(hours),
+                name: duration_name(hours),
+                kind: Product::Rental.as_str().to_owned(),
+                popular: None,
+            }
+        }
+    }
+}
+
 /// An upstream's names of what it sells in a country, as ours.
 fn matched(
-    market: &Market,
-    provider: &ProviderId,
+    (market, product, provider): (&Market, Product, &ProviderId),
     code: String,
     country: UpstreamCountry,
     assortment: Assortment,
@@ -154,11 +210,7 @@ fn matched(
         .listings
         .into_iter()
         .map(|listing| ReadOffer {
-            service: market.service(
-                provider.as_str(),
-                &listing.service_code,
-                &listing.service_name,
-            ),
+            service: service(market, product, provider, &listing),
             service_code: listing.service_code,
             service_name: listing.service_name,
             cost: listing.cost.amount.to_string(),

@@ -246,6 +246,7 @@ mod tests {
             id: 1,
             order_id: 1,
             provider: "alpha".to_owned(),
+            purse: None,
             service_code: "a".to_owned(),
             country_code: "6".to_owned(),
             operator: None,

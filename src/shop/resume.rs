@@ -24,7 +24,8 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn note_missing(&self, user: UserId, quote: &Quote) -> Result<(), ShopError> {
-        if quote.missing.is_none() {
+        // A rental is renewed from its own card.
+        if quote.missing.is_none() || quote.is_renewal {
             return Ok(());
         }
         self.note_stopped(user, &quote.choice, quote.price).await

@@ -8,6 +8,7 @@ use fail::fail_point;
 
 use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::order::{FailReason, MoneyStep, OrderEvent, OrderState};
+use crate::domain::product::Product;
 use crate::domain::sms;
 use crate::planted::planted;
 use crate::provider::{Activation, ActivationState};
@@ -268,12 +269,12 @@ impl Books {
     }
 }
 
-/// Upstream, currency and millionths; `None` where the number was free or nothing is known.
+/// The upstream that is paid, currency and millionths; `None` where the number was free or nothing is known.
 pub(super) fn cost_of(order: &rows::Model) -> Option<(ProviderId, String, i64)> {
-    let provider = order.provider.clone()?;
+    let provider = order.payer()?;
     let currency = order.cost_currency.clone()?;
     let amount = ledger::cost_in_millionths(order.cost.as_deref()?.parse().ok()?)?;
-    (amount > 0).then_some((ProviderId(provider), currency, amount))
+    (amount > 0).then_some((provider, currency, amount))
 }
 
 impl Shop {
@@ -405,6 +406,10 @@ pub(super) async fn end(
         }
     };
     books.notify_order(tx, &after, unasked).await?;
+    if state == OrderState::Received && after.product()? == Product::Rental {
+        let over = Notice::RentalOver { order: id };
+        books.notify(tx, after.user(), &over).await?;
+    }
     Ok(true)
 }
 
@@ -418,14 +423,16 @@ async fn observe(
     let before = orders::find_for_update(tx, id).await?;
     let state = before.order_state()?;
     let mut changed = false;
-    if let Some(text) = seen.sms.as_deref().filter(|text| !text.trim().is_empty())
-        && state.step(OrderEvent::SmsArrived).is_ok()
-    {
-        changed = receive(books, tx, &before, text).await?;
-        // The upstream closed it and paid it back all the same.
-        if changed && seen.state == ActivationState::Cancelled {
-            books.book_cost_refund(tx, &before).await?;
+    let texts = seen.others.iter().chain(&seen.sms);
+    for text in texts.filter(|text| !text.trim().is_empty()) {
+        let present = orders::find_for_update(tx, id).await?;
+        if state.step(OrderEvent::SmsArrived).is_ok() {
+            changed |= receive(books, tx, &present, text).await?;
         }
+    }
+    // The upstream closed it and paid it back all the same.
+    if changed && seen.state == ActivationState::Cancelled {
+        books.book_cost_refund(tx, &before).await?;
     }
     match seen.state {
         ActivationState::Cancelled if !changed => {
@@ -464,8 +471,12 @@ async fn receive(
     // PostgreSQL's text cannot hold a NUL, and a code must not be lost over one.
     let text = &text.replace('\0', "");
     let index = orders::sms_of(tx, vec![before.id]).await?.len();
-    let code = sms::extract_code(text);
-    if !orders::add_sms(tx, id, text, code, books.now_ms()).await? {
+    let sms = orders::NewSms {
+        text: text.clone(),
+        code: sms::extract_code(text),
+        ..<_ as Default>::default()
+    };
+    if !orders::add_sms(tx, id, sms, books.now_ms()).await? {
         return Ok(false);
     }
     let after = books

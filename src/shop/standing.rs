@@ -311,7 +311,7 @@ impl Shop {
 
     fn standing_view(&self, provider: &ProviderId, standing: &Standing) -> StandingView {
         let catalogue = self.catalogue();
-        let stands = catalogue.halls.values().flat_map(|hall| &hall.stands);
+        let stands = catalogue.all_halls().flat_map(|(_, hall)| &hall.stands);
         let offers = stands.flat_map(|stand| &stand.offers);
         let held_back = offers
             .filter(|offer| offer.provider == *provider)

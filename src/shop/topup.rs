@@ -10,6 +10,7 @@ use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
 use crate::planted::planted;
 use crate::shop::account::User;
+use crate::shop::request::TransferTerms;
 use crate::shop::settle::Cause;
 use crate::shop::stars::StarsTerms;
 use crate::shop::{Shop, ShopError};
@@ -22,6 +23,8 @@ use crate::store::{self, StoreError, from_ms, intents, to_ms, work};
 pub struct TopUpWays {
     /// In Telegram Stars.
     pub stars: Option<StarsTerms>,
+    /// By bank, e-wallet or QRIS, with an admin's word.
+    pub transfers: Option<TransferTerms>,
 }
 
 /// Why a top-up, or its refund, is refused. Nothing moved in any of these cases.
@@ -55,6 +58,20 @@ pub enum TopUpError {
     /// The admins were told a moment ago.
     #[error("the admins can be called again at {0}")]
     CalledAlready(DateTime<Utc>),
+    /// So much cannot be sent at once.
+    #[error("between {least:?} and {most:?} can be sent at once")]
+    TransferAmount {
+        /// The least.
+        least: Money,
+        /// The most.
+        most: Money,
+    },
+    /// No such request, or it ended.
+    #[error("no such request")]
+    NoSuchRequest,
+    /// So many requests over about this amount are open that no further one can be told apart.
+    #[error("too many requests over this amount are open")]
+    TooManyRequests,
     /// There are no admins.
     #[error("there are no admins")]
     NobodyThere,

@@ -23,6 +23,8 @@ pub struct NewAttempt {
     pub order: OrderId,
     /// The upstream.
     pub provider: ProviderId,
+    /// The upstream whose account pays, where that is another.
+    pub purse: Option<ProviderId>,
     /// The upstream's code of the service.
     pub service_code: String,
     /// The upstream's code of the country.
@@ -50,6 +52,7 @@ pub async fn start(
     let row = attempts::ActiveModel {
         order_id: Set(attempt.order.0),
         provider: Set(attempt.provider.0),
+        purse: Set(attempt.purse.map(|purse| purse.0)),
         service_code: Set(attempt.service_code),
         country_code: Set(attempt.country_code),
         operator: Set(attempt.operator),
@@ -65,6 +68,14 @@ pub async fn start(
         .exec_without_returning(transaction)
         .await?;
     Ok(())
+}
+
+impl attempts::Model {
+    /// Whether an upstream's account pays for it.
+    #[must_use]
+    pub fn is_paid_by(&self, provider: &ProviderId) -> bool {
+        self.purse.as_ref().unwrap_or(&self.provider) == provider.as_str()
+    }
 }
 
 /// The unresolved attempts of orders in doubt: nothing is bought on their routes until they are

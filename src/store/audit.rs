@@ -87,7 +87,21 @@ const RULES: &[Rule] = &[
         invariant: "I5",
         query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is paid but nothing was delivered' AS detail
             FROM orders o WHERE o.state IN ('received', 'completed')
-                AND NOT EXISTS (SELECT 1 FROM sms s WHERE s.order_id = o.id)",
+                AND CASE WHEN o.product IN ('rental', 'renewal') THEN COALESCE(o.number, '') = ''
+                    ELSE NOT EXISTS (SELECT 1 FROM sms s WHERE s.order_id = o.id) END",
+    },
+    Rule {
+        invariant: "I5",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is paid but renewed nothing' AS detail
+            FROM orders o LEFT JOIN renewals r ON r.order_id = o.id
+            WHERE o.product = 'renewal' AND o.state IN ('received', 'completed')
+                AND COALESCE(r.ends_at_ms, 0) <= COALESCE(r.ended_before_ms, 0)",
+    },
+    Rule {
+        invariant: "I5",
+        query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is a ' || o.product || ' without its particulars' AS detail
+            FROM orders o WHERE (o.product = 'rental' AND NOT EXISTS (SELECT 1 FROM rentals r WHERE r.order_id = o.id))
+                OR (o.product = 'renewal' AND NOT EXISTS (SELECT 1 FROM renewals r WHERE r.order_id = o.id))",
     },
     Rule {
         invariant: "I6",

@@ -4,8 +4,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::domain::id::{OrderId, ProviderId};
@@ -21,6 +21,14 @@ const MOST_RECENT: u64 = 50;
 const MOST_OWED: u64 = 200;
 const NOT_REFUNDED: &str = "NOT EXISTS (SELECT 1 FROM transfers t
     WHERE t.idempotency_key = 'cost_refund:' || CAST(orders.id AS TEXT))";
+
+/// Orders that an upstream's account pays for.
+fn paid_by(provider: &ProviderId) -> Condition {
+    let own = orders::Column::Provider.eq(provider.as_str());
+    Condition::any()
+        .add(own.and(orders::Column::Purse.is_null()))
+        .add(orders::Column::Purse.eq(provider.as_str()))
+}
 
 /// What is known of an upstream.
 ///
@@ -86,7 +94,7 @@ pub async fn is_moving(
         OrderState::Waiting,
     ];
     let rows = orders::Entity::find()
-        .filter(orders::Column::Provider.eq(provider.as_str()))
+        .filter(paid_by(provider))
         .filter(orders::Column::State.is_in(open.map(OrderState::as_str)))
         .filter(
             orders::Column::State
@@ -146,7 +154,7 @@ pub async fn owed(
         OrderState::Failed,
     ];
     let orders = orders::Entity::find()
-        .filter(orders::Column::Provider.eq(provider.as_str()))
+        .filter(paid_by(provider))
         .filter(orders::Column::CostCurrency.eq(currency))
         .filter(orders::Column::State.is_in(ended.map(OrderState::as_str)))
         .filter(orders::Column::UpdatedAtMs.gte(since_ms))

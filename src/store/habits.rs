@@ -16,7 +16,7 @@ use crate::store::entity::favourites;
 const READ: &str = "
 SELECT * FROM (
     SELECT 'order' AS kind, service_id, country AS detail, operator, id AS place
-    FROM orders WHERE user_id = $1 ORDER BY id DESC LIMIT 50) AS latest
+    FROM orders WHERE user_id = $1 AND product = 'activation' ORDER BY id DESC LIMIT 50) AS latest
 UNION ALL
 SELECT * FROM (
     SELECT 'favourite' AS kind, service_id, '' AS detail, NULL AS operator, added_at_ms AS place

@@ -13,6 +13,7 @@ use sea_orm::{
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UpstreamId, UserId};
 use crate::domain::order::{MoneyStep, OrderEvent, OrderState};
+use crate::domain::product::Product;
 use crate::planted::planted;
 use crate::store::entity::{order_events, orders, sms};
 use crate::store::{StoreError, is_sqlite};
@@ -36,6 +37,21 @@ impl orders::Model {
     /// [`StoreError::BadRow`] for a word that is no state.
     pub fn order_state(&self) -> Result<OrderState, StoreError> {
         Ok(self.state.parse()?)
+    }
+
+    /// What it is for.
+    ///
+    /// # Errors
+    /// [`StoreError::BadRow`] for a word that is no product.
+    pub fn product(&self) -> Result<Product, StoreError> {
+        Ok(self.product.parse()?)
+    }
+
+    /// The upstream whose account pays.
+    #[must_use]
+    pub fn payer(&self) -> Option<ProviderId> {
+        let payer = self.purse.as_ref().or(self.provider.as_ref())?;
+        Some(ProviderId(payer.clone()))
     }
 }
 
@@ -416,22 +432,36 @@ pub async fn service_names(
     Ok(rows.into_iter().collect())
 }
 
-/// Writes an SMS; `false` where the order has this text already.
+/// An SMS that was seen.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct NewSms {
+    /// Raw.
+    pub text: String,
+    /// The code in it.
+    pub code: Option<String>,
+    /// Who sent it, where the upstream says so.
+    pub sender: Option<String>,
+    /// When it was sent, where the upstream says so.
+    pub sent_at_ms: Option<i64>,
+}
+
+/// Writes an SMS; `false` where the order has it already.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn add_sms(
     transaction: &impl ConnectionTrait,
     order: OrderId,
-    text: &str,
-    code: Option<String>,
+    sms: NewSms,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
     let row = sms::ActiveModel {
         order_id: Set(order.0),
-        text: Set(text.to_owned()),
-        code: Set(code),
+        text: Set(sms.text),
+        code: Set(sms.code),
         seen_at_ms: Set(now_ms),
+        sender: Set(sms.sender),
+        sent_at_ms: Set(sms.sent_at_ms),
         ..<_ as Default>::default()
     };
     let written = sms::Entity::insert(row)
@@ -442,6 +472,20 @@ pub async fn add_sms(
         .exec_without_returning(transaction)
         .await?;
     Ok(written == 1)
+}
+
+/// How many SMS an order has.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn count_sms(
+    connection: &impl ConnectionTrait,
+    order: OrderId,
+) -> Result<u64, StoreError> {
+    Ok(sms::Entity::find()
+        .filter(sms::Column::OrderId.eq(order.0))
+        .count(connection)
+        .await?)
 }
 
 /// All SMS of these orders, oldest first.

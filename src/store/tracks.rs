@@ -39,7 +39,7 @@ pub async fn settled_since(
         "SELECT provider, country, service_id, created_at_ms, ({GIVEN_BACK}) AS is_given_back,
             (SELECT MIN(s.seen_at_ms) FROM sms s WHERE s.order_id = orders.id) - created_at_ms AS waited_ms
         FROM orders
-        WHERE created_at_ms >= $1 AND upstream_id IS NOT NULL AND provider IS NOT NULL
+        WHERE created_at_ms >= $1 AND product = 'activation' AND upstream_id IS NOT NULL AND provider IS NOT NULL
             AND state IN ('received', 'completed', 'cancelled', 'expired')
         ORDER BY created_at_ms DESC LIMIT $2"
     );

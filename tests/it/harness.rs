@@ -19,6 +19,7 @@ use numshop::domain::market::Market;
 use numshop::domain::market::table::TableKind;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
+use numshop::domain::qris::StaticQris;
 use numshop::domain::stars::StarsRate;
 use numshop::provider::Provider;
 use numshop::provider::http::settings::{Account, Limits, Retries};
@@ -29,6 +30,7 @@ use numshop::sandbox::telegram::stars::Payment;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::shop::request::TransferTerms;
 use numshop::shop::stars::StarsTerms;
 use numshop::shop::topup::TopUpWays;
 use numshop::shop::wallet::WalletView;
@@ -61,6 +63,8 @@ pub(crate) struct Stage {
     pub(crate) database: Database,
     /// How money comes in without an admin, from the next start on.
     pub(crate) top_ups: TopUpWays,
+    /// Who runs the shop, from the next start on.
+    pub(crate) admins: Vec<i64>,
     app: Option<App>,
     /// Versions of messages that somebody read: chat, message, edits.
     read: Mutex<HashSet<(i64, i32, u32)>>,
@@ -112,7 +116,9 @@ impl Stage {
             database: Database::fresh().await,
             top_ups: TopUpWays {
                 stars: Some(stars(200)),
+                transfers: Some(transfers()),
             },
+            admins: vec![MAYA],
             app: None,
             read: Mutex::default(),
             clock,
@@ -165,7 +171,7 @@ impl Stage {
             database_url: self.database.url().to_owned(),
             folder: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            providers: self.upstreams().map(driver).collect(),
+            providers: self.upstreams().flat_map(drivers).collect(),
             terms: Terms {
                 currency: Currency::from_code("IDR").unwrap(),
                 markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
@@ -175,7 +181,7 @@ impl Stage {
                     ("USD".to_owned(), 16_500.into()),
                 ]
                 .into(),
-                admins: vec![UserId(MAYA)],
+                admins: self.admins.iter().copied().map(UserId).collect(),
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
                 doubt_deadline: TimeDelta::seconds(180),
@@ -183,13 +189,18 @@ impl Stage {
                 catalogue_max_age: TimeDelta::hours(24),
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,
+                rental_reminders_hours: vec![24, 1],
                 top_ups: self.top_ups.clone(),
             },
             bot: bot::Settings {
                 token: self.telegram.token().into(),
                 api_url: Url::parse(&self.telegram.url()).unwrap(),
-                admins: vec![UserId(MAYA)],
+                admins: self.admins.iter().copied().map(UserId).collect(),
                 topup_hint: None,
+                transfers: Some(bot::TransferWords {
+                    by_language: [("en".to_owned(), "Bank Contoh 000".to_owned())].into(),
+                    picture: None,
+                }),
                 sender: SenderSettings {
                     interval_per_chat: Duration::from_millis(1),
                     ..SenderSettings::default()
@@ -445,6 +456,20 @@ impl Actor<'_> {
     }
 }
 
+/// The code of a merchant who does not exist.
+const QRIS: &str = "00020101021126310017ID.CO.EXAMPLE.WWW0206ABC1235204541153033605802ID5910TOKO NOMOR6007JAKARTA61051011062070703A01630414CB";
+
+/// Both ways to send money, with a day's time.
+pub(crate) fn transfers() -> TransferTerms {
+    TransferTerms {
+        by_hand: true,
+        qris: Some(StaticQris::read(QRIS).unwrap()),
+        least: Money::minor(10_000),
+        most: Money::minor(10_000_000),
+        lives_for: TimeDelta::hours(24),
+    }
+}
+
 /// So many rupiah for a Star.
 pub(crate) fn stars(rupiah: u32) -> StarsTerms {
     StarsTerms {
@@ -453,8 +478,8 @@ pub(crate) fn stars(rupiah: u32) -> StarsTerms {
     }
 }
 
-/// The real driver, pointed at the simulation. OTPGan sells WhatsApp for less than the others do.
-fn driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
+/// The real drivers, pointed at the simulation. OTPGan sells WhatsApp for less than the others do.
+fn drivers(upstream: &SimulatedUpstream) -> Vec<Arc<dyn Provider>> {
     let sold = Services::Listed(vec![sold("wa", "WhatsApp", 3_000.into())]);
     let set = |usual: Account| Account {
         limits: unlimited(),
@@ -470,7 +495,7 @@ fn driver(upstream: &SimulatedUpstream) -> Arc<dyn Provider> {
         },
         ..usual
     };
-    demo::driver(upstream, sold, set).unwrap()
+    demo::drivers(upstream, sold, set).unwrap()
 }
 
 /// Loopback needs no mercy.

@@ -286,6 +286,8 @@ async fn active_orders_come_in_one_call() {
         number: Some(NUMBER.to_owned()),
         sms: None,
         service_name: Some("Twitter".to_owned()),
+        others: Vec::new(),
+        ends: None,
     };
     let received = Activation {
         upstream_id: "7100002".into(),
@@ -293,6 +295,8 @@ async fn active_orders_come_in_one_call() {
         number: Some("6281234500002".to_owned()),
         sms: Some("Kode Anda 4821. Jangan beri tahu siapa pun.".to_owned()),
         service_name: Some("WhatsApp".to_owned()),
+        others: Vec::new(),
+        ends: None,
     };
     let code_only = Activation {
         upstream_id: "7100003".into(),
@@ -300,6 +304,8 @@ async fn active_orders_come_in_one_call() {
         number: Some("6281234500003".to_owned()),
         sms: Some("9911".to_owned()),
         service_name: Some("Telegram".to_owned()),
+        others: Vec::new(),
+        ends: None,
     };
     assert!(orders == [waiting, received, code_only], "{orders:?}");
     assert_eq!(upstream.seen("active_order").len(), 1);

@@ -12,6 +12,7 @@ mod otpget_rental;
 mod panel;
 mod virtusim;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -110,20 +111,28 @@ impl Bench {
     }
 }
 
-/// Buys through a real driver.
-async fn buys(provider: &dyn Provider, wanted: &Purchase) -> Bought {
-    let answer = provider.buy(wanted).await;
+/// What was bought.
+fn bought<T: Debug>(answer: PurchaseAnswer<T>) -> T {
     let PurchaseAnswer::Bought(bought) = answer else {
         panic!("{answer:?}");
     };
     bought
 }
 
-/// Tries to buy through a real driver, and is surely refused.
-async fn is_refused(provider: &dyn Provider, wanted: &Purchase) -> ProviderError {
-    let answer = provider.buy(wanted).await;
+/// Why it was surely not bought.
+fn rejected<T: Debug>(answer: PurchaseAnswer<T>) -> ProviderError {
     let PurchaseAnswer::Rejected(error) = answer else {
         panic!("{answer:?}");
     };
     error
+}
+
+/// Buys through a real driver.
+async fn buys(provider: &dyn Provider, wanted: &Purchase) -> Bought {
+    bought(provider.buy(wanted).await)
+}
+
+/// Tries to buy through a real driver, and is surely refused.
+async fn is_refused(provider: &dyn Provider, wanted: &Purchase) -> ProviderError {
+    rejected(provider.buy(wanted).await)
 }

@@ -228,6 +228,8 @@ impl Upstream {
             number: Some(format!("62800000{order:04}")),
             sms: sold.sms.clone(),
             service_name: Some(sold.service_name.clone()),
+            others: Vec::new(),
+            ends: None,
         }
     }
 
@@ -282,6 +284,7 @@ impl Upstream {
                     upstream_id: UpstreamId(order.to_string()),
                     number: format!("62800000{order:04}"),
                     cost: None,
+                    ends: None,
                 })
             }
             Buy::Reject(error) => PurchaseAnswer::Rejected(error),

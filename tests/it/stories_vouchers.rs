@@ -232,12 +232,12 @@ async fn what_was_bought_otherwise_or_long_ago_is_not_offered_again() {
     sari.says("/start").await;
     stage.shop().choose_language(sari.id(), "en").await.unwrap();
     sari.chooses("WhatsApp").await;
-    stage.later(TimeDelta::hours(25));
-    sari.funded(50_000).await;
     alex.says("/start").await;
     alex.chooses("WhatsApp").await;
     alex.chooses("Telegram").await;
     alex.funded(500).await;
+    stage.later(TimeDelta::hours(25));
+    sari.funded(50_000).await;
     alex.skims().await;
     sari.skims().await;
     for person in [alex, sari] {

@@ -230,6 +230,7 @@ impl Liar {
             upstream_id: UpstreamId(id.to_string()),
             number: number(id),
             cost: Some(idr(cost)),
+            ends: None,
         })
     }
 
@@ -493,6 +494,8 @@ impl Liar {
             number: Some(number(id)),
             sms: sold.sms.last().cloned(),
             service_name: Some(sold.service.clone()),
+            others: Vec::new(),
+            ends: None,
         }
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! Invariant: what is read here was written here, character for character.
 
+use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::renting::Renting;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::doubts::Ruling;
+use crate::shop::request::{Decision, RequestId, Way};
 use crate::shop::watch::WatchId;
 
 /// The form of the payloads; a new one makes all older buttons "out of date".
@@ -84,6 +87,17 @@ impl Pressed {
             C::PayStars { stars } => format!("i.{stars}"),
             C::OtherStars => "O".to_owned(),
             C::Voucher => "V".to_owned(),
+            C::Send { way: Way::Transfer } => "tr".to_owned(),
+            C::Send { way: Way::Qris } => "qr".to_owned(),
+            C::WithdrawRequest { id } => format!("wr.{}", base36(id.0)),
+            C::Decide { id, decision } => match decision {
+                Decision::Approve => format!("ra.{}", base36(id.0)),
+                Decision::ApproveOther(amount) => {
+                    format!("rb.{}.{}", base36(id.0), base36(amount.as_minor()))
+                }
+                Decision::Reject => format!("rj.{}", base36(id.0)),
+            },
+            C::OtherAmount { id } => format!("ro.{}", base36(id.0)),
             C::MakeVoucher { nonce } => format!("mv.{nonce}"),
             C::Settings => "e".to_owned(),
             C::Language { tag } => format!("g.{tag}"),
@@ -95,6 +109,8 @@ impl Pressed {
             C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
             C::AcceptFloat { nonce } => format!("F.{nonce}"),
             C::Discard => "D".to_owned(),
+            C::Rent(renting) => renting.encode(),
+            C::Mail(mailing) => mailing.encode(),
         };
         let payload = format!("{VERSION}.{user}.{what}");
         debug_assert!(payload.len() <= LARGEST_BYTES, "{} bytes", payload.len());
@@ -178,17 +194,38 @@ fn decode_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
         "f" => C::Finish { id: parts.order()? },
         "a" => C::Again { id: parts.order()? },
         "w" => C::Wallet,
+        "e" => C::Settings,
+        "g" => C::Language { tag: parts.tag()? },
+        "p" => C::Help,
+        _ => return decode_money_callback(what, parts),
+    })
+}
+
+/// How money comes in.
+fn decode_money_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
+    use Callback as C;
+    Some(match what {
         "S" => C::Stars,
         "i" => C::PayStars {
             stars: parts.count()?,
         },
         "O" => C::OtherStars,
         "V" => C::Voucher,
-        "e" => C::Settings,
-        "g" => C::Language { tag: parts.tag()? },
-        "p" => C::Help,
-        _ => return decode_admin_callback(what, parts),
+        "tr" => C::Send { way: Way::Transfer },
+        "qr" => C::Send { way: Way::Qris },
+        "wr" => C::WithdrawRequest {
+            id: parts.request()?,
+        },
+        _ => return decode_product_callback(what, parts),
     })
+}
+
+fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
+    match what.chars().next()? {
+        'E' => Mailing::decode(what, parts).map(Callback::Mail),
+        'i' => Renting::decode(what, parts).map(Callback::Rent),
+        _ => decode_admin_callback(what, parts),
+    }
 }
 
 fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callback> {
@@ -196,6 +233,21 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
     Some(match what {
         "T" => C::TopUp {
             nonce: parts.nonce()?,
+        },
+        "ra" => C::Decide {
+            id: parts.request()?,
+            decision: Decision::Approve,
+        },
+        "ro" => C::OtherAmount {
+            id: parts.request()?,
+        },
+        "rb" => C::Decide {
+            id: parts.request()?,
+            decision: Decision::ApproveOther(parts.amount()?),
+        },
+        "rj" => C::Decide {
+            id: parts.request()?,
+            decision: Decision::Reject,
         },
         "mv" => C::MakeVoucher {
             nonce: parts.nonce()?,
@@ -223,10 +275,10 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
 }
 
 /// Reads the parts behind the letter, one after the other.
-struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
+pub(super) struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
 
 impl Parts<'_, '_> {
-    fn page(&mut self) -> Option<usize> {
+    pub(super) fn page(&mut self) -> Option<usize> {
         self.0.next()?.parse().ok()
     }
 
@@ -234,6 +286,10 @@ impl Parts<'_, '_> {
         let text = self.0.next()?;
         let limit: u8 = text.parse().ok()?;
         (limit.to_string() == text).then_some(limit)
+    }
+
+    fn request(&mut self) -> Option<RequestId> {
+        from_base36(self.0.next()?).map(RequestId)
     }
 
     fn count(&mut self) -> Option<u32> {
@@ -247,11 +303,11 @@ impl Parts<'_, '_> {
         amount.is_positive().then_some(amount)
     }
 
-    fn country(&mut self) -> Option<Iso2> {
+    pub(super) fn country(&mut self) -> Option<Iso2> {
         Iso2::new(self.0.next()?)
     }
 
-    fn service(&mut self) -> Option<ServiceId> {
+    pub(super) fn service(&mut self) -> Option<ServiceId> {
         from_base36(self.0.next()?).map(ServiceId)
     }
 
@@ -264,18 +320,18 @@ impl Parts<'_, '_> {
         })
     }
 
-    fn order(&mut self) -> Option<OrderId> {
+    pub(super) fn order(&mut self) -> Option<OrderId> {
         from_base36(self.0.next()?).map(OrderId)
     }
 
-    fn operator(&mut self) -> Option<Option<OperatorTag>> {
+    pub(super) fn operator(&mut self) -> Option<Option<OperatorTag>> {
         match self.0.next()? {
             "" => Some(None),
             tag => Some(Some(OperatorTag(u32::try_from(from_base36(tag)?).ok()?))),
         }
     }
 
-    fn flag(&mut self) -> Option<bool> {
+    pub(super) fn flag(&mut self) -> Option<bool> {
         match self.0.next()? {
             "0" => Some(false),
             "1" => Some(true),

@@ -26,6 +26,44 @@ fn route() -> impl Strategy<Value = Route> {
     })
 }
 
+fn renting() -> impl Strategy<Value = Renting> {
+    let id = || any::<i64>().prop_map(OrderId);
+    let service = || any::<i64>().prop_map(ServiceId);
+    let page = || 0_usize..100_000;
+    prop_oneof![
+        page().prop_map(|page| Renting::Countries { page }),
+        country().prop_map(|country| Renting::Durations { country }),
+        (country(), service()).prop_map(|(country, service)| Renting::Offer { country, service }),
+        page().prop_map(|page| Renting::Mine { page }),
+        (id(), page()).prop_map(|(id, page)| Renting::Inbox { id, page }),
+        id().prop_map(|id| Renting::Renewals { id }),
+        (id(), service()).prop_map(|(id, service)| Renting::Renewal { id, service }),
+        id().prop_map(|id| Renting::Label { id }),
+        (id(), any::<bool>()).prop_map(|(id, on)| Renting::Mute { id, on }),
+    ]
+}
+
+fn mailing() -> impl Strategy<Value = Mailing> {
+    let service = || any::<i64>().prop_map(ServiceId);
+    let domain = || any::<u32>().prop_map(OperatorTag);
+    let page = || 0_usize..100_000;
+    prop_oneof![
+        page().prop_map(|page| Mailing::Services { page }),
+        Just(Mailing::Domains),
+        service().prop_map(|service| Mailing::Service { service }),
+        (domain(), page()).prop_map(|(domain, page)| Mailing::Domain { domain, page }),
+        (service(), domain()).prop_map(|(service, domain)| Mailing::Offer { service, domain }),
+    ]
+}
+
+fn decision() -> impl Strategy<Value = Decision> {
+    prop_oneof![
+        Just(Decision::Approve),
+        (1..i64::MAX).prop_map(|minor| Decision::ApproveOther(Money::minor(minor))),
+        Just(Decision::Reject),
+    ]
+}
+
 fn callback() -> impl Strategy<Value = Callback> {
     let order = || any::<i64>().prop_map(OrderId);
     let service = || any::<i64>().prop_map(ServiceId);
@@ -58,6 +96,14 @@ fn callback() -> impl Strategy<Value = Callback> {
         Just(Callback::Stars),
         any::<u32>().prop_map(|stars| Callback::PayStars { stars }),
         Just(Callback::OtherStars),
+        Just(Callback::Send { way: Way::Transfer }),
+        Just(Callback::Send { way: Way::Qris }),
+        any::<i64>().prop_map(|id| Callback::WithdrawRequest { id: RequestId(id) }),
+        (any::<i64>(), decision()).prop_map(|(id, decision)| Callback::Decide {
+            id: RequestId(id),
+            decision,
+        }),
+        any::<i64>().prop_map(|id| Callback::OtherAmount { id: RequestId(id) }),
         Just(Callback::Voucher),
         nonce().prop_map(|nonce| Callback::MakeVoucher { nonce }),
         nonce().prop_map(|nonce| Callback::RefundStars { nonce }),
@@ -65,6 +111,8 @@ fn callback() -> impl Strategy<Value = Callback> {
         nonce().prop_map(|nonce| Callback::Confirm { nonce }),
         page().prop_map(|page| Callback::Orders { page }),
         Just(Callback::OrdersBelow),
+        renting().prop_map(Callback::Rent),
+        mailing().prop_map(Callback::Mail),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),
         order().prop_map(|id| Callback::Resend { id }),

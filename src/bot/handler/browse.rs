@@ -30,6 +30,7 @@ const LONGEST_QUERY_UNITS: usize = 64;
 /// What the Buy button opens: what was bought lately, the favourites, and the countries; where
 /// there is only one country, its services at once.
 pub(super) async fn begin(context: &Context, guest: &Guest) -> Result<Screen, BotError> {
+    dialogue::no_question(&context.shop, guest.chat()).await?;
     let countries = context.shop.countries();
     match countries.as_slice() {
         [only] => match Iso2::new(&only.country.iso2) {

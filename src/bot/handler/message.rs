@@ -11,7 +11,7 @@ use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
 use crate::bot::handler::wallet::Answer;
-use crate::bot::handler::{browse, orders, wallet};
+use crate::bot::handler::{browse, mailbox, orders, rental, transfer, wallet};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
@@ -59,6 +59,8 @@ pub(crate) async fn on_command(
             browse::search(&context, &guest, &name).await?
         }
         Command::Buy(_) => browse::begin(&context, &guest).await?,
+        Command::Email(text) => mailbox::begin(&context, &guest, &text).await?,
+        Command::Rent(text) => rental::begin(&context, &guest, &text).await?,
         Command::Orders(_) => orders::list(&context, &guest, 0).await?,
         Command::Wallet(_) => wallet::wallet(&context, &guest).await?,
         Command::Voucher(text) if text.trim().is_empty() => {
@@ -117,10 +119,12 @@ pub(crate) async fn on_text(context: Arc<Context>, message: Message) -> Result<(
     Ok(())
 }
 
-/// A sticker, a photo, a voice message.
+/// The proof of a payment, or a sticker, a photo, a voice message.
 pub(crate) async fn on_other(context: Arc<Context>, message: Message) -> Result<(), BotError> {
     if let Some(guest) = guest(&context, &message).await? {
-        reply(&context, &guest, menu::only_text(&guest.look));
+        let screen = transfer::picture(&context, &guest, &message).await?;
+        let screen = screen.unwrap_or_else(|| menu::only_text(&guest.look));
+        reply(&context, &guest, screen);
     }
     Ok(())
 }

@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use teloxide::types::CallbackQuery;
 
-use crate::admin;
+use crate::admin::{self, request};
 use crate::bot::callback::payload::Pressed;
 use crate::bot::callback::{Callback, Iso2};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
-use crate::bot::handler::{browse, orders, waiting, wallet};
+use crate::bot::handler::{browse, mailbox, orders, rental, transfer, waiting, wallet};
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
@@ -29,6 +29,8 @@ pub(crate) struct Press {
     query: String,
     message: i32,
     answered: AtomicBool,
+    /// The user's turn that this press began.
+    pub(super) turn: u64,
 }
 
 impl Press {
@@ -84,7 +86,9 @@ pub(crate) async fn on_press(context: Arc<Context>, query: CallbackQuery) -> Res
     };
     let guest = context.enter(&query.from).await?;
     let message = message.id().0;
+    let turn = context.turn_of(guest.user.id);
     let press = Press {
+        turn,
         context,
         guest,
         query: query.id.0,
@@ -126,6 +130,9 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Language { tag } => return choose_language(press, &tag).await,
         C::TopUp { nonce } => return admin::on_top_up(press, &nonce).await,
         C::RefundStars { nonce } => return admin::stars::on_refund(press, &nonce).await,
+        C::WithdrawRequest { id } => return transfer::withdraw(press, id).await,
+        C::Decide { id, decision } => return request::on_decision(press, id, decision).await,
+        C::OtherAmount { id } => return request::on_other(press, id).await,
         C::MakeVoucher { nonce } => return admin::voucher::on_make(press, &nonce).await,
         C::PayStars { stars } => return wallet::pay_stars(press, stars).await,
         C::SetPrice { nonce } => return admin::on_set_price(press, &nonce).await,
@@ -134,10 +141,9 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         }
         C::Rule { id, ruling } => return admin::doubts::on_ruling(press, id, ruling).await,
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
-        C::Discard => {
-            admin::on_discard(press);
-            return Ok(());
-        }
+        C::Discard => return admin::on_discard(press),
+        C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
+        C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
         C::Again { id } => return orders::again(press, id).await,
         C::MenuBelow => {
@@ -159,6 +165,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Orders { page } => orders::list(context, guest, page).await?,
         C::Wallet => wallet::wallet(context, guest).await?,
         C::Stars => wallet::stars_offers(context, guest).await?,
+        C::Send { way } => transfer::begin(context, guest, way).await?,
         C::Voucher => wallet::ask_voucher(context, guest).await?,
         C::OtherStars => wallet::other_stars(context, guest).await?,
         C::Buy => browse::begin(context, guest).await?,

@@ -2,15 +2,18 @@
 //!
 //! Invariant: an invoice is made by the shop for the one who asked; the bot only shows it.
 
+use crate::admin::request;
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue::{self, Question};
 use crate::bot::error::BotError;
 use crate::bot::handler::press::Press;
+use crate::bot::handler::{mailbox, rental, transfer};
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
 use crate::bot::views::wallet::Ways;
 use crate::bot::views::{stars, wallet};
 use crate::domain::voucher::VoucherCode;
+use crate::shop::request::Way;
 use crate::shop::topup::TopUpError;
 use crate::shop::{Shop, ShopError};
 
@@ -23,6 +26,8 @@ pub(super) async fn wallet(context: &Context, guest: &Guest) -> Result<Screen, B
     let ways = Ways {
         hint: context.settings.topup_hint.as_deref(),
         stars: context.shop.stars_offers().is_some(),
+        transfer: context.shop.takes(Way::Transfer),
+        qris: context.shop.takes(Way::Qris),
         vouchers: !context.shop.open_vouchers().await?.is_empty(),
     };
     Ok(wallet::wallet(&guest.look, &view, &ways))
@@ -100,7 +105,20 @@ pub(super) async fn answer(
     }
     match dialogue::question(shop, guest.chat()).await? {
         None => Ok(Answer::None),
+        Some(Question::Rental) => Ok(Answer::Screen(rental::begin(context, guest, text).await?)),
+        Some(Question::Mailbox) => Ok(Answer::Screen(mailbox::begin(context, guest, text).await?)),
+        Some(Question::Label { order }) => Ok(Answer::Screen(
+            rental::label(context, guest, order, text).await?,
+        )),
         Some(Question::Stars) => stars_answer(context, guest, text).await,
+        Some(Question::TransferAmount) => {
+            transfer::amount(context, guest, Way::Transfer, text).await
+        }
+        Some(Question::QrisAmount) => transfer::amount(context, guest, Way::Qris, text).await,
+        Some(Question::PaperAmount(id)) => {
+            let screen = request::on_amount(context, guest, id, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
         Some(Question::Voucher) => {
             dialogue::no_question(shop, guest.chat()).await?;
             // Anything else is more likely the name of a service than a wrong code.

@@ -34,9 +34,12 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Sms { .. }
         | Notice::Refunded { .. }
         | Notice::Arrived { .. }
+        | Notice::RentalEnds { .. }
+        | Notice::RentalOver { .. }
         | Notice::Available { .. }
         | Notice::ToppedUp { .. }
         | Notice::Resume { .. }
+        | Notice::Request { .. }
         | Notice::Stars { .. } => None,
     }
 }

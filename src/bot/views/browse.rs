@@ -3,11 +3,13 @@
 //! Invariant: what a button shows as a price is a hint; only the confirmation card's price, kept
 //! under its nonce, is ever paid.
 
+use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::{Keyboard, Screen};
-use crate::bot::views::Look;
+use crate::bot::views::{Look, mailbox, rental};
 use crate::domain::money::Money;
+use crate::domain::product::Product;
 use crate::shop::Page;
 use crate::shop::browse::{CountryEntry, PlaceEntry, ServiceEntry};
 use crate::shop::buy::Quote;
@@ -267,6 +269,24 @@ pub(crate) fn found(look: &Look, found: &Found<'_>, several_countries: bool) -> 
 
 /// What would be bought, as a heading: `WhatsApp · 🇮🇩 Indonesia · Telkomsel`.
 fn quote_heading(look: &Look, quote: &Quote) -> Html {
+    if let Some(hours) = quote.hours {
+        let span = look.lang.hours(hours);
+        let what = if quote.is_renewal {
+            plain!(look.lang, "renewal-title", span = span)
+        } else {
+            plain!(look.lang, "rental-title", span = span)
+        };
+        return Html::bold(&format!("{what} · {}", look.place(&quote.country.country)));
+    }
+    if quote.product == Product::Mailbox {
+        let title = plain!(
+            look.lang,
+            "mailbox-title",
+            service = quote.service_name.as_str()
+        );
+        let domain = quote.choice.operator.as_deref().unwrap_or_default();
+        return Html::bold(&format!("{title} · @{domain}"));
+    }
     let any = plain!(look.lang, "operator-any-short");
     let operator = quote.choice.operator.as_deref().unwrap_or(&any);
     let server = quote
@@ -295,10 +315,16 @@ fn quote_under(look: &Look, quote: &Quote, heading: Html) -> Screen {
     let price = look.money(quote.price);
     let available = look.money(quote.available);
     let country = Iso2::new(&quote.choice.country);
-    let back = country.map_or(Callback::Buy, |country| Callback::Service {
-        country,
-        service: quote.choice.service,
-    });
+    let back = match quote.product {
+        Product::Rental | Product::Renewal => rental::quote_back(quote),
+        Product::Mailbox => Callback::Mail(Mailing::Service {
+            service: quote.choice.service,
+        }),
+        Product::Activation => country.map_or(Callback::Buy, |country| Callback::Service {
+            country,
+            service: quote.choice.service,
+        }),
+    };
     let route = Route::of(&quote.choice, |_| quote.server);
     let cheaper = route.filter(|_| quote.has_limits_below).map(|route| {
         let label = plain!(look.lang, "button-cheaper");
@@ -320,30 +346,18 @@ fn quote_under(look: &Look, quote: &Quote, heading: Html) -> Screen {
             .wide(&plain!(look.lang, "button-back"), back)
             .under(text);
     }
-    let cancel_rule = if quote.cancel_after.num_seconds() > 0 {
-        html!(
-            look.lang,
-            "quote-cancel-later",
-            wait = look.lang.span(quote.cancel_after)
-        )
-    } else {
-        html!(look.lang, "quote-cancel-any-time")
+    let text = heading.paragraph(html!(
+        look.lang,
+        "quote-price",
+        price = price.as_str(),
+        available = available,
+        after = look.money(quote.after)
+    ));
+    let text = match quote.product {
+        Product::Rental | Product::Renewal => rental::quote_lines(look, quote, text),
+        Product::Mailbox => mailbox::quote_lines(look, quote, text),
+        Product::Activation => number_lines(look, quote, text),
     };
-    let text = heading
-        .paragraph(html!(
-            look.lang,
-            "quote-price",
-            price = price.as_str(),
-            available = available,
-            after = look.money(quote.after)
-        ))
-        .paragraph(html!(
-            look.lang,
-            "quote-lifetime",
-            lifetime = look.lang.span(quote.lifetime)
-        ))
-        .line(cancel_rule)
-        .line(html!(look.lang, "quote-promise"));
     let nonce = quote.nonce.clone();
     look.keyboard()
         .wide(
@@ -353,4 +367,24 @@ fn quote_under(look: &Look, quote: &Quote, heading: Html) -> Screen {
         .columns(1, cheaper)
         .wide(&plain!(look.lang, "button-back"), back)
         .under(text)
+}
+
+/// What a quote for a code says besides its price.
+fn number_lines(look: &Look, quote: &Quote, text: Html) -> Html {
+    let cancel_rule = if quote.cancel_after.num_seconds() > 0 {
+        html!(
+            look.lang,
+            "quote-cancel-later",
+            wait = look.lang.span(quote.cancel_after)
+        )
+    } else {
+        html!(look.lang, "quote-cancel-any-time")
+    };
+    text.paragraph(html!(
+        look.lang,
+        "quote-lifetime",
+        lifetime = look.lang.span(quote.lifetime)
+    ))
+    .line(cancel_rule)
+    .line(html!(look.lang, "quote-promise"))
 }

@@ -3,14 +3,30 @@
 //! Invariant: none of them shows or moves money.
 
 use crate::bot::callback::Callback;
+use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::renting::Renting;
 use crate::bot::html::{Html, html, plain};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::{Keyboard, Screen};
 use crate::bot::views::Look;
 
 fn main_keyboard(look: &Look) -> Keyboard {
+    let mut others = Vec::new();
+    if look.rents {
+        others.push((
+            plain!(look.lang, "button-rent"),
+            Callback::Rent(Renting::Countries { page: 0 }),
+        ));
+    }
+    if look.mails {
+        others.push((
+            plain!(look.lang, "button-email"),
+            Callback::Mail(Mailing::Services { page: 0 }),
+        ));
+    }
     look.keyboard()
         .wide(&plain!(look.lang, "button-buy"), Callback::Buy)
+        .columns(2, others)
         .row([
             (
                 plain!(look.lang, "button-orders").as_str(),

@@ -7,8 +7,9 @@ use crate::bot::callback::Callback;
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::i18n::countdown;
 use crate::bot::keyboard::{Keyboard, Screen};
-use crate::bot::views::Look;
+use crate::bot::views::{Look, mailbox, rental};
 use crate::domain::order::{FailReason, OrderState};
+use crate::domain::product::Product;
 use crate::shop::Page;
 use crate::shop::orders::{OrderView, SmsView};
 
@@ -28,12 +29,18 @@ pub(crate) enum CardUse {
     FromList,
 }
 
+/// What an order is for, as far as a line has room.
+fn title(look: &Look, order: &OrderView) -> String {
+    let service = cut(&order.service_name, 64);
+    match order.product {
+        Product::Activation => format!("{service} · {}", look.place(&order.country)),
+        Product::Mailbox => plain!(look.lang, "mailbox-title", service = service.as_ref()),
+        Product::Rental | Product::Renewal => rental::title(look, order),
+    }
+}
+
 fn heading(look: &Look, order: &OrderView) -> Html {
-    let mut what = format!(
-        "{} · {}",
-        cut(&order.service_name, 64),
-        look.place(&order.country)
-    );
+    let mut what = title(look, order);
     if let Some(server) = order.server {
         what.push_str(" · ");
         what.push_str(&plain!(look.lang, "server", number = server.0));
@@ -45,8 +52,17 @@ fn heading(look: &Look, order: &OrderView) -> Html {
     Html::bold(&what).line(html!(look.lang, "order-number", id = order.id.to_string()))
 }
 
-fn international(number: &str) -> String {
+pub(super) fn international(number: &str) -> String {
     format!("+{}", number.trim_start_matches('+'))
+}
+
+/// What was bought, as it is typed elsewhere: a number, or an address.
+fn bought(order: &OrderView) -> Option<String> {
+    let number = order.number.as_deref()?;
+    Some(match order.product {
+        Product::Mailbox => number.to_owned(),
+        Product::Activation | Product::Rental | Product::Renewal => international(number),
+    })
 }
 
 /// What the order's state means, and where the money is.
@@ -54,6 +70,9 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
     let lang = look.lang;
     let price = look.money(order.price);
     let settled_in = lang.span(order.deadline_at - look.now);
+    if let Some(text) = product_text(look, order) {
+        return text;
+    }
     match order.state {
         OrderState::Quoted => html!(lang, "card-quoted"),
         OrderState::Held if order.queued_until.is_some() => {
@@ -93,6 +112,15 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
     }
 }
 
+/// What the state means for other products than a number, where it differs.
+fn product_text(look: &Look, order: &OrderView) -> Option<Html> {
+    match order.product {
+        Product::Activation => None,
+        Product::Mailbox => mailbox::state_text(look, order),
+        Product::Rental | Product::Renewal => rental::state_text(look, order),
+    }
+}
+
 fn failed_text(look: &Look, reason: Option<FailReason>, price: String) -> Html {
     match reason {
         Some(FailReason::OutOfStock) => html!(look.lang, "failed-out-of-stock", price = price),
@@ -119,8 +147,8 @@ fn with_sms(text: Html, sms: &SmsView, units: usize) -> Html {
 pub(crate) fn card(look: &Look, order: &OrderView, card_use: CardUse) -> Screen {
     let mut text = heading(look, order);
     let is_usable = order.state != OrderState::Cancelling || !order.is_given_back();
-    if let Some(number) = order.number.as_ref().filter(|_| is_usable) {
-        text = text.paragraph(Html::code(&international(number)));
+    if let Some(number) = bought(order).filter(|_| is_usable) {
+        text = text.paragraph(Html::code(&number));
     }
     let units = if order.sms.len() > 1 {
         CARD_SMS_UNITS
@@ -128,10 +156,14 @@ pub(crate) fn card(look: &Look, order: &OrderView, card_use: CardUse) -> Screen 
         SMS_UNITS
     };
     for sms in order.sms.iter().rev().take(CARD_SMS).rev() {
-        text = with_sms(text, sms, units);
+        text = match order.product {
+            Product::Rental => text.paragraph(rental::sms_text(look, sms, units)),
+            Product::Activation | Product::Renewal | Product::Mailbox => with_sms(text, sms, units),
+        };
     }
     text = text.paragraph(state_text(look, order));
-    if order.state.is_final() && !order.sms.is_empty() && order.state != OrderState::Completed {
+    let is_late = order.state.is_final() && order.state != OrderState::Completed;
+    if is_late && !order.sms.is_empty() {
         text = text.line(html!(look.lang, "card-late-sms"));
     }
     let keyboard = card_buttons(look, order);
@@ -153,9 +185,17 @@ fn card_buttons(look: &Look, order: &OrderView) -> Keyboard {
     if let Some(code) = order.sms.last().and_then(|sms| sms.code.as_deref()) {
         let label = plain!(look.lang, "button-copy-code", code = code);
         keyboard = keyboard.copy(&label, code);
-    } else if let Some(number) = &order.number {
-        let label = plain!(look.lang, "button-copy-number");
-        keyboard = keyboard.copy(&label, &international(number));
+    } else if let Some(number) = bought(order) {
+        let label = match order.product {
+            Product::Mailbox => plain!(look.lang, "button-copy-address"),
+            Product::Activation | Product::Rental | Product::Renewal => {
+                plain!(look.lang, "button-copy-number")
+            }
+        };
+        keyboard = keyboard.copy(&label, &number);
+    }
+    if order.product == Product::Rental && order.number.is_some() {
+        return rental::buttons(look, order, keyboard);
     }
     if let Some(from) = order.cancel_from {
         let label = if from > look.now {
@@ -173,6 +213,11 @@ fn card_buttons(look: &Look, order: &OrderView) -> Keyboard {
         let label = plain!(look.lang, "button-another-sms");
         keyboard = keyboard.wide(&label, Callback::Resend { id });
     }
+    if let Some(renewal) = &order.renewal {
+        let id = renewal.rental;
+        let open = plain!(look.lang, "button-open-rental");
+        return keyboard.wide(&open, Callback::Order { id });
+    }
     let again = plain!(look.lang, "button-buy-again");
     if order.state == OrderState::Received {
         let finish = plain!(look.lang, "button-finish");
@@ -187,12 +232,17 @@ fn card_buttons(look: &Look, order: &OrderView) -> Keyboard {
     }
 }
 
-/// An SMS as a message of its own; `None` where the order has no such SMS.
-pub(crate) fn sms(look: &Look, order: &OrderView, index: usize) -> Option<Screen> {
-    let sms = order.sms.get(index)?;
+/// An SMS as a message of its own.
+pub(crate) fn sms(look: &Look, order: &OrderView, sms: &SmsView) -> Screen {
+    if order.product == Product::Rental {
+        return rental_sms(look, order, sms);
+    }
     let service = cut(&order.service_name, 64);
     let title = match &sms.code {
         Some(_) => html!(look.lang, "sms-code", service = service.as_ref()),
+        None if order.product == Product::Mailbox => {
+            html!(look.lang, "mail-no-code", service = service.as_ref())
+        }
         None => html!(look.lang, "sms-no-code", service = service.as_ref()),
     };
     let mut keyboard = look.keyboard();
@@ -200,14 +250,31 @@ pub(crate) fn sms(look: &Look, order: &OrderView, index: usize) -> Option<Screen
         let label = plain!(look.lang, "button-copy-code", code = code);
         keyboard = keyboard.copy(&label, code);
     }
-    Some(keyboard.under(with_sms(title, sms, SMS_UNITS)))
+    keyboard.under(with_sms(title, sms, SMS_UNITS))
+}
+
+/// An SMS to a rented number: which number it is is not plain from it.
+fn rental_sms(look: &Look, order: &OrderView, sms: &SmsView) -> Screen {
+    let number = bought(order).unwrap_or_default();
+    let text = Html::bold(&title(look, order))
+        .line(Html::code(&number))
+        .paragraph(rental::sms_text(look, sms, SMS_UNITS));
+    let id = order.id;
+    let mut keyboard = look.keyboard();
+    if let Some(code) = &sms.code {
+        let label = plain!(look.lang, "button-copy-code", code = code);
+        keyboard = keyboard.copy(&label, code);
+    }
+    keyboard
+        .wide(&plain!(look.lang, "button-open"), Callback::Order { id })
+        .under(text)
 }
 
 /// An order that waited for a number has one.
 pub(crate) fn arrived(look: &Look, order: &OrderView) -> Screen {
     let mut text = heading(look, order).paragraph(html!(look.lang, "arrived"));
-    if let Some(number) = &order.number {
-        text = text.paragraph(Html::code(&international(number)));
+    if let Some(number) = bought(order) {
+        text = text.paragraph(Html::code(&number));
     }
     let text = text.paragraph(state_text(look, order));
     let id = order.id;
@@ -234,7 +301,16 @@ pub(crate) fn moved(look: &Look, order: &OrderView) -> Screen {
     Screen {
         text: heading(look, order).paragraph(html!(look.lang, "card-moved")),
         keyboard: Some(teloxide::types::InlineKeyboardMarkup::default()),
-        invoice: None,
+        attachment: None,
+    }
+}
+
+/// What an order is for, in the list of all.
+fn list_name(look: &Look, order: &OrderView) -> String {
+    match order.product {
+        Product::Activation => cut(&order.service_name, 20).into_owned(),
+        Product::Mailbox => title(look, order),
+        Product::Rental | Product::Renewal => rental::short_title(look, order),
     }
 }
 
@@ -246,6 +322,9 @@ fn list_label(look: &Look, order: &OrderView) -> String {
         }
         OrderState::InDoubt => plain!(look.lang, "state-in-doubt"),
         OrderState::Waiting => plain!(look.lang, "state-waiting"),
+        OrderState::Received if order.product == Product::Rental => {
+            plain!(look.lang, "state-rented")
+        }
         OrderState::Received => plain!(look.lang, "state-received"),
         OrderState::Cancelling => plain!(look.lang, "state-cancelling"),
         OrderState::Completed => plain!(look.lang, "state-completed"),
@@ -257,7 +336,7 @@ fn list_label(look: &Look, order: &OrderView) -> String {
         look.lang,
         "label-order",
         state = state,
-        service = cut(&order.service_name, 20).as_ref(),
+        service = cut(&list_name(look, order), 24).as_ref(),
         ago = look.lang.ago(order.created_at, look.now)
     )
 }

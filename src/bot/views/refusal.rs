@@ -47,6 +47,7 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
             "refused-cancel-too-early",
             wait = countdown(*from - look.now)
         ),
+        ShopError::CannotRenew => html!(lang, "refused-cannot-renew"),
         ShopError::NoResend => html!(lang, "refused-no-resend"),
         ShopError::UnknownUser => html!(lang, "refused-unknown-user"),
         ShopError::AmbiguousUser => html!(lang, "refused-ambiguous-user"),

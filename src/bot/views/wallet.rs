@@ -7,6 +7,7 @@ use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::domain::money::Money;
+use crate::shop::request::Way;
 use crate::shop::wallet::{Movement, MovementKind, WalletView};
 
 /// One line of the movements.
@@ -77,6 +78,10 @@ pub(crate) struct Ways<'a> {
     pub(crate) hint: Option<&'a str>,
     /// Whether Stars are taken.
     pub(crate) stars: bool,
+    /// Whether transfers are taken.
+    pub(crate) transfer: bool,
+    /// Whether QRIS is taken.
+    pub(crate) qris: bool,
     /// Whether there are vouchers.
     pub(crate) vouchers: bool,
 }
@@ -105,13 +110,25 @@ pub(crate) fn wallet(look: &Look, wallet: &WalletView, ways: &Ways<'_>) -> Scree
     }
     text = match ways.hint {
         Some(hint) => text.paragraph(html!(look.lang, "wallet-top-up-hint", hint = hint)),
-        None if ways.stars => text,
+        None if ways.stars || ways.transfer || ways.qris => text,
         None => text.paragraph(html!(look.lang, "wallet-top-up")),
     };
     let id = look.user.to_string();
     let mut keyboard = look.keyboard();
     if ways.stars {
         keyboard = keyboard.wide(&plain!(look.lang, "button-stars"), Callback::Stars);
+    }
+    if ways.qris {
+        keyboard = keyboard.wide(
+            &plain!(look.lang, "button-qris"),
+            Callback::Send { way: Way::Qris },
+        );
+    }
+    if ways.transfer {
+        keyboard = keyboard.wide(
+            &plain!(look.lang, "button-transfer"),
+            Callback::Send { way: Way::Transfer },
+        );
     }
     if ways.vouchers {
         keyboard = keyboard.wide(&plain!(look.lang, "button-voucher"), Callback::Voucher);

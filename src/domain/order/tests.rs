@@ -7,13 +7,14 @@ use MoneyStep::{Capture, Hold, Keep, Release};
 use OrderEvent as E;
 use OrderState as S;
 
-const EVENTS: [OrderEvent; 12] = [
+const EVENTS: [OrderEvent; 13] = [
     E::Confirmed,
     E::AttemptStarted,
     E::AttemptRefused,
     E::GaveUp,
     E::AnswerLost,
     E::NumberBought,
+    E::Delivered,
     E::NumberNotFound,
     E::SmsArrived,
     E::CancelAsked,
@@ -23,16 +24,18 @@ const EVENTS: [OrderEvent; 12] = [
 ];
 
 /// Every step that exists; what is not listed is refused.
-const TABLE: [(S, E, S, MoneyStep); 25] = [
+const TABLE: [(S, E, S, MoneyStep); 27] = [
     (S::Quoted, E::Confirmed, S::Held, Hold),
     (S::Held, E::AttemptStarted, S::Placing, Keep),
     (S::Held, E::GaveUp, S::Failed, Release),
     (S::Held, E::CancelAsked, S::Cancelled, Release),
     (S::Placing, E::NumberBought, S::Waiting, Keep),
+    (S::Placing, E::Delivered, S::Received, Capture),
     (S::Placing, E::AttemptRefused, S::Held, Keep),
     (S::Placing, E::GaveUp, S::Failed, Release),
     (S::Placing, E::AnswerLost, S::InDoubt, Keep),
     (S::InDoubt, E::NumberBought, S::Waiting, Keep),
+    (S::InDoubt, E::Delivered, S::Received, Capture),
     (S::InDoubt, E::NumberNotFound, S::Failed, Release),
     (S::Waiting, E::SmsArrived, S::Received, Capture),
     (S::Waiting, E::CancelAsked, S::Cancelling, Keep),

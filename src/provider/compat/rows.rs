@@ -161,5 +161,7 @@ fn activation(row: &Object<'_>, names: Option<&HashMap<String, String>>) -> Opti
         number: phone.and_then(|raw| number::international(&raw, dial)),
         sms,
         service_name: service.map(|(names, code)| names.get(&code).cloned().unwrap_or(code)),
+        others: Vec::new(),
+        ends: None,
     })
 }

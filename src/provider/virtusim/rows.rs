@@ -45,6 +45,8 @@ impl VirtuSim {
             number: phone.and_then(|raw| number::international(&raw, self.home_dial_code())),
             sms,
             service_name: fields.text(&["service_name"]),
+            others: Vec::new(),
+            ends: None,
         })
     }
 

@@ -323,6 +323,7 @@ pub fn purchase(
                 upstream_id: id.as_str().into(),
                 number,
                 cost: cost(words, envelope, "price"),
+                ends: None,
             }),
             _ if is_there => Found::Part,
             _ => Found::Nothing,

@@ -335,6 +335,7 @@ fn bought(reply: &Reply, order: OrderParts, dial: Option<&str>) -> PurchaseAnswe
             upstream_id: UpstreamId(id),
             number,
             cost: order.cost,
+            ends: None,
         }),
         _ => doubt("a success without a readable id and number"),
     }
@@ -407,6 +408,8 @@ pub fn activation(http: &Http, id: &UpstreamId, token: &Token) -> Activation {
         number: None,
         sms,
         service_name: None,
+        others: Vec::new(),
+        ends: None,
     }
 }
 

@@ -498,6 +498,18 @@ $("text").addEventListener("keydown", (event) => {
     $("form").requestSubmit();
   }
 });
+$("picture").addEventListener("change", async () => {
+  const [file] = $("picture").files;
+  $("picture").value = "";
+  if (!file) return;
+  try {
+    const answer = await fetch(`/chat/picture?user=${view.current}`, { method: "POST", body: file });
+    if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? "The picture was not sent.");
+    stick(true);
+  } catch (error) {
+    warn(error);
+  }
+});
 $("start").addEventListener("click", () => say("/start"));
 $("commands").addEventListener("click", () => {
   if ($("menu").hidden) {

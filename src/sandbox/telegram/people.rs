@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use super::events::EventKind;
@@ -42,6 +43,9 @@ pub enum Impossible {
     /// The bot did not offer this.
     #[error("the bot offered no result {0}")]
     NoSuchResult(String),
+    /// The file is no picture that Telegram reads.
+    #[error("this is no picture")]
+    NoPicture,
     /// There is nothing to be paid, or given back.
     #[error("there is nothing to be paid here")]
     NotPayable,
@@ -86,6 +90,46 @@ impl SimulatedTelegram {
         let message = self.write(&person, &chat, text)?;
         let shown = self.world.message_json(&chat, &message);
         Ok(self.world.updates.add("message", &shown))
+    }
+
+    /// Sends the bot a picture in private; gives back the id of the update.
+    ///
+    /// # Errors
+    /// When there is no such person, or it is no picture.
+    pub fn send_photo(&self, user: i64, bytes: Bytes) -> Result<i64, Impossible> {
+        let (person, chat) = self.private(user)?;
+        lock(&chat.inside).started = true;
+        let media = lock(&self.world.files).store_photo(bytes);
+        let media = media.map_err(|_| Impossible::NoPicture)?;
+        let message = ChatMessage {
+            media: Some(media),
+            ..self.blank(&person, &chat)
+        };
+        self.world
+            .put(&chat, &mut lock(&chat.inside), message.clone());
+        let shown = self.world.message_json(&chat, &message);
+        Ok(self.world.updates.add("message", &shown))
+    }
+
+    /// A message without anything in it yet.
+    fn blank(&self, person: &Person, chat: &Chat) -> ChatMessage {
+        ChatMessage {
+            id: self.world.next_message_id(),
+            chat: chat.id,
+            author: Author::User(person.id),
+            date: self.world.clock.now(),
+            edited_at: None,
+            edits: 0,
+            source: String::new(),
+            text: String::new(),
+            entities: Vec::new(),
+            keyboard: Vec::new(),
+            media: None,
+            bill: None,
+            deleted: false,
+            forwarded: false,
+            seq: 0,
+        }
     }
 
     /// Writes in a group. Bots in groups see commands and mentions only, so the update's id is
@@ -268,21 +312,10 @@ impl SimulatedTelegram {
         };
         detect(&mut styled);
         let message = ChatMessage {
-            id: self.world.next_message_id(),
-            chat: chat.id,
-            author: Author::User(person.id),
-            date: self.world.clock.now(),
-            edited_at: None,
-            edits: 0,
             source: text.to_owned(),
             text: styled.text,
             entities: styled.entities,
-            keyboard: Vec::new(),
-            media: None,
-            bill: None,
-            deleted: false,
-            forwarded: false,
-            seq: 0,
+            ..self.blank(person, chat)
         };
         self.world
             .put(chat, &mut lock(&chat.inside), message.clone());

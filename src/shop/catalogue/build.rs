@@ -16,6 +16,7 @@ use crate::domain::id::ProviderId;
 use crate::domain::market::{Country, Market, is_own_code};
 use crate::domain::money::Money;
 use crate::domain::pricing::{Markup, PriceList, Route, Rule, Scope};
+use crate::domain::product::{Product, mailbox_service};
 use crate::shop::Terms;
 use crate::store::catalog::{OfferRow, Rows};
 use crate::store::entity::{price_rules, readings, services};
@@ -49,8 +50,8 @@ impl Catalogue {
             return None;
         }
         let mut kept = Offers::new();
-        for (country, hall) in &self.halls {
-            let mut here = HashMap::new();
+        for (country, hall) in self.all_halls() {
+            let here: &mut HashMap<_, _> = kept.entry(country.clone()).or_default();
             for stand in &hall.stands {
                 let others = stand
                     .offers
@@ -58,7 +59,6 @@ impl Catalogue {
                     .filter(|offer| offer.provider != *provider);
                 here.insert(stand.service_id, others.cloned().collect());
             }
-            kept.insert(country.clone(), here);
         }
         let mut operators = self.operators.clone();
         operators.retain(|(of, _), _| of != provider);
@@ -77,7 +77,7 @@ impl Catalogue {
         let services: HashMap<i64, _> = rows
             .services
             .into_iter()
-            .filter(|service| !market.denies(&service.key, &service.name, &service.kind))
+            .filter(|service| !is_denied(market, service))
             .map(|service| (service.id, service))
             .collect();
         let own_countries = own_countries(&rows.readings);
@@ -101,22 +101,24 @@ impl Catalogue {
             }
         }
         let ranked = Ranked::of(services.values(), &frame.counts, market);
-        let halls = offers.into_iter().filter_map(|(country, here)| {
-            let mut stands: Vec<Stand> = here
-                .into_iter()
-                .filter(|(_, offers)| !offers.is_empty())
-                .filter_map(|(service_id, offers)| {
-                    Some(stand(services.get(&service_id)?, offers, frame))
-                })
-                .collect();
-            if stands.is_empty() {
-                return None;
+        let mut halls: HashMap<Product, BTreeMap<String, Hall>> = HashMap::new();
+        for (country, here) in offers {
+            let mut stands: HashMap<Product, Vec<Stand>> = HashMap::new();
+            for (service_id, offers) in here {
+                if let Some(service) = services.get(&service_id).filter(|_| !offers.is_empty()) {
+                    let stand = stand(service, offers, frame);
+                    stands.entry(stand.product).or_default().push(stand);
+                }
             }
-            stands.sort_by_key(|stand| ranked.rank(stand.service_id));
             let known = known_country(market, &own_countries, &country);
-            Some((country, Hall::of(known, stands)))
-        });
-        let halls = halls.collect();
+            for (product, mut stands) in stands {
+                stands.sort_by_key(|stand| ranked.rank(stand.service_id));
+                let hall = Hall::of(Arc::clone(&known), stands);
+                let halls = halls.entry(product).or_default();
+                halls.insert(country.clone(), hall);
+            }
+        }
+        let mut of = |product| halls.remove(&product).unwrap_or_default();
         for row in rows.operators {
             operators
                 .entry((ProviderId(row.provider), row.country_code))
@@ -124,7 +126,9 @@ impl Catalogue {
                 .push((row.operator, row.operator_code));
         }
         let mut picture = Self {
-            halls,
+            halls: of(Product::Activation),
+            rentals: of(Product::Rental),
+            mailboxes: of(Product::Mailbox),
             chains: ranked.chains,
             chain_by_service: HashMap::new(),
             own_countries,
@@ -136,6 +140,15 @@ impl Catalogue {
         };
         picture.find_places();
         picture
+    }
+}
+
+/// Whether a service must not be sold. A mailbox for a service is as bad as a number for it.
+fn is_denied(market: &Market, service: &services::Model) -> bool {
+    let known = mailbox_service(&service.key).and_then(|key| market.known(key));
+    match known {
+        Some(known) => market.denies(&known.key, &known.name, &known.kind),
+        None => market.denies(&service.key, &service.name, &service.kind),
     }
 }
 
@@ -153,6 +166,7 @@ fn stand(service: &services::Model, mut offers: Vec<Offer>, frame: &Frame<'_>) -
         service_id: service.id,
         key: service.key.clone(),
         name: service.name.clone(),
+        product: Product::of_kind(&service.kind),
         kind: service.kind.clone(),
         offers,
     }

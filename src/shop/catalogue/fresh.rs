@@ -79,22 +79,10 @@ impl Catalogue {
     /// The picture without what is too old by now.
     pub(super) fn without_stale(&self, now: DateTime<Utc>) -> Self {
         let fresh = Fresh::at(now, self.max_age, &self.readings);
-        let mut halls = BTreeMap::new();
-        for (country, hall) in &self.halls {
-            let mut stands = hall.stands.clone();
-            for stand in &mut stands {
-                stand
-                    .offers
-                    .retain(|offer| fresh.has(offer.provider.as_str(), &offer.country_code));
-            }
-            stands.retain(|stand| !stand.offers.is_empty());
-            if !stands.is_empty() {
-                let hall = Hall::of(Arc::clone(&hall.country), stands);
-                halls.insert(country.clone(), hall);
-            }
-        }
         let mut picture = Self {
-            halls,
+            halls: fresh_halls(&self.halls, &fresh),
+            rentals: fresh_halls(&self.rentals, &fresh),
+            mailboxes: fresh_halls(&self.mailboxes, &fresh),
             chains: self.chains.clone(),
             chain_by_service: HashMap::new(),
             own_countries: self.own_countries.clone(),
@@ -107,6 +95,25 @@ impl Catalogue {
         picture.find_places();
         picture
     }
+}
+
+/// Halls without what has become too old.
+fn fresh_halls(halls: &BTreeMap<String, Hall>, fresh: &Fresh) -> BTreeMap<String, Hall> {
+    let mut kept = BTreeMap::new();
+    for (country, hall) in halls {
+        let mut stands = hall.stands.clone();
+        for stand in &mut stands {
+            stand
+                .offers
+                .retain(|offer| fresh.has(offer.provider.as_str(), &offer.country_code));
+        }
+        stands.retain(|stand| !stand.offers.is_empty());
+        if !stands.is_empty() {
+            let hall = Hall::of(Arc::clone(&hall.country), stands);
+            kept.insert(country.clone(), hall);
+        }
+    }
+    kept
 }
 
 /// How old what we know of an upstream is.

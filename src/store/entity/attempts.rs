@@ -13,6 +13,8 @@ pub struct Model {
     pub order_id: i64,
     /// The upstream.
     pub provider: String,
+    /// The upstream whose account pays, where that is another.
+    pub purse: Option<String>,
     /// The upstream's code.
     pub service_code: String,
     /// The upstream's code.

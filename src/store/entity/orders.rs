@@ -13,6 +13,8 @@ pub struct Model {
     pub user_id: i64,
     /// The Confirm that made it; unique per user.
     pub nonce: String,
+    /// See [`crate::domain::product::Product`].
+    pub product: String,
     /// Our number of the service.
     pub service_id: i64,
     /// The service's name then.
@@ -33,9 +35,11 @@ pub struct Model {
     pub reason: Option<String>,
     /// The upstream of the present attempt.
     pub provider: Option<String>,
+    /// The upstream whose account pays, where that is another.
+    pub purse: Option<String>,
     /// Its id there; unique per upstream.
     pub upstream_id: Option<String>,
-    /// Digits without `+`.
+    /// Digits without `+`; a mailbox's address.
     pub number: Option<String>,
     /// What the upstream asks, as it sent it.
     pub cost: Option<String>,

@@ -1,4 +1,5 @@
-//! What was received. The same text twice for one order is one SMS: polling cannot tell them apart.
+//! What was received. The same text twice for one order is one SMS unless the upstream says when
+//! each was sent: polling cannot tell them apart.
 
 use sea_orm::entity::prelude::*;
 
@@ -17,6 +18,10 @@ pub struct Model {
     pub code: Option<String>,
     /// Unix time in milliseconds.
     pub seen_at_ms: i64,
+    /// Who sent it, where the upstream says so.
+    pub sender: Option<String>,
+    /// When it was sent, Unix milliseconds, where the upstream says so.
+    pub sent_at_ms: Option<i64>,
 }
 
 /// Rows are joined by hand where they need to be.

@@ -15,7 +15,7 @@ use numshop::sandbox::upstream::{ControlError, OrderState};
 use rstest::rstest;
 use rust_decimal::Decimal;
 
-use super::Bench;
+use super::{Bench, bought, rejected};
 
 const BUY: &str = "action=buyEmail&server=1&service_id=tg&domain=gmail.com";
 const MAIL: &str = "Telegram code: 48213";
@@ -57,10 +57,7 @@ fn for_a_site() -> MailboxPurchase {
 }
 
 async fn buys(provider: &OtpGetMail, wanted: &MailboxPurchase) -> BoughtMailbox {
-    match provider.buy(wanted).await {
-        PurchaseAnswer::Bought(bought) => bought,
-        answer => panic!("{answer:?}"),
-    }
+    bought(provider.buy(wanted).await)
 }
 
 #[rstest]
@@ -179,10 +176,10 @@ async fn a_mailbox_gets_its_message(#[case] wanted: MailboxPurchase, #[case] add
     assert_eq!(mails[0].code.as_deref(), Some("48213"));
     assert_eq!(mails[0].text.as_deref(), Some(MAIL));
     // Too late for the money.
-    match provider.cancel(id, wanted.server).await.unwrap() {
-        MailboxCancel::Completed(mails) => assert_eq!(mails[0].code.as_deref(), Some("48213")),
-        answer => panic!("{answer:?}"),
-    }
+    let MailboxCancel::Completed(mails) = provider.cancel(id, wanted.server).await.unwrap() else {
+        panic!("the message is lost");
+    };
+    assert_eq!(mails[0].code.as_deref(), Some("48213"));
     assert_eq!(bench.upstream.mailboxes()[0].state, OrderState::Finished);
     assert_eq!(
         provider.cancel(id, wanted.server).await.unwrap(),
@@ -241,9 +238,12 @@ async fn a_second_message_comes_and_messages_come_by_themselves() {
     bench.upstream.set_sms_after(Some(Duration::from_secs(30)));
     let id = buys(&provider, &telegram()).await.email_id;
     bench.clock.advance(TimeDelta::seconds(30));
-    let count = async || match provider.code(&id, Server::One).await.unwrap() {
-        MailboxState::Received(mails) => mails.len(),
-        state => panic!("{state:?}"),
+    let count = async || {
+        let state = provider.code(&id, Server::One).await.unwrap();
+        let MailboxState::Received(mails) = state else {
+            panic!("{state:?}");
+        };
+        mails.len()
     };
     assert_eq!(count().await, 1);
     bench
@@ -256,19 +256,16 @@ async fn a_second_message_comes_and_messages_come_by_themselves() {
 async fn what_the_upstream_refuses_is_surely_not_bought() {
     let (bench, provider) = start().await;
     let upstream = &bench.upstream;
-    let rejected = async || match provider.buy(&telegram()).await {
-        PurchaseAnswer::Rejected(error) => error,
-        answer => panic!("{answer:?}"),
-    };
+    let refused = async || rejected(provider.buy(&telegram()).await);
     upstream.set_stock("1:gmail.com:tg", 0).unwrap();
-    assert_eq!(rejected().await, ProviderError::OutOfStock);
+    assert_eq!(refused().await, ProviderError::OutOfStock);
     upstream.set_stock("1:gmail.com:tg", 1).unwrap();
     upstream.set_balance(Decimal::from(37));
-    assert_eq!(rejected().await, ProviderError::NoFunds);
+    assert_eq!(refused().await, ProviderError::NoFunds);
     upstream.set_balance(Decimal::from(38));
     for status in [400, 401, 403, 404, 500, 503] {
         upstream.set_fault(Fault::Complaint(status), Scope::on(step::BUY_MAIL).once());
-        rejected().await;
+        refused().await;
     }
     upstream.set_price("1:gmail.com:tg", 39.into()).unwrap();
     let answer = provider.buy(&telegram()).await;

@@ -16,7 +16,7 @@ use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 use rstest::rstest;
 use rust_decimal::Decimal;
 
-use super::Bench;
+use super::{Bench, bought, rejected};
 
 const RENT: &str = "action=rentNumber&country_code=US&provider=1&duration_hours=720";
 
@@ -48,10 +48,7 @@ fn wanted(server: Server, duration_hours: u32, max_cost: u32) -> RentalPurchase 
 }
 
 async fn rents(provider: &OtpGetRental, terms: &RentalPurchase) -> Rented {
-    match provider.rent(terms).await {
-        PurchaseAnswer::Bought(rented) => rented,
-        answer => panic!("{answer:?}"),
-    }
+    bought(provider.rent(terms).await)
 }
 
 async fn mine(provider: &OtpGetRental) -> UpstreamRental {
@@ -221,10 +218,7 @@ async fn a_rental_lives_its_time_and_longer(
         rental_id: row.rental_id,
         terms: terms.clone(),
     };
-    let renewed: Renewed = match provider.renew(&renewal).await {
-        PurchaseAnswer::Bought(renewed) => renewed,
-        answer => panic!("{answer:?}"),
-    };
+    let renewed: Renewed = bought(provider.renew(&renewal).await);
     let paid_until = paid_until + TimeDelta::hours(hours.into());
     assert_eq!(renewed.expires.near(paid_until), paid_until);
     assert_eq!(renewed.number, Some(rented.number));
@@ -294,21 +288,18 @@ async fn what_the_upstream_refuses_is_surely_not_rented() {
     let (bench, provider) = start().await;
     let upstream = &bench.upstream;
     let terms = wanted(Server::One, 12, 60);
-    let rejected = async |provider: &OtpGetRental| match provider.rent(&terms).await {
-        PurchaseAnswer::Rejected(error) => error,
-        answer => panic!("{answer:?}"),
-    };
+    let refused = async |provider: &OtpGetRental| rejected(provider.rent(&terms).await);
     upstream.set_rental_stock(1, "US", 0).unwrap();
-    assert_eq!(rejected(&provider).await, ProviderError::OutOfStock);
+    assert_eq!(refused(&provider).await, ProviderError::OutOfStock);
     upstream.set_rental_stock(1, "US", 1).unwrap();
     upstream.set_balance(Decimal::from(59));
-    assert_eq!(rejected(&provider).await, ProviderError::NoFunds);
+    assert_eq!(refused(&provider).await, ProviderError::NoFunds);
     upstream.set_balance(Decimal::from(60));
     upstream.set_fault(Fault::NoStock, Scope::on(step::RENT).once());
-    assert_eq!(rejected(&provider).await, ProviderError::OutOfStock);
+    assert_eq!(refused(&provider).await, ProviderError::OutOfStock);
     for status in [400, 401, 402, 403, 404, 500, 503] {
         upstream.set_fault(Fault::Complaint(status), Scope::on(step::RENT).once());
-        rejected(&provider).await;
+        refused(&provider).await;
     }
     upstream.set_rental_price(1, "US", 12, 61.into()).unwrap();
     let stranger = open(&bench, "not-a-key");
