@@ -4,6 +4,7 @@
 //! without a Confirm whose key was made when its button was drawn.
 
 mod change;
+pub(crate) mod deduct;
 pub(crate) mod doubts;
 pub(crate) mod providers;
 mod recovery;
@@ -44,6 +45,8 @@ pub(crate) enum AdminCommand {
     Providers(String),
     /// Show and decide what is not settled with the upstreams.
     Doubts(String),
+    /// Take money out of a wallet.
+    Deduct(String),
     /// Make, list and close vouchers.
     Voucher(String),
     /// Give Stars back.
@@ -72,6 +75,7 @@ pub(crate) async fn on_command(
             providers::on_command(&context, &guest, &arguments).await
         }
         AdminCommand::Doubts(arguments) => doubts::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Deduct(arguments) => deduct::on_command(&context, &guest, &arguments).await,
         AdminCommand::Voucher(arguments) => voucher::on_command(&context, &guest, &arguments).await,
         AdminCommand::Refund(arguments) => stars::on_command(&context, &guest, &arguments).await,
         AdminCommand::Recovery(arguments) => {

@@ -429,6 +429,7 @@ fn terms(config: &Config) -> Terms {
         top_ups: TopUpWays {
             stars: config.top_ups.stars.clone().map(stars_terms),
             transfers: config.top_ups.transfers.as_ref().map(transfer_terms),
+            admin_daily_cap: config.top_ups.admin_daily_cap,
         },
     }
 }

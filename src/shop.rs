@@ -13,6 +13,7 @@ mod cancel;
 pub mod cancels;
 pub mod catalogue;
 mod charge;
+pub mod deduct;
 pub mod dialogue;
 mod doubt;
 pub mod doubts;

@@ -32,6 +32,7 @@ command-topup = Top up a user's wallet
 command-prices = Show or change prices
 command-providers = Show or change upstreams
 command-doubts = What is not settled with the upstreams
+command-deduct = Take money out of a wallet
 command-refund = Give Stars back
 command-recovery = After a backup was put back
 
@@ -300,6 +301,9 @@ move-memo = <i>{ $memo }</i>
 topped-up =
     👛 <b>{ $amount }</b> was added to your wallet.
     You can spend { $available } now.
+deducted =
+    👛 <b>{ $amount }</b> was taken out of your wallet by the shop.
+    You can spend { $available } now. If you think this is wrong, write to us with /paysupport.
 stars-offers =
     ⭐ <b>Top up with Telegram Stars</b>
 
@@ -390,9 +394,11 @@ refused-not-refundable = This payment was given back, or is being given back. No
 refused-spent = The wallet has { $available } left, but this payment brought { $amount }. Nothing was given back.
 refused-called-already = The people who run this shop have your message. You can write to them again in { $wait }.
 refused-nobody-there = Nobody runs this shop at present, so your message reached nobody. No money moved.
-refused-booked-meanwhile = Another admin booked the same amount for this user just now. Nothing was booked again.
+refused-not-that-much = There is only { $available } in this wallet. Nothing was taken.
+refused-cap = This would go over your daily limit of { $most }. Nothing was booked.
 refused-no-such-request = This request ended. No money moved now.
 refused-too-many-requests = Too many people are sending about this amount right now. Nothing was opened. Please take another amount, or try again later.
+refused-booked-meanwhile = Another admin booked the same amount for this user just now. Nothing was booked again.
 refused-voucher = A voucher needs an amount and a number of uses, and its expiry looks like 30d, 12h or never. No voucher was made.
 refused-no-such-voucher = There is no voucher with this code. Nothing was booked. Please check each letter.
 refused-voucher-used-up = This voucher is used up, or its time is over. Nothing was booked.
@@ -405,6 +411,7 @@ refused-cannot-write = We can't save anything right now, so nothing happened and
 
 button-admin-book = ✅ Book { $amount }
 button-admin-book-again = ⚠️ Book { $amount } once more
+button-admin-deduct = ✅ Take { $amount }
 button-admin-apply = ✅ Apply
 button-admin-discard = ✖️ Discard
 topup-usage =
@@ -420,6 +427,18 @@ topup-same =
     ⚠️ Admin { $by } booked the same amount for this user { $ago }. Book it once more only if it is a second payment.
 topup-booked =
     ✅ Booked: { $amount } for <b>{ $name }</b> (ID { $id }).
+    Balance now: { $available }
+deduct-usage =
+    <b>Take money out of a wallet</b>
+    <code>/deduct &lt;user ID or @name&gt; &lt;amount&gt; &lt;reason&gt;</code>
+
+    The user reads the reason. Nothing was taken.
+deduct-draft =
+    Take <b>{ $amount }</b> out of the wallet of <b>{ $name }</b> (ID { $id })?
+
+    Balance: { $before } → { $after }
+deduct-booked =
+    ✅ Taken: { $amount } from <b>{ $name }</b> (ID { $id }).
     Balance now: { $available }
 button-refund = ✅ Give { $stars } Stars back
 refund-usage =

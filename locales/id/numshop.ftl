@@ -30,6 +30,7 @@ command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
 command-providers = Lihat atau ubah pemasok
 command-doubts = Yang belum jelas dengan pemasok
+command-deduct = Ambil uang dari dompet
 command-refund = Kembalikan Stars
 command-recovery = Setelah cadangan dipulihkan
 
@@ -298,6 +299,9 @@ move-memo = <i>{ $memo }</i>
 topped-up =
     👛 Saldo bertambah <b>{ $amount }</b>.
     Sekarang bisa dipakai { $available }.
+deducted =
+    👛 <b>{ $amount }</b> diambil dari dompetmu oleh toko.
+    Saldo yang bisa dipakai sekarang { $available }. Kalau menurutmu salah, tulis ke kami dengan /paysupport.
 stars-offers =
     ⭐ <b>Isi saldo dengan Telegram Stars</b>
 
@@ -388,9 +392,11 @@ refused-not-refundable = Pembayaran ini sudah atau sedang dikembalikan. Tidak ad
 refused-spent = Dompetnya tinggal { $available }, padahal pembayaran ini membawa { $amount }. Tidak ada yang dikembalikan.
 refused-called-already = Pesanmu sudah ada di pengelola toko ini. Kamu bisa menulis lagi dalam { $wait }.
 refused-nobody-there = Saat ini tidak ada pengelola toko, jadi pesanmu tidak sampai ke siapa pun. Tidak ada uang yang berpindah.
-refused-booked-meanwhile = Admin lain baru saja membukukan nominal yang sama untuk pengguna ini. Tidak ada yang dibukukan lagi.
+refused-not-that-much = Di dompet ini hanya ada { $available }. Tidak ada yang diambil.
+refused-cap = Ini akan melewati batas harianmu, { $most }. Tidak ada yang dibukukan.
 refused-no-such-request = Permintaan ini sudah berakhir. Tidak ada uang yang berpindah sekarang.
 refused-too-many-requests = Terlalu banyak orang sedang mengirim kira-kira jumlah ini. Belum ada yang dibuka. Pilih jumlah lain, atau coba lagi nanti.
+refused-booked-meanwhile = Admin lain baru saja membukukan nominal yang sama untuk pengguna ini. Tidak ada yang dibukukan lagi.
 refused-voucher = Voucher perlu jumlah uang dan banyaknya pemakaian; masa berlakunya seperti 30d, 12h atau never. Belum ada voucher yang dibuat.
 refused-no-such-voucher = Tidak ada voucher dengan kode ini. Tidak ada yang dibukukan. Periksa lagi tiap hurufnya.
 refused-voucher-used-up = Voucher ini sudah habis, atau masa berlakunya lewat. Tidak ada yang dibukukan.
@@ -403,6 +409,7 @@ refused-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Tidak ada yan
 
 button-admin-book = ✅ Bukukan { $amount }
 button-admin-book-again = ⚠️ Bukukan { $amount } sekali lagi
+button-admin-deduct = ✅ Ambil { $amount }
 button-admin-apply = ✅ Terapkan
 button-admin-discard = ✖️ Buang
 topup-usage =
@@ -418,6 +425,18 @@ topup-same =
     ⚠️ Admin { $by } sudah membukukan nominal yang sama untuk pengguna ini { $ago }. Bukukan sekali lagi hanya jika ini pembayaran kedua.
 topup-booked =
     ✅ Dibukukan: { $amount } untuk <b>{ $name }</b> (ID { $id }).
+    Saldo sekarang: { $available }
+deduct-usage =
+    <b>Ambil uang dari dompet</b>
+    <code>/deduct &lt;ID pengguna atau @nama&gt; &lt;jumlah&gt; &lt;alasan&gt;</code>
+
+    Penggunanya membaca alasannya. Belum ada yang diambil.
+deduct-draft =
+    Ambil <b>{ $amount }</b> dari dompet <b>{ $name }</b> (ID { $id })?
+
+    Saldo: { $before } → { $after }
+deduct-booked =
+    ✅ Diambil: { $amount } dari <b>{ $name }</b> (ID { $id }).
     Saldo sekarang: { $available }
 button-refund = ✅ Kembalikan { $stars } Stars
 refund-usage =

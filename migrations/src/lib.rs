@@ -23,6 +23,7 @@ mod m20261121_000030_stars;
 mod m20261121_000031_stopped;
 mod m20261121_000032_vouchers;
 mod m20261121_000033_requests;
+mod m20261121_000034_admins;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000031_stopped::Migration),
             Box::new(m20261121_000032_vouchers::Migration),
             Box::new(m20261121_000033_requests::Migration),
+            Box::new(m20261121_000034_admins::Migration),
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
         ]

@@ -338,6 +338,7 @@ fn top_ups() -> anyhow::Result<TopUpWays> {
             most: Money::minor(10_000_000),
             lives_for: TimeDelta::hours(24),
         }),
+        admin_daily_cap: None,
     })
 }
 

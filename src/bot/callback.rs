@@ -251,6 +251,11 @@ pub enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
+    /// Books an admin's deduction.
+    Deduct {
+        /// The draft's key.
+        nonce: Nonce,
+    },
     /// Begins a refund of Stars.
     RefundStars {
         /// The draft's key.
@@ -306,6 +311,7 @@ impl Callback {
             | Self::Decide { .. }
             | Self::OtherAmount { .. }
             | Self::RefundStars { .. }
+            | Self::Deduct { .. }
             | Self::SetPrice { .. }
             | Self::Selling { .. }
             | Self::Rule { .. }

@@ -60,6 +60,7 @@ fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("prices", plain!(lang, "command-prices")),
         BotCommand::new("providers", plain!(lang, "command-providers")),
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
+        BotCommand::new("deduct", plain!(lang, "command-deduct")),
         BotCommand::new("refund", plain!(lang, "command-refund")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
     ];

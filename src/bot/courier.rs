@@ -288,6 +288,15 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Deducted {
+                amount,
+                available,
+                reason,
+            } => Some(wallet::deducted(
+                &look().await?,
+                [*amount, *available],
+                reason,
+            )),
             Notice::Request { news } => return self.request(to, news).await,
             Notice::Resume { choice } => return self.resume(to, choice).await,
             Notice::Stars { news } => {

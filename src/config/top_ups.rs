@@ -16,6 +16,8 @@ use crate::domain::stars::{MOST_STARS, StarsRate};
 /// The ways that are set up.
 #[derive(Clone, Debug)]
 pub struct TopUpConfig {
+    /// What one admin may move by hand within 24 hours.
+    pub admin_daily_cap: Option<Money>,
     /// Telegram Stars.
     pub stars: Option<StarsConfig>,
     /// Bank, e-wallet and QRIS.
@@ -61,10 +63,19 @@ impl TopUpConfig {
     /// [`ConfigError`].
     pub fn from_source(source: &Source, currency: Currency) -> Result<Self, ConfigError> {
         Ok(Self {
+            admin_daily_cap: cap(source, currency)?,
             stars: stars(source, currency)?,
             transfers: transfers(source, currency)?,
         })
     }
+}
+
+fn cap(source: &Source, currency: Currency) -> Result<Option<Money>, ConfigError> {
+    let cap = source.get("ADMIN_DAILY_CAP").map(|text| {
+        let read = currency.parse(text);
+        read.map_err(|error| unreadable("ADMIN_DAILY_CAP", &error.to_string()))
+    });
+    cap.transpose()
 }
 
 fn stars(source: &Source, currency: Currency) -> Result<Option<StarsConfig>, ConfigError> {
@@ -229,6 +240,20 @@ mod tests {
         assert_eq!(usual.amounts, [50, 100, 250, 500, 1000]);
         let own = [("STARS_RATE", "0.5"), ("STARS_AMOUNTS", "40, 20 20")];
         assert_eq!(read(&own).unwrap().unwrap().amounts, [20, 40]);
+    }
+
+    #[test]
+    fn a_cap_is_an_amount() {
+        let currency = Currency::from_code("IDR").unwrap();
+        let read = |value: &str| {
+            let source = Source::from_pairs(&[("ADMIN_DAILY_CAP", value)]);
+            let config = TopUpConfig::from_source(&source, currency);
+            config.map(|it| it.admin_daily_cap).ok()
+        };
+        assert_eq!(read(""), Some(None));
+        assert_eq!(read("500000"), Some(Some(Money::minor(500_000))));
+        assert_eq!(read("much"), None);
+        assert_eq!(read("0"), None);
     }
 
     #[test]

@@ -293,15 +293,7 @@ impl Shop {
             }
             Ok(Made::Refused) => Err(ShopError::TooManyWaiting),
             Ok(Made::Impossible) => Err(ShopError::CannotRenew),
-            Err(StoreError::NotEnough) => {
-                Err(match kept.article.product() {
-                    // A rental is renewed from its own card.
-                    Product::Renewal => self.not_enough(user, kept.price).await?,
-                    Product::Activation | Product::Rental | Product::Mailbox => {
-                        self.stopped(user, &kept.choice, kept.price).await?
-                    }
-                })
-            }
+            Err(StoreError::NotEnough) => Err(self.stopped(user, &kept).await?),
             Err(error) => Err(error.into()),
         }
     }
@@ -335,18 +327,12 @@ impl Shop {
 
     /// The refusal of somebody who has not enough money; the purchase is offered again once they
     /// have.
-    async fn stopped(
-        &self,
-        user: UserId,
-        choice: &Choice,
-        price: Money,
-    ) -> Result<ShopError, ShopError> {
-        self.note_stopped(user, choice, price).await?;
-        self.not_enough(user, price).await
-    }
-
-    /// How much is missing.
-    async fn not_enough(&self, user: UserId, price: Money) -> Result<ShopError, ShopError> {
+    async fn stopped(&self, user: UserId, kept: &Kept) -> Result<ShopError, ShopError> {
+        let price = kept.price;
+        // A rental is renewed from its own card.
+        if kept.article.product() != Product::Renewal {
+            self.note_stopped(user, &kept.choice, price).await?;
+        }
         let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
         let missing = price.checked_sub(available).unwrap_or(price);
         Ok(ShopError::NotEnoughMoney {

@@ -76,6 +76,15 @@ pub enum Notice {
         /// What the admin wrote to it.
         memo: Option<String>,
     },
+    /// An admin took money out of the wallet.
+    Deducted {
+        /// How much.
+        amount: Money,
+        /// Available then.
+        available: Money,
+        /// Why.
+        reason: String,
+    },
     /// What the user could not pay before is offered again, now that money came in.
     Resume {
         /// What it is.
@@ -146,6 +155,7 @@ impl Notice {
             | Self::RentalOver { .. }
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
+            | Self::Deducted { .. }
             | Self::Request { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
@@ -169,6 +179,7 @@ impl Notice {
             | Self::PossibleOrphan { order, .. } => Some(*order),
             Self::Available { .. }
             | Self::ToppedUp { .. }
+            | Self::Deducted { .. }
             | Self::Resume { .. }
             | Self::Request { .. }
             | Self::Stars { .. }

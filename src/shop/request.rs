@@ -328,7 +328,7 @@ impl Shop {
     /// An admin's word; `true` where it was the first. The money moves in the same transaction.
     ///
     /// # Errors
-    /// [`TopUpError::NoSuchRequest`], [`ShopError::BalanceTooLarge`].
+    /// [`TopUpError::NoSuchRequest`], [`ShopError::BalanceTooLarge`], [`TopUpError::Cap`].
     pub async fn decide_request(
         &self,
         admin: UserId,
@@ -344,12 +344,18 @@ impl Shop {
             Decision::Approve => None,
             Decision::ApproveOther(amount) => Some(amount),
         };
-        let books = self.books(Cause::Admin(admin));
+        let (books, cap) = (self.books(Cause::Admin(admin)), self.cap(admin));
         let admins = self.terms.admins.clone();
         let decided = self
             .store
             .write(move |tx| {
-                work(async move { approve(tx, &books, &admins, [admin], id, credit).await })
+                work(async move {
+                    let decided = approve(tx, &books, &admins, [admin], id, credit).await?;
+                    if decided == Some(true) {
+                        cap.check(tx, &books).await?;
+                    }
+                    Ok::<_, ShopError>(decided)
+                })
             })
             .await?;
         self.wake.outbox.notify_one();

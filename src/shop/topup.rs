@@ -25,6 +25,8 @@ pub struct TopUpWays {
     pub stars: Option<StarsTerms>,
     /// By bank, e-wallet or QRIS, with an admin's word.
     pub transfers: Option<TransferTerms>,
+    /// What one admin may move by hand within 24 hours; `None` for any amount.
+    pub admin_daily_cap: Option<Money>,
 }
 
 /// Why a top-up, or its refund, is refused. Nothing moved in any of these cases.
@@ -72,6 +74,15 @@ pub enum TopUpError {
     /// So many requests over about this amount are open that no further one can be told apart.
     #[error("too many requests over this amount are open")]
     TooManyRequests,
+    /// An admin takes nothing without saying why.
+    #[error("a deduction needs a reason")]
+    NoReason,
+    /// The wallet does not hold what is to be taken; this is there.
+    #[error("the wallet does not hold that much")]
+    NotThatMuch(Money),
+    /// An admin would move more than this by hand within 24 hours.
+    #[error("an admin's daily limit is reached")]
+    Cap(Money),
     /// There are no admins.
     #[error("there are no admins")]
     NobodyThere,
@@ -231,7 +242,8 @@ impl Shop {
     ///
     /// # Errors
     /// [`ShopError::QuoteExpired`] for a draft that is unknown, too old or another admin's,
-    /// [`ShopError::BalanceTooLarge`], [`TopUpError::BookedMeanwhile`].
+    /// [`ShopError::BalanceTooLarge`], [`TopUpError::BookedMeanwhile`],
+    /// [`TopUpError::Cap`].
     pub async fn book_topup(&self, admin: UserId, nonce: &Nonce) -> Result<TopUpBooked, ShopError> {
         let kept: Kept = self.kept_draft(admin, nonce, TOPUP).await?;
         let user = self.user(kept.user).await?;
@@ -242,6 +254,7 @@ impl Shop {
         };
         let amount = kept.amount;
         let since_ms = to_ms(self.now() - SAME_WITHIN);
+        let cap = self.cap(admin);
         let (available, is_new) = self
             .store
             .write(move |tx| {
@@ -267,6 +280,7 @@ impl Shop {
                     };
                     let posted = books.ledger(tx).post(transfer).await?;
                     let available = if posted.is_new {
+                        cap.check(tx, &books).await?;
                         books.announce(tx, kept.user, amount, kept.memo).await?
                     } else {
                         ledger::balance(tx, &to).await?

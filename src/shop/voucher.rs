@@ -128,7 +128,7 @@ impl Shop {
     /// Makes the voucher, once for its button.
     ///
     /// # Errors
-    /// [`ShopError::QuoteExpired`].
+    /// [`ShopError::QuoteExpired`], [`TopUpError::Cap`].
     pub async fn make_voucher(
         &self,
         admin: UserId,
@@ -149,7 +149,8 @@ impl Shop {
             created_by: admin.0,
             created_at_ms: now_ms,
         };
-        let nonce = nonce.clone();
+        let (nonce, cap) = (nonce.clone(), self.cap(admin));
+        let books = self.books(Cause::Admin(admin));
         let made = self
             .store
             .write(move |tx| {
@@ -158,7 +159,8 @@ impl Shop {
                         return Ok(known);
                     }
                     vouchers::insert(tx, row.clone()).await?;
-                    Ok::<_, StoreError>(row)
+                    cap.check(tx, &books).await?;
+                    Ok::<_, ShopError>(row)
                 })
             })
             .await?;

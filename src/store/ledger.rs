@@ -408,6 +408,31 @@ pub async fn same_top_up(
 /// What the keys of admins' top-ups begin with.
 pub const MANUAL_TOP_UP: &str = "topup:manual:";
 
+/// What somebody moved by hand since `since_ms`: top-ups and corrections, whichever way.
+///
+/// # Errors
+/// [`StoreError::Overflow`] where it does not fit.
+pub async fn moved_by(
+    connection: &impl ConnectionTrait,
+    actor: &str,
+    since_ms: i64,
+) -> Result<i64, StoreError> {
+    let kinds = [TransferKind::TopUp, TransferKind::Adjust].map(TransferKind::as_str);
+    let amounts: Vec<i64> = transfers::Entity::find()
+        .select_only()
+        .column(transfers::Column::Amount)
+        .filter(transfers::Column::Actor.eq(actor))
+        .filter(transfers::Column::AtMs.gt(since_ms))
+        .filter(transfers::Column::Kind.is_in(kinds))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let mut amounts = amounts.into_iter();
+    amounts
+        .try_fold(0_i64, i64::checked_add)
+        .ok_or(StoreError::Overflow)
+}
+
 /// The last transfers that touch a user's accounts, newest first, each with whether its money
 /// left one of them.
 ///

@@ -80,6 +80,26 @@ pub async fn open(
         .await?)
 }
 
+/// What the vouchers bring that an admin made since `since_ms`, all uses together.
+///
+/// # Errors
+/// [`StoreError::Overflow`] where it does not fit.
+pub async fn promised_by(
+    connection: &impl ConnectionTrait,
+    admin: UserId,
+    since_ms: i64,
+) -> Result<i64, StoreError> {
+    let rows = vouchers::Entity::find()
+        .filter(vouchers::Column::CreatedBy.eq(admin.0))
+        .filter(vouchers::Column::CreatedAtMs.gt(since_ms))
+        .all(connection)
+        .await?;
+    let mut totals = rows.iter().map(|row| row.amount.checked_mul(row.uses));
+    totals
+        .try_fold(0_i64, |sum, total| sum.checked_add(total?))
+        .ok_or(StoreError::Overflow)
+}
+
 /// Closes a voucher; `false` where it is unknown or closed.
 ///
 /// # Errors

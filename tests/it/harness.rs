@@ -117,6 +117,7 @@ impl Stage {
             top_ups: TopUpWays {
                 stars: Some(stars(200)),
                 transfers: Some(transfers()),
+                admin_daily_cap: None,
             },
             admins: vec![MAYA],
             app: None,

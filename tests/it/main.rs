@@ -23,6 +23,7 @@ mod house;
 mod i18n;
 mod kill_loop;
 mod killed;
+mod killed_rentals;
 mod killed_stars;
 mod page;
 mod provider_compat;

@@ -37,6 +37,8 @@ pub(crate) struct Rig {
     pub(crate) virtusim: SimulatedUpstream,
     /// Lists no orders, so a lost answer ends in suspense; on in some stories.
     pub(crate) otpcepat: Option<SimulatedUpstream>,
+    /// Rents numbers out; on in some stories.
+    pub(crate) otpget: Option<SimulatedUpstream>,
     pub(crate) database: Database,
     folder: tempfile::TempDir,
     child: Option<Child>,
@@ -68,6 +70,15 @@ impl Rig {
         self.otpcepat = Some(upstream);
     }
 
+    /// An upstream that rents numbers out, for all further lives.
+    pub(crate) async fn add_otpget(&mut self) {
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let upstream = SimulatedUpstream::start(Dialect::OtpGet, clock).await;
+        let upstream = upstream.unwrap();
+        upstream.set_sms_after(None);
+        self.otpget = Some(upstream);
+    }
+
     /// The world alone; nothing runs yet.
     pub(crate) async fn furnish(database: Database) -> Self {
         let clock = Arc::new(ManualClock::default());
@@ -91,6 +102,7 @@ impl Rig {
             telegram,
             virtusim,
             otpcepat: None,
+            otpget: None,
             database,
             folder: tempfile::tempdir().unwrap(),
             child: None,
@@ -128,6 +140,11 @@ impl Rig {
             .envs(self.otpcepat.iter().flat_map(|upstream| {
                 let key = ("API_KEY_OTPCEPAT", upstream.key().to_owned());
                 [key, ("OTPCEPAT_URL", upstream.url())]
+            }))
+            .envs(self.otpget.iter().flat_map(|upstream| {
+                let key = ("API_KEY_OTPGET", upstream.key().to_owned());
+                let url = ("OTPGET_URL", upstream.url());
+                [key, url, ("RATE_PKR", "57".to_owned())]
             }))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -332,6 +349,12 @@ impl Rig {
         let booked = ledger::balance(store.read(), &float).await.unwrap();
         let took = ledger::cost_in_millionths(self.virtusim.spent()).unwrap();
         assert_eq!(-booked.as_minor(), took, "what the upstream took");
+        if let Some(otpget) = &self.otpget {
+            let float = Account::Float(otpget.id().into(), "PKR".to_owned());
+            let booked = ledger::balance(store.read(), &float).await.unwrap();
+            let took = ledger::cost_in_millionths(otpget.spent()).unwrap();
+            assert_eq!(-booked.as_minor(), took, "what the renter took");
+        }
         assert_eq!(
             self.virtusim.requests(step::BUY),
             purchases,

@@ -199,7 +199,8 @@ const ONE_KEY: Loosen = Loosen::Rule {
     &["INSERT INTO orders SELECT 99, user_id, 'n99', service_id, service_name, country, operator, price,
         state, version, reason, provider, NULL, number, cost, cost_currency, can_resend, awaits_another,
         created_at_ms, updated_at_ms, quote_until_ms, expires_at_ms, cancel_from_ms, next_action_at_ms,
-        deadline_at_ms, card_chat_id, card_message_id, server, queued_until_ms FROM orders WHERE id = 4"]
+        deadline_at_ms, card_chat_id, card_message_id, server, queued_until_ms, product, purse
+        FROM orders WHERE id = 4"]
 )]
 #[case::final_but_held("I3", Loosen::Nothing, &["UPDATE orders SET state = 'failed' WHERE id = 5"])]
 #[case::paid_but_cancelled("I3", Loosen::Nothing, &["UPDATE orders SET state = 'cancelled' WHERE id = 1"])]
@@ -217,6 +218,23 @@ const ONE_KEY: Loosen = Loosen::Rule {
 )]
 #[case::held_without_hold("I4", Loosen::Nothing, &[&*transfer("x", AVAILABLE, "user:1001:held", 7)])]
 #[case::nothing_delivered("I5", Loosen::Nothing, &["DELETE FROM sms WHERE order_id = 2"])]
+#[case::rental_without_a_number(
+    "I5",
+    Loosen::Nothing,
+    &["UPDATE orders SET product = 'rental', number = NULL WHERE id = 2",
+      "INSERT INTO rentals (order_id, hours, is_muted) VALUES (2, 24, FALSE)"]
+)]
+#[case::rental_without_particulars(
+    "I5",
+    Loosen::Nothing,
+    &["UPDATE orders SET product = 'rental' WHERE id = 2"]
+)]
+#[case::renewed_nothing(
+    "I5",
+    Loosen::Nothing,
+    &["UPDATE orders SET product = 'renewal' WHERE id = 2",
+      "INSERT INTO renewals (order_id, rental_id, hours, ended_before_ms) VALUES (2, 1, 24, 1)"]
+)]
 #[case::one_number_twice(
     "I6",
     ONE_UPSTREAM_ID,

@@ -216,3 +216,83 @@ async fn amounts_tell_people_apart() {
     assert!(found.text.contains("WhatsApp"), "{}", found.text);
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn an_admin_takes_money_out_with_a_reason() {
+    let stage = Stage::open().await;
+    let (alex, maya) = (stage.alex(), stage.maya());
+    alex.says("/start").await;
+    alex.funded(20_000).await;
+    for unreasoned in ["/deduct", "/deduct @alex", "/deduct @alex 5000"] {
+        let usage = maya.says(unreasoned).await;
+        assert!(usage.text.contains("Nothing was taken"), "{unreasoned}");
+    }
+    let too_much = maya.says("/deduct @alex 20001 booked twice").await;
+    assert!(too_much.text.contains("only Rp20,000"), "{}", too_much.text);
+    let draft = maya.says("/deduct @alex 5000 booked <twice>").await;
+    assert!(draft.text.contains("Rp20,000 → Rp15,000"), "{}", draft.text);
+    assert!(draft.text.contains("booked <twice>"), "{}", draft.text);
+    assert_eq!(alex.balance().await, (20_000, 0));
+    maya.presses("Take Rp5,000").await;
+    let told = alex.sees("was taken out of your wallet").await;
+    assert!(told.text.contains("booked <twice>"), "{}", told.text);
+    assert_eq!(alex.balance().await, (15_000, 0));
+    let wallet = alex.says("/wallet").await;
+    assert!(
+        wallet.text.contains("-Rp5,000 · correction"),
+        "{}",
+        wallet.text
+    );
+    let foreign = alex.says("/deduct @maya 1 why not").await;
+    assert!(
+        foreign.text.contains("don't know that command"),
+        "{}",
+        foreign.text
+    );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_an_admin_moves_in_a_day_stays_under_the_limit() {
+    let mut stage = Stage::open().await;
+    stage.stop().await;
+    stage.top_ups.admin_daily_cap = Some(Money::minor(50_000));
+    stage.start().await;
+    let (alex, maya) = (stage.alex(), stage.maya());
+    alex.says("/start").await;
+    alex.funded(30_000).await;
+    maya.says("/deduct @alex 10000 a slip").await;
+    maya.presses("Take Rp10,000").await;
+    alex.sees("was taken out").await;
+    // 40,000 were moved; neither of these fits into what is left.
+    maya.says("/topup @alex 10001").await;
+    let refused = maya.presses("Book Rp10,001").await;
+    assert!(
+        refused.text.contains("daily limit of Rp50,000"),
+        "{}",
+        refused.text
+    );
+    maya.says("/voucher create 1001 10").await;
+    let refused = maya.presses("Make the voucher").await;
+    assert!(refused.text.contains("daily limit"), "{}", refused.text);
+    assert_eq!(alex.balance().await, (20_000, 0));
+    maya.says("/topup @alex 10000").await;
+    maya.presses("Book Rp10,000").await;
+    alex.sees("Rp10,000 was added").await;
+    stage.later(TimeDelta::hours(23));
+    maya.says("/deduct @alex 1 one more").await;
+    let refused = maya.presses("Take Rp1").await;
+    assert!(
+        refused.text.contains("Nothing was booked"),
+        "{}",
+        refused.text
+    );
+    stage.later(TimeDelta::hours(2));
+    maya.says("/deduct @alex 1 one more").await;
+    maya.presses("Take Rp1").await;
+    alex.sees("was taken out").await;
+    assert_eq!(alex.balance().await, (29_999, 0));
+    alex.skims().await;
+    maya.skims().await;
+    stage.finish().await;
+}

@@ -65,11 +65,7 @@ impl Pressed {
                 format!("t.{}.{}.{on}", country.as_str(), base36(service.0))
             }
             C::Offer { route } => format!("o.{}", route.encode()),
-            C::Tell { route, limit: None } => format!("n.{}", route.encode()),
-            C::Tell {
-                route,
-                limit: Some(limit),
-            } => format!("B.{}.{}", base36(limit.as_minor()), route.encode()),
+            C::Tell { route, limit } => tell(route, *limit),
             C::Cheaper { route } => format!("z.{}", route.encode()),
             C::Queue { route, limit } => format!("q.{limit}.{}", route.encode()),
             C::Watches => "N".to_owned(),
@@ -90,19 +86,14 @@ impl Pressed {
             C::Send { way: Way::Transfer } => "tr".to_owned(),
             C::Send { way: Way::Qris } => "qr".to_owned(),
             C::WithdrawRequest { id } => format!("wr.{}", base36(id.0)),
-            C::Decide { id, decision } => match decision {
-                Decision::Approve => format!("ra.{}", base36(id.0)),
-                Decision::ApproveOther(amount) => {
-                    format!("rb.{}.{}", base36(id.0), base36(amount.as_minor()))
-                }
-                Decision::Reject => format!("rj.{}", base36(id.0)),
-            },
+            C::Decide { id, decision } => word_on(*id, *decision),
             C::OtherAmount { id } => format!("ro.{}", base36(id.0)),
             C::MakeVoucher { nonce } => format!("mv.{nonce}"),
             C::Settings => "e".to_owned(),
             C::Language { tag } => format!("g.{tag}"),
             C::Help => "p".to_owned(),
             C::TopUp { nonce } => format!("T.{nonce}"),
+            C::Deduct { nonce } => format!("dd.{nonce}"),
             C::RefundStars { nonce } => format!("rs.{nonce}"),
             C::SetPrice { nonce } => format!("P.{nonce}"),
             C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
@@ -131,6 +122,23 @@ impl Pressed {
         let callback = decode_callback(what, &mut Parts(&mut parts))?;
         // More parts than we write mean that somebody else wrote it.
         parts.next().is_none().then_some(Self { user, callback })
+    }
+}
+
+fn tell(route: &Route, limit: Option<Money>) -> String {
+    match limit {
+        None => format!("n.{}", route.encode()),
+        Some(limit) => format!("B.{}.{}", base36(limit.as_minor()), route.encode()),
+    }
+}
+
+/// An admin's word on a request.
+fn word_on(id: RequestId, decision: Decision) -> String {
+    let id = base36(id.0);
+    match decision {
+        Decision::Approve => format!("ra.{id}"),
+        Decision::ApproveOther(amount) => format!("rb.{id}.{}", base36(amount.as_minor())),
+        Decision::Reject => format!("rj.{id}"),
     }
 }
 
@@ -250,6 +258,9 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
             decision: Decision::Reject,
         },
         "mv" => C::MakeVoucher {
+            nonce: parts.nonce()?,
+        },
+        "dd" => C::Deduct {
             nonce: parts.nonce()?,
         },
         "rs" => C::RefundStars {

@@ -106,6 +106,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         any::<i64>().prop_map(|id| Callback::OtherAmount { id: RequestId(id) }),
         Just(Callback::Voucher),
         nonce().prop_map(|nonce| Callback::MakeVoucher { nonce }),
+        nonce().prop_map(|nonce| Callback::Deduct { nonce }),
         nonce().prop_map(|nonce| Callback::RefundStars { nonce }),
         any::<i64>().prop_map(|id| Callback::Unwatch { id: WatchId(id) }),
         nonce().prop_map(|nonce| Callback::Confirm { nonce }),

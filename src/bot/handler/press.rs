@@ -129,6 +129,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Finish { id } => return orders::finish(press, id).await,
         C::Language { tag } => return choose_language(press, &tag).await,
         C::TopUp { nonce } => return admin::on_top_up(press, &nonce).await,
+        C::Deduct { nonce } => return admin::deduct::on_deduct(press, &nonce).await,
         C::RefundStars { nonce } => return admin::stars::on_refund(press, &nonce).await,
         C::WithdrawRequest { id } => return transfer::withdraw(press, id).await,
         C::Decide { id, decision } => return request::on_decision(press, id, decision).await,

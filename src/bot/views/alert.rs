@@ -39,6 +39,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Available { .. }
         | Notice::ToppedUp { .. }
         | Notice::Resume { .. }
+        | Notice::Deducted { .. }
         | Notice::Request { .. }
         | Notice::Stars { .. } => None,
     }

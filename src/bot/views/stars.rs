@@ -103,15 +103,22 @@ pub(crate) fn refusal(look: &Look, error: &TopUpError) -> Html {
             "refused-called-already",
             wait = lang.span(*until - look.now)
         ),
-        TopUpError::BookedMeanwhile => html!(lang, "refused-booked-meanwhile"),
         TopUpError::TransferAmount { least, most } => html!(
             lang,
             "transfer-how-much",
             least = look.money(*least),
             most = look.money(*most)
         ),
+        TopUpError::NoReason => html!(lang, "deduct-usage"),
+        TopUpError::NotThatMuch(available) => html!(
+            lang,
+            "refused-not-that-much",
+            available = look.money(*available)
+        ),
+        TopUpError::Cap(most) => html!(lang, "refused-cap", most = look.money(*most)),
         TopUpError::NoSuchRequest => html!(lang, "refused-no-such-request"),
         TopUpError::TooManyRequests => html!(lang, "refused-too-many-requests"),
+        TopUpError::BookedMeanwhile => html!(lang, "refused-booked-meanwhile"),
         TopUpError::Voucher => html!(lang, "refused-voucher"),
         TopUpError::NoSuchVoucher => html!(lang, "refused-no-such-voucher"),
         TopUpError::VoucherUsedUp => html!(lang, "refused-voucher-used-up"),

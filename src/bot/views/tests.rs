@@ -454,6 +454,10 @@ fn the_wallet() {
     <b>Top up:</b> write to @shop &amp; co
 
     Your ID: <code>4242</code>
+    [⭐ Top up with Telegram Stars]
+    [📷 QRIS]
+    [🏦 Bank or e-wallet]
+    [🎟 Redeem a voucher]
     [📋 Copy my ID 4242 ⧉ 4242]
     [📱 Buy a number]
     [‹ Menu]

@@ -63,7 +63,10 @@ fn movement(look: &Look, movement: &Movement) -> Html {
             let amount = if movement.is_out { minus } else { plus };
             html!(look.lang, "move-stars-refund", amount = amount, ago = ago)
         }
-        MovementKind::Adjust => html!(look.lang, "move-adjust", amount = amount, ago = ago),
+        MovementKind::Adjust => {
+            let amount = if movement.is_out { minus } else { plus };
+            html!(look.lang, "move-adjust", amount = amount, ago = ago)
+        }
     };
     match movement.memo.as_deref().filter(|memo| !memo.is_empty()) {
         Some(memo) => line.line(html!(look.lang, "move-memo", memo = cut(memo, 80).as_ref())),
@@ -145,6 +148,20 @@ pub(crate) fn which_voucher(look: &Look) -> Screen {
     look.keyboard()
         .wide(&plain!(look.lang, "button-back"), Callback::Wallet)
         .under(html!(look.lang, "voucher-which"))
+}
+
+/// An admin took money out.
+pub(crate) fn deducted(look: &Look, [amount, available]: [Money; 2], reason: &str) -> Screen {
+    let text = html!(
+        look.lang,
+        "deducted",
+        amount = look.money(amount),
+        available = look.money(available)
+    );
+    let reason = html!(look.lang, "move-memo", memo = cut(reason, 500).as_ref());
+    look.keyboard()
+        .wide(&plain!(look.lang, "button-wallet"), Callback::Wallet)
+        .under(text.line(reason))
 }
 
 /// Money came in.
