@@ -96,6 +96,7 @@ impl App {
             Store::serve(&plan.database_url, plan.folder.as_deref(), plan.clock.now()).await?;
         let shop = Shop::open(store, plan.providers, plan.clock, plan.terms).await?;
         let shop = Arc::new(shop);
+        shop.look_for_lost_time().await?;
         let stop = CancellationToken::new();
         let bot = bot::Bot::new(Arc::clone(&shop), plan.bot)?;
         let courier = Arc::new(bot.courier());

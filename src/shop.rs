@@ -23,6 +23,7 @@ mod guarded;
 pub mod habits;
 pub mod inbox;
 pub mod jump;
+mod lost_time;
 pub mod mailbox;
 pub mod notice;
 pub mod orders;

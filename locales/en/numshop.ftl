@@ -514,6 +514,7 @@ low-balance = ⚠️ Our balance at { $provider } runs out: { $balance }. Offers
 low-balance-lasts = At this pace it lasts about { $hours } h.
 recovery-older = ⚠️ <b>An older copy of the database was put back.</b> What happened after that copy was made is unknown to it.
 recovery-moved = ⚠️ <b>The database was moved, or a copy was put back.</b> The note of how far it had come is not beside it.
+recovery-upstream = ⚠️ <b>A supplier lists open numbers that are newer than anything known here.</b> Either a backup was put back together with the note beside it, or somebody bought with the same key by hand. If it was you by hand, <code>/recovery done</code> is all there is to do.
 recovery-what-to-do =
     Nothing is sold until you say so; open orders go on. Compare the upstreams' own order lists with ours, book lost top-ups again with /topup, and then send <code>/recovery done</code>.
 recovery-open = Open orders here: { $count }

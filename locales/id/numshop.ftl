@@ -512,6 +512,7 @@ low-balance = ⚠️ Saldo kita di { $provider } hampir habis: { $balance }. Pen
 low-balance-lasts = Dengan laju ini cukup untuk sekitar { $hours } jam.
 recovery-older = ⚠️ <b>Salinan basis data yang lebih lama dipulihkan.</b> Apa yang terjadi setelah salinan itu dibuat tidak tercatat di dalamnya.
 recovery-moved = ⚠️ <b>Basis data dipindahkan, atau sebuah salinan dipulihkan.</b> Catatan tentang kemajuannya tidak ada di sampingnya.
+recovery-upstream = ⚠️ <b>Ada pemasok yang mencatat nomor terbuka yang lebih baru dari semua yang dikenal di sini.</b> Mungkin cadangan dipulihkan bersama catatan di sampingnya, atau seseorang membeli langsung dengan kunci yang sama. Jika itu Anda sendiri, cukup kirim <code>/recovery done</code>.
 recovery-what-to-do =
     Tidak ada yang dijual sampai Anda mengizinkan; pesanan yang terbuka tetap berjalan. Bandingkan daftar pesanan di para pemasok dengan milik kita, catat lagi isi saldo yang hilang dengan /topup, lalu kirim <code>/recovery done</code>.
 recovery-open = Pesanan terbuka di sini: { $count }

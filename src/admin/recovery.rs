@@ -27,7 +27,7 @@ pub(super) async fn on_command(
     let Some(board) = context.shop.recovery_board().await? else {
         return Ok(Screen::plain(html!(look.lang, "recovery-none")));
     };
-    let text = alert::restored_text(look, board.older).paragraph(html!(
+    let text = alert::restored_text(look, board.older, board.upstream).paragraph(html!(
         look.lang,
         "recovery-open",
         count = board.open

@@ -113,6 +113,9 @@ pub enum Notice {
     Restored {
         /// Whether it surely is older than it once was.
         older: bool,
+        /// Whether an upstream knows of purchases that it lacks.
+        #[serde(default)]
+        upstream: bool,
     },
     /// For admins: an upstream and the books disagree, or agree again.
     Finding {

@@ -22,6 +22,8 @@ pub(super) const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(5);
 pub struct RecoveryBoard {
     /// Whether the database is surely older than it once was; otherwise it was moved, or is.
     pub older: bool,
+    /// Whether an upstream knows of purchases that it lacks.
+    pub upstream: bool,
     /// Orders that are open.
     pub open: u64,
 }
@@ -38,6 +40,24 @@ impl Shop {
             .map_or(Ok(()), |_| Err(ShopError::Recovering))
     }
 
+    /// From now on nothing is sold: an upstream knows more than this database.
+    pub(super) async fn enter_recovery(&self) -> Result<(), ShopError> {
+        let (since, evidence) = (self.now(), Evidence::Upstream);
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    let suspected = recovery::suspect(tx, evidence, since).await;
+                    suspected.map_err(StoreError::from)
+                })
+            })
+            .await?;
+        *self
+            .recovery
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Recovery { since, evidence });
+        Ok(())
+    }
+
     /// At start: tells the admins, as long as nothing is sold.
     pub(super) async fn announce_recovery(&self) -> Result<(), ShopError> {
         let Some(recovery) = self.recovery() else {
@@ -45,6 +65,7 @@ impl Shop {
         };
         let notice = Notice::Restored {
             older: recovery.evidence == Evidence::Older,
+            upstream: recovery.evidence == Evidence::Upstream,
         };
         let books = self.books(Cause::Worker);
         let admins = self.terms.admins.clone();
@@ -69,9 +90,12 @@ impl Shop {
         let Some(recovery) = self.recovery() else {
             return Ok(None);
         };
-        let older = recovery.evidence == Evidence::Older;
         let open = recovery::count_open(self.store.read()).await?;
-        Ok(Some(RecoveryBoard { older, open }))
+        Ok(Some(RecoveryBoard {
+            older: recovery.evidence == Evidence::Older,
+            upstream: recovery.evidence == Evidence::Upstream,
+            open,
+        }))
     }
 
     /// An admin says that the books are right again; `false` where nothing was wrong.

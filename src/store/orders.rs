@@ -165,6 +165,21 @@ pub async fn find_by_upstream(
         .await?)
 }
 
+/// The newest orders, newest first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn newest(
+    connection: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<orders::Model>, StoreError> {
+    Ok(orders::Entity::find()
+        .order_by_desc(orders::Column::Id)
+        .limit(limit)
+        .all(connection)
+        .await?)
+}
+
 /// Moves an order by one event, with further changes of its row, and writes the step into its
 /// story. The caller moves the money that the answer names, in the same transaction.
 ///

@@ -17,6 +17,8 @@ pub enum Evidence {
     Older,
     /// The note beside it is missing, or is that of another database.
     Moved,
+    /// An upstream knows of purchases that are newer than anything in it.
+    Upstream,
 }
 
 impl Evidence {
@@ -24,6 +26,7 @@ impl Evidence {
         match self {
             Self::Older => "older",
             Self::Moved => "moved",
+            Self::Upstream => "upstream",
         }
     }
 }
@@ -46,6 +49,7 @@ pub async fn find(connection: &impl ConnectionTrait) -> Result<Option<Recovery>,
     Ok(row.and_then(|row| {
         let evidence = match row.evidence.as_deref() {
             Some("older") => Evidence::Older,
+            Some("upstream") => Evidence::Upstream,
             Some(_) | None => Evidence::Moved,
         };
         let since = from_ms(row.since_ms?);
@@ -70,7 +74,10 @@ pub(super) async fn name(
 }
 
 /// Writes a suspicion down.
-pub(super) async fn suspect(
+///
+/// # Errors
+/// Only the database's own.
+pub async fn suspect(
     transaction: &impl ConnectionTrait,
     evidence: Evidence,
     now: DateTime<Utc>,

@@ -225,6 +225,8 @@ async fn reconcile_compares_with_the_upstreams_and_changes_nothing() {
         ("API_KEY_VIRTUSIM", virtusim.key()),
         ("VIRTUSIM_URL", url.as_str()),
     ];
+    let made = numshop(folder.path(), &["migrate"], &settings);
+    assert!(made.status.success(), "{}", words(&made));
     let agrees = numshop(folder.path(), &["reconcile"], &settings);
     assert!(agrees.status.success(), "{}", words(&agrees));
     assert!(words(&agrees).contains("Everything agrees."));

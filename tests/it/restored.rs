@@ -1,6 +1,6 @@
 //! An older copy of the database is put back: C17. Nothing is sold until an admin has looked.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use numshop::sandbox::upstream::fault::step;
@@ -187,13 +187,6 @@ async fn a_database_without_its_note_is_suspected() {
     rig.comes_to_confirm(ALEX).await;
     rig.is_idle().await;
     rig.kill().await;
-    let notes = |folder: &Path| {
-        let files = std::fs::read_dir(folder).unwrap();
-        let files = files.map(|file| file.unwrap().path());
-        files
-            .filter(|file| file.to_str().unwrap().ends_with("-newest"))
-            .collect::<Vec<_>>()
-    };
     let folder = rig.database.folder().unwrap_or(rig.folder());
     let found = notes(folder);
     assert_eq!(found.len(), 1);
@@ -203,4 +196,49 @@ async fn a_database_without_its_note_is_suspected() {
         .await;
     is_refused(&rig).await;
     rig.finish(0, 0).await;
+}
+
+/// The copy and the note beside it were put back together, so that they agree. The upstream knows
+/// better: a number is open there that was bought after everything that the copy knows.
+#[tokio::test]
+async fn a_copy_that_was_put_back_with_its_note_is_noticed_by_what_the_upstream_lists() {
+    let mut rig = Rig::open().await;
+    rig.buys(ALEX).await;
+    assert_eq!(rig.virtusim.deliver_all(Some(SMS)), 1);
+    rig.sees(ALEX, "Your code for WhatsApp").await;
+    rig.is_idle().await;
+    rig.kill().await;
+    let backup = Backup::take(&rig).await;
+    let folder = rig.database.folder().unwrap_or(rig.folder()).to_owned();
+    let note = notes(&folder).remove(0);
+    let noted = std::fs::read(&note).unwrap();
+    rig.start();
+    rig.telegram.send_text(ALEX, "Shopee").unwrap();
+    rig.presses(ALEX, "Shopee ·").await;
+    rig.presses(ALEX, "Any, best price").await;
+    rig.presses(ALEX, "Buy for").await;
+    eventually("a second number is bought", async || {
+        rig.virtusim.requests(step::BUY) == 2
+    })
+    .await;
+    rig.is_idle().await;
+    rig.kill().await;
+    backup.put_back(&rig).await;
+    std::fs::write(&note, noted).unwrap();
+
+    rig.start();
+    rig.sees(MAYA, "newer than anything known here").await;
+    is_refused(&rig).await;
+    rig.telegram.send_text(MAYA, "/recovery done").unwrap();
+    rig.sees(MAYA, "numbers are sold again").await;
+    rig.kill().await;
+    rig.database.drop().await;
+}
+
+/// The notes beside the databases of a folder.
+fn notes(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    let is_note = |file: &PathBuf| file.to_str().unwrap().ends_with("-newest");
+    files.filter(is_note).collect()
 }

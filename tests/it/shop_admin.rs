@@ -311,5 +311,6 @@ async fn a_second_top_up_of_the_same_amount_is_asked_about() {
     // The next payment of this amount is another one.
     stage.advance(TimeDelta::minutes(31));
     assert_eq!(draft(MAYA).await.same, None);
+    stage.booked(5_000);
     stage.finish().await;
 }

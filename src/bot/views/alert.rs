@@ -21,7 +21,9 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
             balance,
             hours_left,
         } => Some(low_balance(look, provider, balance, hours_left.as_deref())),
-        Notice::Restored { older } => Some(restored(look, *older)),
+        Notice::Restored { older, upstream } => {
+            Some(Screen::plain(restored_text(look, *older, *upstream)))
+        }
         Notice::Finding { finding: found } => Some(finding(look, found)),
         Notice::ManyCancelled {
             provider,
@@ -54,14 +56,11 @@ fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Scre
     ))
 }
 
-/// A backup was put back, so nothing is sold.
-fn restored(look: &Look, older: bool) -> Screen {
-    Screen::plain(restored_text(look, older))
-}
-
 /// Why nothing is sold, and the way out.
-pub(crate) fn restored_text(look: &Look, older: bool) -> Html {
-    let why = if older {
+pub(crate) fn restored_text(look: &Look, older: bool, upstream: bool) -> Html {
+    let why = if upstream {
+        html!(look.lang, "recovery-upstream")
+    } else if older {
         html!(look.lang, "recovery-older")
     } else {
         html!(look.lang, "recovery-moved")
