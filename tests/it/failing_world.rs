@@ -268,6 +268,8 @@ async fn a_telegram_that_is_away_for_an_hour_loses_no_message(#[case] fault: lim
     } else {
         sari.sees("No SMS came in time").await;
     }
+    // What seemed forgotten after that hour is answered once more.
+    stage.is_idle().await;
     alex.skims().await;
     sari.skims().await;
     let told = stage.telegram.messages(alex.id().0);
