@@ -95,6 +95,7 @@ impl Writer {
         if self.jobs.send(Message::Job(job)).await.is_err() {
             return Err(StoreError::Stopped.into());
         }
+        fail_point!("a write is queued");
         let written = answered.await;
         fail_point!("after a write");
         written.unwrap_or_else(|_| Err(StoreError::Stopped.into()))

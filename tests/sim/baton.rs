@@ -27,6 +27,7 @@ struct Seat {
     say: Box<dyn Fn(String) -> bool>,
     is_dead: Cell<bool>,
     order: Option<i64>,
+    is_parallel: bool,
 }
 
 thread_local! {
@@ -47,6 +48,14 @@ pub(crate) fn pause(place: impl FnOnce() -> String) {
     });
 }
 
+/// The same for a task that does several things at once only: what it began is done before it
+/// goes on, so that no race decides which of them is done first.
+pub(crate) fn pause_if_parallel(place: impl FnOnce() -> String) {
+    if SEAT.with(|seat| seat.borrow().as_ref().is_some_and(|seat| seat.is_parallel)) {
+        pause(place);
+    }
+}
+
 /// The order that the present task is about.
 pub(crate) fn order() -> Option<i64> {
     SEAT.with(|seat| seat.borrow().as_ref().and_then(|seat| seat.order))
@@ -61,7 +70,7 @@ pub(crate) struct Runner<T> {
 
 impl<T: Send + 'static> Runner<T> {
     /// A task about `order`, if it is about one. It does nothing before its first step.
-    pub(crate) fn new<F, W>(runtime: Handle, order: Option<i64>, work: W) -> Self
+    pub(crate) fn new<F, W>(runtime: Handle, order: Option<i64>, is_parallel: bool, work: W) -> Self
     where
         F: Future<Output = T>,
         W: FnOnce() -> F + Send + 'static,
@@ -78,6 +87,7 @@ impl<T: Send + 'static> Runner<T> {
                 say: Box::new(move |text| place.send(Said::At(text)).is_ok()),
                 is_dead: Cell::new(false),
                 order,
+                is_parallel,
             };
             SEAT.set(Some(seat));
             let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work())));

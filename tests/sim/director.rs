@@ -40,7 +40,7 @@ impl World {
             self.book(self.drafts.len() - 1);
             self.run_all();
         }
-        let steps = self.scene.between(150, 350);
+        let steps = self.scene.between(100, 220);
         for _ in 0..steps {
             self.next();
             if self.scene.broken().is_some() {

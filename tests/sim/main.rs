@@ -64,9 +64,11 @@ pub(crate) struct Played {
 
 impl Theatre {
     fn open(runtime: Handle) -> Self {
-        for point in [world::BEFORE_WRITE, "after a write"] {
+        for point in ["before a write", "after a write"] {
             fail::cfg_callback(point, move || baton::pause(|| point.to_owned())).unwrap();
         }
+        let queued = || baton::pause_if_parallel(|| world::QUEUED.to_owned());
+        fail::cfg_callback(world::QUEUED, queued).unwrap();
         // In memory, where there is such a folder: plays write much and keep nothing.
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() {

@@ -29,8 +29,8 @@ use crate::upstream::{Liar, Temper};
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
 pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Shopee"];
-/// Where a task stands before it writes.
-pub(crate) const BEFORE_WRITE: &str = "before a write";
+/// Where a task stands whose write is not done yet.
+pub(crate) const QUEUED: &str = "a write is queued";
 /// A balance is never told later than this.
 const LONGEST_LAG_S: i64 = 45;
 /// No task takes longer than this: upstreams' drivers give up before.
@@ -307,12 +307,13 @@ impl World {
         self.scene.note(format!("task {number} begins: {name}"));
         let shop = Arc::clone(&self.process().shop);
         let order = what.order().map(|order| order.0);
+        let is_parallel = matches!(what, What::Poll(_));
         self.tasks.push(Task {
             number,
             what,
             since_ms: self.scene.now_ms(),
             place: String::new(),
-            runner: Runner::new(self.runtime.clone(), order, move || work(shop)),
+            runner: Runner::new(self.runtime.clone(), order, is_parallel, move || work(shop)),
         });
     }
 
@@ -333,9 +334,8 @@ impl World {
     pub(crate) fn step(&mut self, index: usize) {
         let task = &self.tasks[index];
         let number = task.number;
-        let writes_on = matches!(task.what, What::Poll(_)) && task.place == BEFORE_WRITE;
         let said = task.runner.step();
-        if writes_on {
+        if matches!(&said, Said::At(place) if place == QUEUED) {
             self.settle_writes();
         }
         match said {
@@ -363,6 +363,10 @@ impl World {
                 return;
             };
             self.step(index);
+            // Where an SMS can cross a cancellation, others get their chance.
+            if self.cancelled_just_now().is_some() {
+                return;
+            }
         }
     }
 
