@@ -44,7 +44,7 @@ pub(super) async fn play(demo: &Demo, say: &dyn Fn(&str)) -> anyhow::Result<()> 
         upstream.set_sms_after(None);
     }
     say("— A cancellation —");
-    phone.buy("Telegram").await?;
+    phone.buy("Shopee").await?;
     phone.see("Waiting for the SMS").await?;
     phone.jump(5).await?;
     phone.press("Cancel").await?;
