@@ -7,29 +7,12 @@ use crate::bot::callback::{Callback, OperatorTag};
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::{Keyboard, Screen};
 use crate::bot::views::Look;
-use crate::domain::money::Money;
+use crate::bot::views::shelf::offer_label;
 use crate::domain::order::OrderState;
 use crate::shop::Page;
 use crate::shop::buy::Quote;
 use crate::shop::mailbox::{MailDomainEntry, MailServiceEntry};
 use crate::shop::orders::OrderView;
-
-fn priced(look: &Look, name: &str, price: Money, stock: Option<u64>) -> String {
-    let name = cut(name, 24);
-    let name = name.as_ref();
-    let price = look.money(price);
-    match stock {
-        Some(0) => plain!(look.lang, "label-sold-out", name = name),
-        Some(stock) => plain!(
-            look.lang,
-            "label-operator-stock",
-            name = name,
-            price = price,
-            stock = stock
-        ),
-        None => plain!(look.lang, "label-service", name = name, price = price),
-    }
-}
 
 fn with_ways_out(look: &Look, keyboard: Keyboard, other: (String, Callback)) -> Keyboard {
     keyboard.columns(
@@ -42,9 +25,9 @@ fn with_ways_out(look: &Look, keyboard: Keyboard, other: (String, Callback)) -> 
 pub(crate) fn services(look: &Look, page: &Page<MailServiceEntry>, text: Option<&str>) -> Screen {
     let buttons = page.rows.iter().map(|entry| {
         let callback = Callback::Mail(Mailing::Service { service: entry.id });
-        let label = priced(
+        let label = offer_label(
             look,
-            &entry.name,
+            &cut(&entry.name, 24),
             entry.price,
             entry.stock.filter(|it| *it == 0),
         );
@@ -103,9 +86,9 @@ pub(crate) fn service(
             service: entry.id,
             domain: tag,
         });
-        let label = priced(
+        let label = offer_label(
             look,
-            &format!("@{}", domain.domain),
+            &cut(&format!("@{}", domain.domain), 24),
             domain.price,
             domain.stock,
         );
@@ -129,7 +112,7 @@ pub(crate) fn domain(look: &Look, domain: &str, page: &Page<MailServiceEntry>) -
             domain: tag,
         });
         (
-            priced(look, &entry.name, entry.price, entry.stock),
+            offer_label(look, &cut(&entry.name, 24), entry.price, entry.stock),
             callback,
         )
     });

@@ -25,7 +25,8 @@ fn operator_label(look: &Look, best_by: BestBy, entry: &OperatorEntry) -> String
     offer_label(look, &name, entry.price, entry.stock)
 }
 
-fn offer_label(look: &Look, name: &str, price: Money, stock: Option<u64>) -> String {
+/// `Telkomsel · Rp2.500 · 12 left`, or that it is sold out.
+pub(super) fn offer_label(look: &Look, name: &str, price: Money, stock: Option<u64>) -> String {
     let price = look.money(price);
     match stock {
         Some(0) => plain!(look.lang, "label-sold-out", name = name),
