@@ -42,6 +42,34 @@ const fitting = all.filter((node) => node.checkVisibility({ visibilityProperty: 
 return fitting.filter((node) => node.closest('.keyboard')).pop() ?? fitting.pop();
 ";
 
+/// The driver looks for a free port on one family of addresses and opens it on both: where somebody
+/// took it on the other meanwhile, it ends, and wants to be started again.
+const STARTS: usize = 5;
+
+/// The driver and its port, `None` where it ended before it had one.
+fn start_driver() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the page's test needs Debian's packages chromium and chromium-driver");
+    let stdout = driver.stdout.take().unwrap();
+    let port = BufReader::new(stdout)
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| {
+            let (_, port) = line.split_once("successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+    if port.is_none() {
+        // It has closed its output, so it is ending or has ended.
+        drop(driver.kill());
+        drop(driver.wait());
+    }
+    Some((driver, port?))
+}
+
 pub(crate) struct Browser {
     driver: Child,
     port: u16,
@@ -53,25 +81,8 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts a browser whose window shows this many CSS pixels.
     pub(crate) async fn start(width: u32, height: u32) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the page's test needs Debian's packages chromium and chromium-driver");
-        let stdout = driver.stdout.take().unwrap();
-        let (port, driver) = tokio::task::spawn_blocking(move || {
-            let port = BufReader::new(stdout)
-                .lines()
-                .map_while(Result::ok)
-                .find_map(|line| {
-                    let (_, port) = line.split_once("successfully on port ")?;
-                    port.trim_end_matches('.').parse().ok()
-                });
-            (port.expect("chromedriver tells its port"), driver)
-        })
-        .await
-        .unwrap();
+        let started = tokio::task::spawn_blocking(|| (0..STARTS).find_map(|_| start_driver()));
+        let (driver, port) = started.await.unwrap().expect("chromedriver tells its port");
         let profile = tempfile::tempdir().unwrap();
         let mut browser = Self {
             driver,
