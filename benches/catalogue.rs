@@ -206,6 +206,8 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        terms_version: None,
+        limits: numshop::domain::limits::Limits::lenient(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod providers;
 mod recovery;
 pub(crate) mod request;
 pub(crate) mod stars;
+pub(crate) mod trust;
 mod views;
 pub(crate) mod voucher;
 
@@ -51,6 +52,12 @@ pub(crate) enum AdminCommand {
     Voucher(String),
     /// Give Stars back.
     Refund(String),
+    /// Freeze a user, a service, an upstream or everything.
+    Freeze(String),
+    /// Lift a freeze.
+    Unfreeze(String),
+    /// Show or set what a user may do.
+    Limits(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
 }
@@ -78,6 +85,9 @@ pub(crate) async fn on_command(
         AdminCommand::Deduct(arguments) => deduct::on_command(&context, &guest, &arguments).await,
         AdminCommand::Voucher(arguments) => voucher::on_command(&context, &guest, &arguments).await,
         AdminCommand::Refund(arguments) => stars::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Freeze(arguments) => trust::freeze(&context, &guest, &arguments).await,
+        AdminCommand::Unfreeze(arguments) => trust::unfreeze(&context, &guest, &arguments).await,
+        AdminCommand::Limits(arguments) => trust::limits(&context, &guest, &arguments).await,
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

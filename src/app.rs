@@ -21,10 +21,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::bot;
+use crate::bot::papers::Papers;
 use crate::bot::sender::SenderSettings;
 use crate::clock::Clock;
 use crate::config::services::SoldService;
 use crate::config::top_ups::{StarsConfig, TransferConfig};
+use crate::config::trust::TermsVersion;
 use crate::config::upstream::{Access, UpstreamConfig};
 use crate::config::{self, Config, Source};
 use crate::provider::compat::Compat;
@@ -329,6 +331,7 @@ fn plan(config: &Config) -> anyhow::Result<Plan> {
 
 fn bot_settings(config: &Config) -> bot::Settings {
     let transfers = config.top_ups.transfers.as_ref();
+    let papers = papers(config);
     let config = &config.telegram;
     bot::Settings {
         token: config.token.clone(),
@@ -339,10 +342,19 @@ fn bot_settings(config: &Config) -> bot::Settings {
             by_language: it.words.clone(),
             picture: it.picture.clone(),
         }),
+        papers,
         sender: SenderSettings {
             interval_per_chat: Duration::from_secs(1) / config.messages_per_second.get(),
             ..SenderSettings::default()
         },
+    }
+}
+
+/// The operator's own papers.
+fn papers(config: &Config) -> Papers {
+    Papers {
+        terms: config.trust.terms.clone(),
+        privacy: config.trust.privacy.clone(),
     }
 }
 
@@ -426,6 +438,12 @@ fn terms(config: &Config) -> Terms {
         best_by: shop.best_by,
         cancel_limit_percent: shop.cancel_limit_percent,
         rental_reminders_hours: shop.rental_reminders_hours.clone(),
+        terms_version: match &config.trust.version {
+            TermsVersion::OfText => Some(papers(config).terms_version()),
+            TermsVersion::Named(name) => Some(name.clone()),
+            TermsVersion::Off => None,
+        },
+        limits: config.trust.limits.clone(),
         top_ups: TopUpWays {
             stars: config.top_ups.stars.clone().map(stars_terms),
             transfers: config.top_ups.transfers.as_ref().map(transfer_terms),

@@ -18,6 +18,7 @@ pub(crate) mod i18n;
 pub(crate) mod inbox;
 pub(crate) mod keyboard;
 pub(crate) mod link;
+pub mod papers;
 pub(crate) mod qr;
 mod schema;
 pub mod sender;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub topup_hint: Option<String>,
     /// How users send money by bank, e-wallet or QRIS.
     pub transfers: Option<TransferWords>,
+    /// The terms and what is said about privacy.
+    pub papers: papers::Papers,
     /// How fast to write.
     pub sender: SenderSettings,
 }

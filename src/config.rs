@@ -9,6 +9,7 @@ pub mod services;
 pub mod shop;
 pub mod telegram;
 pub mod top_ups;
+pub mod trust;
 pub mod upstream;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use url::{Host, Url};
 use self::shop::ShopConfig;
 use self::telegram::TelegramConfig;
 use self::top_ups::TopUpConfig;
+use self::trust::TrustConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
 
@@ -46,6 +48,14 @@ pub const KNOWN: &[&str] = &[
     "BEST_BY",
     "CANCEL_LIMIT_PERCENT",
     "RENTAL_REMINDERS_HOURS",
+    "TERMS_VERSION",
+    "TERMS_FOLDER",
+    "LIMIT_NEW_ORDERS",
+    "LIMIT_OPEN_ORDERS",
+    "LIMIT_SPEND",
+    "LIMIT_CANCELS",
+    "LIMIT_CANCELLED_SHARE",
+    "LIMIT_TOP_UPS",
     "MAILBOX_DOMAINS",
     "MAILBOX_SITES",
     "POLL_INTERVAL_MS",
@@ -122,6 +132,8 @@ pub struct Config {
     pub market: Arc<Market>,
     /// How users can bring money in by themselves.
     pub top_ups: TopUpConfig,
+    /// Terms and limits.
+    pub trust: TrustConfig,
     /// The upstreams that have a key.
     pub upstreams: UpstreamConfig,
 }
@@ -262,6 +274,7 @@ impl Config {
             database_url: database_url(source),
             telegram: TelegramConfig::from_source(source)?,
             top_ups: TopUpConfig::from_source(source, shop.currency)?,
+            trust: TrustConfig::from_source(source, shop.currency)?,
             shop,
             market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,

@@ -5,6 +5,7 @@
 pub mod best;
 pub mod float;
 pub mod id;
+pub mod limits;
 pub mod market;
 pub mod money;
 pub mod order;

@@ -19,10 +19,12 @@ mod doubt;
 pub mod doubts;
 mod evidence;
 pub mod float;
+pub mod freeze;
 mod guarded;
 pub mod habits;
 pub mod inbox;
 pub mod jump;
+pub mod limits;
 mod lost_time;
 pub mod mailbox;
 pub mod notice;
@@ -41,9 +43,11 @@ mod resume;
 pub mod settle;
 pub mod standing;
 pub mod stars;
+pub mod terms;
 pub mod tidy;
 pub mod topup;
 pub mod track;
+pub mod trust;
 pub mod voucher;
 pub mod wallet;
 pub mod watch;
@@ -58,13 +62,16 @@ use tokio::sync::{Mutex, Notify};
 use crate::clock::{Clock, Pause};
 use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
+use crate::domain::limits::Limits;
 use crate::domain::market::{Country, Market};
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
+use crate::shop::freeze::Freeze;
 use crate::shop::guarded::Guarded;
+use crate::shop::limits::Reached;
 use crate::shop::standing::Standing;
 use crate::shop::topup::{TopUpError, TopUpWays};
 use crate::shop::track::Tracks;
@@ -83,6 +90,8 @@ pub struct Shop {
     catalogue: RwLock<Arc<Catalogue>>,
     /// Why nothing is sold, where that is so.
     recovery: RwLock<Option<Recovery>>,
+    /// What is frozen.
+    frozen: RwLock<Arc<Vec<Freeze>>>,
     /// Whose turn it is to make a new picture.
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
@@ -122,6 +131,10 @@ pub struct Terms {
     pub rental_reminders_hours: Vec<u32>,
     /// How users can bring money in without an admin's command.
     pub top_ups: TopUpWays,
+    /// The version of the terms that users accept before they buy; `None` where nobody is asked.
+    pub terms_version: Option<String>,
+    /// What one user may do, where admins set nothing else.
+    pub limits: Limits,
 }
 
 /// Tells the workers that there is something to do before their next look.
@@ -149,9 +162,15 @@ pub enum ShopError {
     /// It is in stock, but only at upstreams that cannot sell at present.
     #[error("its upstreams cannot sell at present")]
     Unavailable,
-    /// The user cancelled many numbers in a short time.
-    #[error("buying becomes possible again at {0}")]
-    CoolDown(DateTime<Utc>),
+    /// The user did not accept the present terms yet.
+    #[error("the terms are not accepted")]
+    TermsFirst,
+    /// The user did as much as anybody may.
+    #[error("a limit is reached: {0:?}")]
+    Limited(Reached),
+    /// An admin stopped it.
+    #[error("it is frozen")]
+    Frozen(Box<Freeze>),
     /// A backup was put back, and nobody has looked yet what it lacks.
     #[error("nothing is sold until the books are looked through")]
     Recovering,
@@ -304,6 +323,7 @@ impl Shop {
         let shop = Self {
             store,
             recovery: RwLock::new(recovery),
+            frozen: RwLock::default(),
             providers: guarded,
             standings,
             tracks: RwLock::default(),
@@ -315,6 +335,7 @@ impl Shop {
             looks: StdMutex::default(),
             wake: Wake::default(),
         };
+        shop.read_freezes().await?;
         shop.reload_catalogue().await?;
         Ok(shop)
     }

@@ -363,6 +363,87 @@ transfer-taken-back = ↩️ The user took it back. Nothing was booked.
 transfer-which-amount = Which amount came? Just write it. You can look at it once more before it is booked.
 transfer-other = Book { $money } instead?
 
+## Trust
+
+command-terms = Terms of use
+command-privacy = What I keep about you
+command-freeze = Stop sales: a user, a service, all
+command-limits = What a user may do
+button-terms = 📜 Terms
+button-privacy = 🔒 Privacy
+button-terms-accept = ✅ I accept
+toast-terms-accepted = Thank you!
+terms-title = 📜 <b>Terms of use</b>
+terms-sold = <b>What you get.</b> Phone numbers and mailboxes that receive messages for you: for one code, or rented for a time. You pay only when a code, a rented number or a mail is there; otherwise the money is back in your wallet.
+terms-yours = <b>What it is for.</b> Your own accounts, in your own name or your business's, within the law and the rules of the service that you sign up at. You are an adult, or have your parents' consent.
+terms-never = <b>What it is never for.</b> Fraud, spam, harassment, fake reviews, pretending to be somebody else, getting around a ban, or opening accounts for others to do so. Banks, wallets, payments, loans, crypto exchanges, offices, identity and health services are not sold here, not even under another name.
+terms-misuse = <b>What happens otherwise.</b> A message of a service that is not sold is withheld and its order is paid back. There are limits for each user. Whoever misuses the shop is stopped from buying; what is in their wallet stays theirs.
+terms-numbers = <b>Numbers are temporary.</b> Somebody else can have yours afterwards. Never leave it as the only way back into an account that matters to you. Whether a service takes a number is up to that service.
+terms-money = <b>Money.</b> What you top up is for buying here. Stars can be given back as long as they are not spent: /paysupport. If something went wrong, write to us.
+terms-rest = <b>Changes.</b> When these terms change, you are asked again before your next purchase. Orders that run are kept as they were promised.
+terms-question = Do you accept them?
+terms-before-buying = Do you accept them? You are asked once, before your first purchase. Nothing is charged by this: your offer comes back next.
+terms-accepted = ✅ You have accepted these terms.
+terms-thanks = ✅ Thank you. You can buy now.
+privacy-title = 🔒 <b>What I keep about you</b>
+privacy-kept = <b>What.</b> Your Telegram number, first name, @name and language; your orders with the numbers, mail addresses and messages that came for them; your wallet's movements; receipts that you sent; favourites and what you wait for; what you wrote to support; which terms you accepted and when.
+privacy-why = <b>What for.</b> To deliver what you buy, to show it to you again, to keep the money right, to help you, and to stop misuse. No advertising, no profiles, nothing is sold.
+privacy-long = <b>How long.</b> What you type is forgotten as soon as it is answered; a notice that reached you, and old buttons, after two days. Orders, with their messages, stay until you delete your account. Amounts, states and times of orders and payments stay for good under your bare number: the books need them.
+privacy-who = <b>Who sees it.</b> The people who run this shop. Our suppliers learn which service and country is bought, never who you are. Messages travel through Telegram.
+privacy-rights = <b>Yours to decide.</b> Write to us if you want to know or change what is kept.
+refused-terms-first = Please accept our terms first: /terms. Nothing was charged.
+refused-limit-new = New accounts can buy { $most } times a day. You can buy again in { $wait }. Nothing was charged.
+refused-limit-open = You have { $most } orders under way, and more is not possible at once. Wait for one, or cancel one in /orders. Nothing was charged.
+refused-limit-spend = You can spend { $most } within a day, and this would be more. It is possible again in { $wait }. Nothing was charged.
+refused-limit-price = You can spend { $most } within a day, and this alone costs more. Nothing was charged.
+refused-limit-share = You gave back most of your numbers today, and our suppliers punish us for that. You can buy again in about { $wait }. Nothing was charged.
+refused-limit-top-ups = You can top up { $most } times a day. It is possible again in { $wait }. Nothing was paid.
+refused-no-top-ups = You cannot top up at present. Nothing was paid.
+refused-frozen-user = Your account can't buy at present. Your money is safe, and orders that run go on. Nothing was charged.
+refused-frozen-service = { $service } is not sold at present. Nothing was charged.
+refused-frozen-all = We have stopped selling for a moment. Your money is safe, and orders that run go on. Nothing was charged.
+freeze-reason = Reason: { $reason }
+freeze-told = ❄️ <b>Your account can't buy at present.</b> Orders that run go on, and your money is safe. If you think this is wrong, write to us with /paysupport.
+freeze-lifted-told = ✅ Your account can buy again.
+freeze-none = Nothing is frozen.
+freeze-list = ❄️ <b>Frozen</b>: nothing new is bought, what runs goes on.
+freeze-row = <b>{ $what }</b> · { $since }
+freeze-usage =
+    <code>/freeze user ID reason</code>
+    <code>/freeze service name reason</code>
+    <code>/freeze provider name reason</code>
+    <code>/freeze all reason</code>
+    <code>/unfreeze</code> the same way
+label-freeze-all = 🛑 Everything
+button-lift = ☀️ Lift: { $what }
+toast-frozen = Frozen. They are told.
+toast-lifted = Lifted.
+toast-limit-set = Set.
+limits-of =
+    👤 <b>{ $name }</b> · { $id }
+    First seen { $since }
+limits-frozen = ❄️ <b>Frozen</b>
+limits-row = { $name }: { $used } of { $most }
+limits-usage =
+    <code>/limits ID</code> shows what a user may do, with buttons.
+    <code>/limits ID limit 20</code> sets it; <code>none</code> and <code>usual</code> are possible, too.
+limit-which =
+    👤 <b>{ $name }</b>
+    { $limit }: { $most }
+
+    Any other number: <code>/limits { $id } { $word } 20</code>
+label-limit-new = Orders a day (new account)
+label-limit-open = Orders at once
+label-limit-spend = Spent in a day
+label-limit-cancels = Given back in 30 min
+label-limit-share = Given back of a day's orders
+label-limit-top-ups = Top-ups a day
+label-limit-none = no limit
+button-limit-none = No limit
+button-limit-usual = As for everybody
+button-freeze-user = ❄️ Freeze this user
+button-unfreeze-user = ☀️ Lift the freeze
+
 ## Refusals
 
 refused-not-sold = This is no longer sold. Nothing was charged.

@@ -361,6 +361,87 @@ transfer-taken-back = ↩️ Penggunanya membatalkan. Tidak ada yang dibukukan.
 transfer-which-amount = Berapa yang masuk? Tulis saja. Kamu bisa melihatnya sekali lagi sebelum dibukukan.
 transfer-other = Bukukan { $money } saja?
 
+## Trust
+
+command-terms = Ketentuan pemakaian
+command-privacy = Yang kami simpan tentangmu
+command-freeze = Hentikan penjualan: pengguna, layanan, semua
+command-limits = Batas seorang pengguna
+button-terms = 📜 Ketentuan
+button-privacy = 🔒 Privasi
+button-terms-accept = ✅ Saya setuju
+toast-terms-accepted = Terima kasih!
+terms-title = 📜 <b>Ketentuan pemakaian</b>
+terms-sold = <b>Yang kamu dapat.</b> Nomor telepon dan kotak surat yang menerima pesan untukmu: untuk satu kode, atau disewa untuk waktu tertentu. Kamu membayar hanya kalau kode, nomor sewa, atau suratnya ada; kalau tidak, uangnya kembali ke dompetmu.
+terms-yours = <b>Untuk apa.</b> Akunmu sendiri, atas namamu atau usahamu, sesuai hukum dan aturan layanan tempat kamu mendaftar. Kamu sudah dewasa, atau mendapat izin orang tua.
+terms-never = <b>Bukan untuk apa.</b> Penipuan, spam, gangguan, ulasan palsu, berpura-pura jadi orang lain, mengakali pemblokiran, atau membuka akun agar orang lain melakukannya. Bank, dompet digital, pembayaran, pinjaman, bursa kripto, kantor pemerintah, layanan identitas dan kesehatan tidak dijual di sini, dengan nama lain pun tidak.
+terms-misuse = <b>Kalau dilanggar.</b> Pesan dari layanan yang tidak dijual ditahan dan pesanannya dikembalikan. Ada batas untuk tiap pengguna. Yang menyalahgunakan toko ini tidak bisa membeli lagi; isi dompetnya tetap miliknya.
+terms-numbers = <b>Nomor itu sementara.</b> Setelahmu, orang lain bisa memakainya. Jangan jadikan satu-satunya jalan kembali ke akun yang penting. Apakah sebuah layanan menerima nomor, layanan itu yang menentukan.
+terms-money = <b>Uang.</b> Saldo yang kamu isi untuk belanja di sini. Stars bisa dikembalikan selama belum dipakai: /paysupport. Kalau ada yang salah, tulis kepada kami.
+terms-rest = <b>Perubahan.</b> Kalau ketentuan ini berubah, kamu ditanya lagi sebelum pembelian berikutnya. Pesanan yang berjalan tetap seperti yang dijanjikan.
+terms-question = Kamu setuju?
+terms-before-buying = Kamu setuju? Ini ditanyakan sekali, sebelum pembelian pertama. Saldo tidak terpotong karena ini: penawaranmu kembali setelahnya.
+terms-accepted = ✅ Kamu sudah menyetujui ketentuan ini.
+terms-thanks = ✅ Terima kasih. Sekarang kamu bisa membeli.
+privacy-title = 🔒 <b>Yang kami simpan tentangmu</b>
+privacy-kept = <b>Apa.</b> Nomor Telegram, nama depan, @nama dan bahasamu; pesananmu dengan nomor, alamat surat dan pesan yang masuk; mutasi dompetmu; bukti yang kamu kirim; favorit dan yang kamu tunggu; yang kamu tulis ke bantuan; ketentuan mana yang kamu setujui dan kapan.
+privacy-why = <b>Untuk apa.</b> Mengantar yang kamu beli, menunjukkannya lagi, menjaga uang tetap benar, membantumu, dan mencegah penyalahgunaan. Tanpa iklan, tanpa profil, tidak ada yang dijual.
+privacy-long = <b>Berapa lama.</b> Yang kamu ketik dilupakan begitu dijawab; pemberitahuan yang sudah sampai dan tombol lama setelah dua hari. Pesanan beserta pesannya disimpan sampai kamu menghapus akunmu. Jumlah, status dan waktu pesanan dan pembayaran disimpan seterusnya hanya dengan nomormu: pembukuan membutuhkannya.
+privacy-who = <b>Siapa yang melihat.</b> Pengelola toko ini. Pemasok hanya tahu layanan dan negara yang dibeli, tidak pernah siapa kamu. Pesan lewat Telegram.
+privacy-rights = <b>Kamu yang menentukan.</b> Tulis kepada kami kalau mau tahu atau mengubah yang disimpan.
+refused-terms-first = Setujui dulu ketentuan kami: /terms. Saldo tidak terpotong.
+refused-limit-new = Akun baru bisa membeli { $most } kali sehari. Kamu bisa beli lagi dalam { $wait }. Saldo tidak terpotong.
+refused-limit-open = Ada { $most } pesananmu yang berjalan, dan itu batasnya. Tunggu satu selesai, atau batalkan satu di /orders. Saldo tidak terpotong.
+refused-limit-spend = Batas belanjamu { $most } sehari, dan ini melewatinya. Bisa lagi dalam { $wait }. Saldo tidak terpotong.
+refused-limit-price = Batas belanjamu { $most } sehari, dan ini saja sudah lebih. Saldo tidak terpotong.
+refused-limit-share = Hari ini kebanyakan nomormu kamu batalkan, dan pemasok menghukum kami untuk itu. Kamu bisa beli lagi sekitar { $wait } lagi. Saldo tidak terpotong.
+refused-limit-top-ups = Kamu bisa isi saldo { $most } kali sehari. Bisa lagi dalam { $wait }. Belum ada yang dibayar.
+refused-no-top-ups = Saat ini kamu tidak bisa isi saldo. Belum ada yang dibayar.
+refused-frozen-user = Akunmu sedang tidak bisa membeli. Uangmu aman, dan pesanan yang berjalan tetap berjalan. Saldo tidak terpotong.
+refused-frozen-service = { $service } sedang tidak dijual. Saldo tidak terpotong.
+refused-frozen-all = Penjualan kami hentikan sebentar. Uangmu aman, dan pesanan yang berjalan tetap berjalan. Saldo tidak terpotong.
+freeze-reason = Alasan: { $reason }
+freeze-told = ❄️ <b>Akunmu sedang tidak bisa membeli.</b> Pesanan yang berjalan tetap berjalan, dan uangmu aman. Kalau menurutmu salah, tulis ke kami dengan /paysupport.
+freeze-lifted-told = ✅ Akunmu bisa membeli lagi.
+freeze-none = Tidak ada yang dibekukan.
+freeze-list = ❄️ <b>Dibekukan</b>: tidak ada pembelian baru, yang berjalan tetap berjalan.
+freeze-row = <b>{ $what }</b> · { $since }
+freeze-usage =
+    <code>/freeze user ID alasan</code>
+    <code>/freeze service nama alasan</code>
+    <code>/freeze provider nama alasan</code>
+    <code>/freeze all alasan</code>
+    <code>/unfreeze</code> dengan cara yang sama
+label-freeze-all = 🛑 Semuanya
+button-lift = ☀️ Cairkan: { $what }
+toast-frozen = Dibekukan. Orangnya diberi tahu.
+toast-lifted = Dicairkan.
+toast-limit-set = Disimpan.
+limits-of =
+    👤 <b>{ $name }</b> · { $id }
+    Pertama terlihat { $since }
+limits-frozen = ❄️ <b>Dibekukan</b>
+limits-row = { $name }: { $used } dari { $most }
+limits-usage =
+    <code>/limits ID</code> menunjukkan batas seorang pengguna, dengan tombol.
+    <code>/limits ID batas 20</code> mengaturnya; <code>none</code> dan <code>usual</code> juga bisa.
+limit-which =
+    👤 <b>{ $name }</b>
+    { $limit }: { $most }
+
+    Angka lain: <code>/limits { $id } { $word } 20</code>
+label-limit-new = Pesanan sehari (akun baru)
+label-limit-open = Pesanan sekaligus
+label-limit-spend = Belanja sehari
+label-limit-cancels = Dibatalkan dalam 30 menit
+label-limit-share = Dibatalkan dari pesanan sehari
+label-limit-top-ups = Isi saldo sehari
+label-limit-none = tanpa batas
+button-limit-none = Tanpa batas
+button-limit-usual = Seperti semua
+button-freeze-user = ❄️ Bekukan pengguna ini
+button-unfreeze-user = ☀️ Cairkan
+
 ## Penolakan
 
 refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.

@@ -26,6 +26,8 @@ mod m20261121_000033_requests;
 mod m20261121_000034_admins;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
+mod m20261121_000055_terms;
+mod m20261121_000056_limits;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000034_admins::Migration),
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
+            Box::new(m20261121_000055_terms::Migration),
+            Box::new(m20261121_000056_limits::Migration),
         ]
     }
 }

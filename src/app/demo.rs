@@ -19,11 +19,13 @@ use crate::app::{
     App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, otpget_desks, smoke, stop_signal,
 };
 use crate::bot;
+use crate::bot::papers::Papers;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
 use crate::config::services;
 use crate::domain::best::BestBy;
 use crate::domain::id::{ProviderId, UserId};
+use crate::domain::limits::{Limit, Limits};
 use crate::domain::market::Market;
 use crate::domain::market::table::TableKind;
 use crate::domain::money::{Currency, Money};
@@ -206,6 +208,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
             api_url: Url::parse(&telegram.url())?,
             admins: vec![UserId(MAYA.id)],
             topup_hint: None,
+            papers: Papers::default(),
             transfers: Some(bot::TransferWords {
                 by_language: [("en".to_owned(), BANK.to_owned())].into(),
                 picture: None,
@@ -319,6 +322,9 @@ fn terms() -> anyhow::Result<Terms> {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        terms_version: Some(Papers::default().terms_version()),
+        // The stories of a demo buy more in a minute than anybody does in a day.
+        limits: Limits::usual(Money::minor(1_000_000)).with(Limit::NewOrders, Some(50)),
         top_ups: top_ups()?,
     })
 }

@@ -31,6 +31,10 @@ pub(super) async fn play(demo: &Demo, say: &dyn Fn(&str)) -> anyhow::Result<()> 
 
     say("— A purchase —");
     phone.buy("WhatsApp").await?;
+    // Before the first purchase; then the offer comes back.
+    phone.see("Terms of use").await?;
+    phone.press("I accept").await?;
+    phone.press("Buy for").await?;
     phone.see("Your SMS is here").await?;
     phone.press("Finish").await?;
     phone.see("is paid").await?;

@@ -6,9 +6,11 @@
 pub mod mailing;
 pub mod payload;
 pub mod renting;
+pub mod trust;
 
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::trust::TrustPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
@@ -291,6 +293,8 @@ pub enum Callback {
     Rent(Renting),
     /// What the buttons of mailboxes ask for.
     Mail(Mailing),
+    /// What the buttons of terms, support and limits ask for.
+    Trust(TrustPress),
 }
 
 impl Callback {
@@ -298,6 +302,7 @@ impl Callback {
     pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Rent(renting) => renting.has_a_toast(),
+            Self::Trust(press) => press.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }

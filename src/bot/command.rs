@@ -34,6 +34,10 @@ pub(crate) enum Command {
     Voucher(String),
     /// Trouble with a payment.
     Paysupport(String),
+    /// The terms.
+    Terms(String),
+    /// What is kept about one.
+    Privacy(String),
     /// Stop what one was doing.
     Cancel(String),
 }
@@ -49,6 +53,8 @@ fn user_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("voucher", plain!(lang, "command-voucher")),
         BotCommand::new("paysupport", plain!(lang, "command-paysupport")),
         BotCommand::new("help", plain!(lang, "command-help")),
+        BotCommand::new("terms", plain!(lang, "command-terms")),
+        BotCommand::new("privacy", plain!(lang, "command-privacy")),
         BotCommand::new("cancel", plain!(lang, "command-cancel")),
         BotCommand::new("start", plain!(lang, "command-start")),
     ]
@@ -62,6 +68,8 @@ fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
         BotCommand::new("deduct", plain!(lang, "command-deduct")),
         BotCommand::new("refund", plain!(lang, "command-refund")),
+        BotCommand::new("freeze", plain!(lang, "command-freeze")),
+        BotCommand::new("limits", plain!(lang, "command-limits")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
     ];
     commands.extend(user_commands(lang));

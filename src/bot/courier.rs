@@ -12,7 +12,9 @@ use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, alert, browse, order, rental, stars, transfer, waiting, wallet};
+use crate::bot::views::{
+    Look, alert, browse, order, rental, stars, transfer, trust, waiting, wallet,
+};
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::product::Product;
@@ -237,7 +239,8 @@ impl Courier {
                 ShopError::NotSold
                 | ShopError::SoldOut
                 | ShopError::Unavailable
-                | ShopError::Recovering,
+                | ShopError::Recovering
+                | ShopError::Frozen(_),
             ) => return Ok(Delivery::Sent { card: None }),
             Err(error) => return Err(error),
         };
@@ -290,6 +293,7 @@ impl Courier {
             Notice::Deducted { .. } => wallet::deducted(&look().await?, notice),
             Notice::Request { news } => return self.request(to, news).await,
             Notice::Resume { choice } => return self.resume(to, choice).await,
+            Notice::Trust { news } => Some(trust::news(&look().await?, news)),
             Notice::Stars { news } => {
                 let user = self.shop.user(news.about().unwrap_or(to)).await?;
                 Some(stars::news(&look().await?, news, &user))

@@ -12,5 +12,6 @@ pub(crate) mod payment;
 pub(crate) mod press;
 mod rental;
 pub(crate) mod transfer;
+mod trust;
 mod waiting;
 mod wallet;

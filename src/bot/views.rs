@@ -13,7 +13,9 @@ pub(crate) mod refusal;
 pub(crate) mod rental;
 pub(crate) mod shelf;
 pub(crate) mod stars;
+pub(crate) mod terms;
 pub(crate) mod transfer;
+pub(crate) mod trust;
 pub(crate) mod waiting;
 pub(crate) mod wallet;
 

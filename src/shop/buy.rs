@@ -8,6 +8,7 @@ use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use crate::domain::limits::Limits;
 use crate::domain::money::Money;
 use crate::domain::order::{OrderEvent, OrderState};
 use crate::domain::product::Product;
@@ -18,10 +19,10 @@ use crate::shop::catalogue::Offer;
 use crate::shop::orders::OrderView;
 use crate::shop::queue::{QUEUED_FOR, Waiting, waits_already};
 use crate::shop::settle::{Books, Cause};
-use crate::shop::{Shop, ShopError};
+use crate::shop::{Shop, ShopError, freeze, limits};
 use crate::store::entity::orders as rows;
 use crate::store::ledger::{self, Account};
-use crate::store::{StoreError, Tx, from_ms, intents, orders, to_ms, work};
+use crate::store::{StoreError, Tx, from_ms, intents, orders, terms, to_ms, work};
 
 /// What a user wants to buy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,20 +107,15 @@ pub struct Confirmed {
     pub is_new: bool,
 }
 
-const PURCHASE: &str = "purchase";
-/// Upstreams punish shops whose users cancel much: whoever cancelled so many numbers…
-const MOST_CANCELLED: usize = 5;
-/// …within this time buys the next one when the first of them is so long ago.
-const CANCEL_WINDOW: TimeDelta = TimeDelta::minutes(30);
+/// What is kept under the nonce of a Confirm button.
+pub(super) const PURCHASE: &str = "purchase";
 
 /// What became of a Confirm.
 enum Made {
     /// There is an order, and whether it is new.
     Order(Box<rows::Model>, bool),
-    /// The user waits for enough already.
-    Refused,
-    /// What was to be renewed cannot be.
-    Impossible,
+    /// Nothing was written.
+    Refused(ShopError),
 }
 
 /// A quote as it is kept under its nonce.
@@ -140,7 +136,8 @@ impl Shop {
     /// Prices a choice and keeps it under a fresh nonce. No money moves.
     ///
     /// # Errors
-    /// [`ShopError::NotSold`], [`ShopError::SoldOut`], [`ShopError::Recovering`].
+    /// [`ShopError::NotSold`], [`ShopError::SoldOut`], [`ShopError::Recovering`],
+    /// [`ShopError::Frozen`].
     pub async fn quote(&self, user: UserId, choice: Choice) -> Result<Quote, ShopError> {
         let catalogue = self.catalogue();
         let stand = catalogue.find(&choice.country, choice.service.0);
@@ -156,6 +153,7 @@ impl Shop {
         article: Article,
     ) -> Result<Quote, ShopError> {
         self.refuse_in_recovery()?;
+        self.refuse_frozen(user, choice.service)?;
         let catalogue = self.catalogue();
         let found = catalogue.find(&choice.country, choice.service.0);
         let (hall, stand) = found.ok_or(ShopError::NotSold)?;
@@ -239,9 +237,10 @@ impl Shop {
     ///
     /// # Errors
     /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
-    /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::CoolDown`],
-    /// [`ShopError::Recovering`], [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`];
-    /// nothing moved in any of these cases.
+    /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::TermsFirst`],
+    /// [`ShopError::Limited`], [`ShopError::Frozen`], [`ShopError::Recovering`],
+    /// [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`]; nothing moved in any of these
+    /// cases.
     pub async fn confirm(
         &self,
         user: UserId,
@@ -263,9 +262,6 @@ impl Shop {
         if !kept.is_queued && self.best_of(kept.article, &kept.choice).await?.price > kept.price {
             return Err(ShopError::PriceChanged);
         }
-        if let Some(until) = self.cools_down(user).await? {
-            return Err(ShopError::CoolDown(until));
-        }
         let nonce = &match planted("a hold without its key") {
             false => nonce.clone(),
             true => Nonce::random(),
@@ -278,6 +274,8 @@ impl Shop {
             draft,
             article: kept.article,
             waits_for: kept.is_queued.then(|| kept.choice.clone()),
+            terms_version: self.terms.terms_version.clone(),
+            limits: self.terms.limits.clone(),
         };
         let made = self
             .store
@@ -291,8 +289,7 @@ impl Shop {
                 }
                 self.confirmed(*row, is_new).await
             }
-            Ok(Made::Refused) => Err(ShopError::TooManyWaiting),
-            Ok(Made::Impossible) => Err(ShopError::CannotRenew),
+            Ok(Made::Refused(refused)) => Err(refused),
             Err(StoreError::NotEnough) => Err(self.stopped(user, &kept).await?),
             Err(error) => Err(error.into()),
         }
@@ -307,17 +304,6 @@ impl Shop {
             kept.price = kept.price.checked_add(kept.price).unwrap_or(kept.price);
         }
         Ok(())
-    }
-
-    /// Until when a user who cancelled many numbers lately has to wait.
-    async fn cools_down(&self, user: UserId) -> Result<Option<DateTime<Utc>>, ShopError> {
-        let since_ms = to_ms(self.now() - CANCEL_WINDOW);
-        let cancelled = orders::cancelled_since(self.store.read(), user, since_ms).await?;
-        // A clock that jumped back must not make anybody wait for longer.
-        let now_ms = self.now_ms();
-        let mut cancelled = cancelled.iter().filter(|at_ms| **at_ms <= now_ms);
-        let first_of_them = cancelled.nth(MOST_CANCELLED - 1);
-        Ok(first_of_them.map(|at_ms| from_ms(*at_ms) + CANCEL_WINDOW))
     }
 
     async fn confirmed(&self, row: rows::Model, is_new: bool) -> Result<Confirmed, ShopError> {
@@ -427,6 +413,9 @@ struct Wish {
     article: Article,
     /// What it waits for, where it waits.
     waits_for: Option<Choice>,
+    /// The terms that have to be accepted.
+    terms_version: Option<String>,
+    limits: Limits,
 }
 
 /// Makes an order and holds its price, once per nonce.
@@ -435,15 +424,18 @@ async fn make(books: &Books, tx: &Tx, wish: Wish) -> Result<Made, StoreError> {
     if let Some(known) = orders::find_by_nonce(tx, wish.user, &wish.nonce).await? {
         return Ok(Made::Order(Box::new(known), false));
     }
-    if let Some(choice) = wish.waits_for {
-        match waits_already(tx, wish.user, &choice).await? {
+    if let Some(choice) = &wish.waits_for {
+        match waits_already(tx, wish.user, choice).await? {
             Some(Waiting::Already(known)) => return Ok(Made::Order(known, false)),
-            Some(Waiting::Enough) => return Ok(Made::Refused),
+            Some(Waiting::Enough) => return Ok(Made::Refused(ShopError::TooManyWaiting)),
             None => {}
         }
     }
+    if let Some(refused) = refused(books, tx, &wish).await? {
+        return Ok(Made::Refused(refused));
+    }
     if !wish.article.is_possible(tx).await? {
-        return Ok(Made::Impossible);
+        return Ok(Made::Refused(ShopError::CannotRenew));
     }
     let quoted = orders::insert(tx, wish.draft).await?;
     wish.article.write(tx, &quoted).await?;
@@ -451,6 +443,22 @@ async fn make(books: &Books, tx: &Tx, wish: Wish) -> Result<Made, StoreError> {
         .advance(tx, &quoted, OrderEvent::Confirmed, |_| ())
         .await?;
     Ok(Made::Order(Box::new(held), true))
+}
+
+/// Why this user may not buy this now: a freeze, the terms, a limit.
+async fn refused(books: &Books, tx: &Tx, wish: &Wish) -> Result<Option<ShopError>, StoreError> {
+    if let Some(freeze) = freeze::stopping(tx, &wish.draft).await? {
+        return Ok(Some(ShopError::Frozen(Box::new(freeze))));
+    }
+    if let Some(version) = &wish.terms_version
+        && !terms::are_accepted(tx, wish.user, version).await?
+    {
+        return Ok(Some(ShopError::TermsFirst));
+    }
+    let price = Money::minor(wish.draft.price);
+    let now = from_ms(books.now_ms());
+    let broken = limits::broken_by(tx, &wish.limits, wish.user, price, now).await?;
+    Ok(broken.map(ShopError::Limited))
 }
 
 /// A lifetime is minutes, so it always fits.

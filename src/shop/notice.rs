@@ -17,6 +17,7 @@ use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
 use crate::shop::request::RequestNews;
 use crate::shop::stars::news::StarsNews;
+use crate::shop::trust::TrustNews;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::outbox;
 use crate::store::{self, StoreError, from_ms, messages, orders, to_ms, work};
@@ -95,6 +96,11 @@ pub enum Notice {
         /// What.
         news: RequestNews,
     },
+    /// Something about responsible use.
+    Trust {
+        /// What.
+        news: TrustNews,
+    },
     /// Something about Telegram Stars.
     Stars {
         /// What.
@@ -157,6 +163,7 @@ impl Notice {
             | Self::Resume { .. }
             | Self::Deducted { .. }
             | Self::Request { .. }
+            | Self::Trust { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -182,6 +189,7 @@ impl Notice {
             | Self::Deducted { .. }
             | Self::Resume { .. }
             | Self::Request { .. }
+            | Self::Trust { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

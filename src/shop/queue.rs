@@ -54,13 +54,14 @@ impl Shop {
     /// today's price). No money moves.
     ///
     /// # Errors
-    /// [`ShopError::NotSold`].
+    /// [`ShopError::NotSold`], [`ShopError::Frozen`].
     pub async fn quote_queue(
         &self,
         user: UserId,
         choice: Choice,
         place: usize,
     ) -> Result<QueueQuote, ShopError> {
+        self.refuse_frozen(user, choice.service)?;
         let catalogue = self.catalogue();
         let offers = self.offers_for(&catalogue, &choice);
         let best = offers.and_then(|offers| offers.first().copied());

@@ -10,12 +10,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::UserId;
+use crate::domain::limits::Limits;
 use crate::domain::money::Money;
 use crate::domain::qris::StaticQris;
 use crate::shop::notice::Notice;
 use crate::shop::settle::{Books, Cause};
 use crate::shop::topup::TopUpError;
-use crate::shop::{Shop, ShopError};
+use crate::shop::{Shop, ShopError, limits};
 use crate::store::entity::topup_requests::Model as Row;
 use crate::store::ledger::{Account, NewTransfer, TransferKind};
 use crate::store::{StoreError, Tx, from_ms, requests, to_ms, work};
@@ -203,7 +204,8 @@ impl Shop {
     /// an open one, that is given back as it is.
     ///
     /// # Errors
-    /// [`TopUpError::Off`], [`TopUpError::TransferAmount`] with the limits.
+    /// [`TopUpError::Off`], [`TopUpError::TransferAmount`] with the limits,
+    /// [`ShopError::Limited`].
     pub async fn request_top_up(
         &self,
         user: UserId,
@@ -234,9 +236,10 @@ impl Shop {
             expires_at_ms: to_ms(now + terms.lives_for),
         };
         let suffixes = self.suffixes();
+        let limits = self.terms.limits.clone();
         let opened = self
             .store
-            .write(move |tx| work(async move { open(tx, user, row, suffixes).await }))
+            .write(move |tx| work(async move { open(tx, user, row, suffixes, &limits).await }))
             .await?;
         self.request_view(opened)
     }
@@ -489,10 +492,12 @@ async fn open(
     user: UserId,
     mut row: Row,
     suffixes: RangeInclusive<i64>,
+    everybody: &Limits,
 ) -> Result<Row, ShopError> {
     if let Some(known) = requests::open_of(tx, user).await? {
         return Ok(known);
     }
+    limits::check_top_up(tx, everybody, user, from_ms(row.created_at_ms)).await?;
     let (first, last) = (*suffixes.start(), *suffixes.end());
     let taken = requests::open_amounts(tx, row.amount + first, row.amount + last).await?;
     let free: Vec<i64> = suffixes

@@ -292,12 +292,14 @@ impl Shop {
         self.standings.get(provider)
     }
 
-    /// Whether an offer can be bought at present: in stock, and its upstream on, awake and with
-    /// enough of our money.
+    /// Whether an offer can be bought at present: in stock, and its upstream on, awake, not frozen
+    /// and with enough of our money.
     #[must_use]
     pub fn sells(&self, offer: &Offer) -> bool {
         let standing = self.standing(&offer.provider);
-        offer.in_stock() && standing.is_some_and(|it| it.sells(self.now(), offer.cost))
+        offer.in_stock()
+            && standing.is_some_and(|it| it.sells(self.now(), offer.cost))
+            && !self.is_frozen(&offer.provider)
     }
 
     /// All upstreams as admins see them.

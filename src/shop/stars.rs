@@ -20,7 +20,7 @@ use crate::domain::stars::{InvoicePayload, MOST_STARS, StarsRate, XTR};
 use crate::shop::account::Visitor;
 use crate::shop::settle::Cause;
 use crate::shop::topup::TopUpError;
-use crate::shop::{Shop, ShopError};
+use crate::shop::{Shop, ShopError, limits};
 use crate::store::entity::{star_invoices, star_payments, users};
 use crate::store::ledger::{self, Account, NewTransfer, TransferKind};
 pub use crate::store::stars::PaymentState;
@@ -169,7 +169,8 @@ impl Shop {
     /// Makes an invoice for a user. No money moves.
     ///
     /// # Errors
-    /// [`TopUpError::Off`], [`TopUpError::Stars`] with the limits, [`ShopError::BalanceTooLarge`].
+    /// [`TopUpError::Off`], [`TopUpError::Stars`] with the limits, [`ShopError::BalanceTooLarge`],
+    /// [`ShopError::Limited`].
     pub async fn stars_invoice(&self, user: UserId, stars: u32) -> Result<StarsInvoice, ShopError> {
         let (least, most) = self.stars_limits().ok_or(TopUpError::Off)?;
         let offer = self
@@ -190,10 +191,15 @@ impl Shop {
             expires_at_ms: to_ms(now + INVOICE_LIFETIME),
             approved_at_ms: None,
         };
+        let limits = self.terms.limits.clone();
         self.store
-            .write(move |tx| work(async move { stars::keep_invoice(tx, row).await }))
-            .await
-            .map_err(ShopError::from)?;
+            .write(move |tx| {
+                work(async move {
+                    limits::check_top_up(tx, &limits, user, now).await?;
+                    Ok::<_, ShopError>(stars::keep_invoice(tx, row).await?)
+                })
+            })
+            .await?;
         let payload = InvoicePayload { user, nonce };
         Ok(StarsInvoice { payload, offer })
     }

@@ -56,6 +56,10 @@ async fn a_number_is_bought_by_clicking() {
     let card = browser.wait_for_bubble("Your balance:").await;
     assert!(card.contains("No SMS, no charge"), "{card}");
     browser.press_like("Buy for").await;
+    // Nobody buys before they accepted the terms; then their offer comes back.
+    browser.wait_for_bubble("Terms of use").await;
+    browser.press("✅ I accept").await;
+    browser.press_like("Buy for").await;
     browser.wait_for_bubble("Waiting for the SMS").await;
     browser.screenshot(&picture("demo-waiting.png")).await;
     // The simulated SMS comes by itself after some seconds.

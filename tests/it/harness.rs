@@ -11,10 +11,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use numshop::app::{App, Plan, demo};
 use numshop::bot;
+use numshop::bot::papers::Papers;
 use numshop::bot::sender::SenderSettings;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
 use numshop::domain::id::{ProviderId, UserId};
+use numshop::domain::limits::Limits as UserLimits;
 use numshop::domain::market::Market;
 use numshop::domain::market::table::TableKind;
 use numshop::domain::money::{Currency, Money};
@@ -65,6 +67,12 @@ pub(crate) struct Stage {
     pub(crate) top_ups: TopUpWays,
     /// Who runs the shop, from the next start on.
     pub(crate) admins: Vec<i64>,
+    /// The terms that users accept, from the next start on; at first nobody is asked.
+    pub(crate) terms_version: Option<String>,
+    /// What users may do, from the next start on.
+    pub(crate) limits: UserLimits,
+    /// The operator's own papers, from the next start on.
+    pub(crate) papers: Papers,
     app: Option<App>,
     /// Versions of messages that somebody read: chat, message, edits.
     read: Mutex<HashSet<(i64, i32, u32)>>,
@@ -120,6 +128,9 @@ impl Stage {
                 admin_daily_cap: None,
             },
             admins: vec![MAYA],
+            terms_version: None,
+            limits: UserLimits::lenient(),
+            papers: Papers::default(),
             app: None,
             read: Mutex::default(),
             clock,
@@ -154,6 +165,14 @@ impl Stage {
             providers.len() == self.upstreams().count()
         })
         .await;
+    }
+
+    /// Stops it, and starts it with other settings.
+    pub(crate) async fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        self.stop().await;
+        change(&mut self);
+        self.start().await;
+        self
     }
 
     /// Stops the application as a signal does.
@@ -191,6 +210,8 @@ impl Stage {
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,
                 rental_reminders_hours: vec![24, 1],
+                terms_version: self.terms_version.clone(),
+                limits: self.limits.clone(),
                 top_ups: self.top_ups.clone(),
             },
             bot: bot::Settings {
@@ -198,6 +219,7 @@ impl Stage {
                 api_url: Url::parse(&self.telegram.url()).unwrap(),
                 admins: self.admins.iter().copied().map(UserId).collect(),
                 topup_hint: None,
+                papers: self.papers.clone(),
                 transfers: Some(bot::TransferWords {
                     by_language: [("en".to_owned(), "Bank Contoh 000".to_owned())].into(),
                     picture: None,

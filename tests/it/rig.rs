@@ -130,6 +130,13 @@ impl Rig {
             .env("API_KEY_VIRTUSIM", self.virtusim.key())
             .env("VIRTUSIM_URL", self.virtusim.url())
             .env("STARS_RATE", STAR.to_string())
+            // These stories are about other things.
+            .env("TERMS_VERSION", "off")
+            .env("LIMIT_NEW_ORDERS", "off")
+            .env("LIMIT_OPEN_ORDERS", "off")
+            .env("LIMIT_SPEND", "off")
+            .env("LIMIT_CANCELLED_SHARE", "off")
+            .env("LIMIT_TOP_UPS", "off")
             .env("POLL_INTERVAL_MS", "200")
             .env("UPSTREAM_REQUESTS_PER_SECOND", "1000")
             .env("MESSAGES_PER_SECOND_PER_CHAT", "100")

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use numshop::domain::id::{Nonce, OrderId};
+use numshop::domain::limits::Limit;
 use numshop::domain::money::Money;
 use numshop::domain::order::{FailReason, OrderState};
 use numshop::provider::{CancelAnswer, ProviderError};
@@ -541,9 +542,11 @@ async fn whoever_gives_back_many_numbers_has_to_wait() {
     let quote = stage.quote(SARI, "WhatsApp").await;
     let refused = stage.confirm(SARI, &quote).await.unwrap_err();
     // The first of the five was twelve minutes ago, and half an hour is what counts.
-    let ShopError::CoolDown(until) = refused else {
+    let ShopError::Limited(reached) = refused else {
         panic!("{refused}");
     };
+    assert_eq!(reached.limit, Limit::Cancels);
+    let until = reached.until.unwrap();
     let wait = until - stage.shop().now();
     assert!(
         (TimeDelta::minutes(17)..=TimeDelta::minutes(18)).contains(&wait),

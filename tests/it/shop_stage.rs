@@ -179,6 +179,8 @@ impl Stage {
             best_by: BestBy::Price,
             cancel_limit_percent: 40,
             rental_reminders_hours: vec![24, 1],
+            terms_version: None,
+            limits: numshop::domain::limits::Limits::lenient(),
             top_ups: numshop::shop::topup::TopUpWays::default(),
         }
     }

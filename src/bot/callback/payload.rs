@@ -4,6 +4,7 @@
 
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::trust::TrustPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
@@ -15,7 +16,7 @@ use crate::shop::watch::WatchId;
 /// The form of the payloads; a new one makes all older buttons "out of date".
 const VERSION: &str = "1";
 /// The longest name of an upstream that a button carries.
-const LONGEST_PROVIDER: usize = 32;
+pub(super) const LONGEST_PROVIDER: usize = 32;
 /// Telegram's limit.
 pub(super) const LARGEST_BYTES: usize = 64;
 
@@ -143,6 +144,7 @@ fn letters(callback: &Callback) -> String {
         C::AcceptFloat { nonce } => format!("F.{nonce}"),
         C::Discard => "D".to_owned(),
         C::Rent(renting) => renting.encode(),
+        C::Trust(press) => press.encode(),
         C::Mail(mailing) => mailing.encode(),
     }
 }
@@ -237,6 +239,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
     match what.chars().next()? {
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
+        'J' => TrustPress::decode(what, parts).map(Callback::Trust),
         _ => decode_admin_callback(what, parts),
     }
 }
@@ -291,7 +294,7 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
 }
 
 /// Reads the parts behind the letter, one after the other.
-pub(super) struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
+pub(super) struct Parts<'s, 'i>(pub(super) &'i mut std::str::Split<'s, char>);
 
 impl Parts<'_, '_> {
     pub(super) fn page(&mut self) -> Option<usize> {
@@ -375,7 +378,7 @@ impl Parts<'_, '_> {
     }
 }
 
-fn word(text: &str, longest: usize) -> Option<&str> {
+pub(super) fn word(text: &str, longest: usize) -> Option<&str> {
     let fits = (1..=longest).contains(&text.len());
     let plain = text
         .bytes()

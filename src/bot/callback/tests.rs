@@ -3,6 +3,9 @@
 use super::payload::{LARGEST_BYTES, Pressed};
 use super::*;
 use crate::domain::id::UserId;
+use crate::domain::limits::Limit;
+use crate::shop::freeze::Target;
+use crate::shop::limits::LimitWish;
 use proptest::prelude::*;
 
 fn nonce() -> impl Strategy<Value = Nonce> {
@@ -53,6 +56,39 @@ fn mailing() -> impl Strategy<Value = Mailing> {
         service().prop_map(|service| Mailing::Service { service }),
         (domain(), page()).prop_map(|(domain, page)| Mailing::Domain { domain, page }),
         (service(), domain()).prop_map(|(service, domain)| Mailing::Offer { service, domain }),
+    ]
+}
+
+fn trust() -> impl Strategy<Value = TrustPress> {
+    let user = || any::<i64>().prop_map(UserId);
+    let limit = || proptest::sample::select(Limit::ALL.to_vec());
+    let wish = prop_oneof![
+        any::<i64>().prop_map(LimitWish::Most),
+        Just(LimitWish::None),
+        Just(LimitWish::AsEverybody),
+    ];
+    let target = prop_oneof![
+        user().prop_map(Target::User),
+        any::<i64>().prop_map(|id| Target::Service(ServiceId(id))),
+        "[a-z0-9_-]{1,32}".prop_map(|name| Target::Provider(ProviderId::from(name.as_str()))),
+        Just(Target::All),
+    ];
+    prop_oneof![
+        (any::<u32>(), proptest::option::of(nonce())).prop_map(|(version, nonce)| {
+            let version = OperatorTag(version);
+            TrustPress::Accept { version, nonce }
+        }),
+        Just(TrustPress::Terms),
+        Just(TrustPress::Privacy),
+        user().prop_map(|user| TrustPress::Limits { user }),
+        (user(), limit()).prop_map(|(user, limit)| TrustPress::Limit { user, limit }),
+        (user(), limit(), wish).prop_map(|(user, limit, wish)| TrustPress::SetLimit {
+            user,
+            limit,
+            wish
+        }),
+        user().prop_map(|user| TrustPress::FreezeUser { user }),
+        target.prop_map(|target| TrustPress::Lift { target }),
     ]
 }
 
@@ -114,6 +150,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         Just(Callback::OrdersBelow),
         renting().prop_map(Callback::Rent),
         mailing().prop_map(Callback::Mail),
+        trust().prop_map(Callback::Trust),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),
         order().prop_map(|id| Callback::Resend { id }),

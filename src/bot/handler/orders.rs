@@ -6,6 +6,7 @@
 use crate::bot::context::{Context, Guest};
 use crate::bot::error::BotError;
 use crate::bot::handler::press::Press;
+use crate::bot::handler::trust;
 use crate::bot::html::plain;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::order::CardUse;
@@ -56,6 +57,12 @@ pub(super) async fn confirm(press: &Press, nonce: &Nonce) -> Result<(), BotError
                     .courier()
                     .draw_at(guest.user.id, confirmed.order.id, place);
             }
+            Ok(())
+        }
+        Err(ShopError::TermsFirst) => {
+            press.ack();
+            let nonce = Some(nonce.clone());
+            press.show(trust::terms(&press.context, guest, nonce).await?);
             Ok(())
         }
         // The offer stands, and so does its button.

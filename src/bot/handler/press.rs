@@ -15,7 +15,7 @@ use crate::bot::callback::{Callback, Iso2};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
-use crate::bot::handler::{browse, mailbox, orders, rental, transfer, waiting, wallet};
+use crate::bot::handler::{browse, mailbox, orders, rental, transfer, trust, waiting, wallet};
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
@@ -150,6 +150,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Discard => return admin::on_discard(press),
         C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,
+        C::Trust(asked) => return trust::on_press(press, asked).await,
         C::Order { id } => return orders::open(press, id).await,
         C::Again { id } => return orders::again(press, id).await,
         C::MenuBelow => return press.ends_below(menu::menu(look)),

@@ -6,7 +6,7 @@ use crate::bot::callback::Callback;
 use crate::bot::html::{Html, html, plain};
 use crate::bot::i18n::countdown;
 use crate::bot::keyboard::Screen;
-use crate::bot::views::{Look, stars};
+use crate::bot::views::{Look, stars, trust};
 use crate::domain::money::AmountError;
 use crate::domain::pricing::MarkupError;
 use crate::shop::ShopError;
@@ -19,13 +19,9 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::SoldOut => html!(lang, "refused-sold-out"),
         ShopError::Unavailable => html!(lang, "refused-unavailable"),
         ShopError::Recovering => html!(lang, "refused-recovering"),
-        ShopError::CoolDown(until) => {
-            html!(
-                lang,
-                "refused-cool-down",
-                wait = countdown(*until - look.now)
-            )
-        }
+        ShopError::TermsFirst => html!(lang, "refused-terms-first"),
+        ShopError::Limited(reached) => trust::limited(look, reached),
+        ShopError::Frozen(freeze) => trust::frozen(look, freeze),
         ShopError::TooManyWaiting => html!(lang, "refused-too-many-waiting"),
         ShopError::NotEnoughMoney {
             price,

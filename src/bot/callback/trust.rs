@@ -1,0 +1,170 @@
+//! What the buttons of terms, limits and freezes ask for.
+//!
+//! Invariant: as for all buttons: what is read here was written here.
+
+use crate::bot::callback::OperatorTag;
+use crate::bot::callback::payload::{LONGEST_PROVIDER, Parts, base36, from_base36, word};
+use crate::domain::id::{Nonce, ProviderId, UserId};
+use crate::domain::limits::Limit;
+use crate::shop::browse::ServiceId;
+use crate::shop::freeze::Target;
+use crate::shop::limits::LimitWish;
+
+/// What a press asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrustPress {
+    /// Accepts the terms.
+    Accept {
+        /// Their version, by a hash of its name.
+        version: OperatorTag,
+        /// The Confirm that they stood in the way of.
+        nonce: Option<Nonce>,
+    },
+    /// The terms.
+    Terms,
+    /// What is said about privacy.
+    Privacy,
+    /// An admin: a user's limits.
+    Limits {
+        /// Whose.
+        user: UserId,
+    },
+    /// An admin: what one of them could be.
+    Limit {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        limit: Limit,
+    },
+    /// An admin: sets one.
+    SetLimit {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        limit: Limit,
+        /// To what.
+        wish: LimitWish,
+    },
+    /// An admin: freezes a user.
+    FreezeUser {
+        /// Whom.
+        user: UserId,
+    },
+    /// An admin: lifts a freeze.
+    Lift {
+        /// Of what.
+        target: Target,
+    },
+}
+
+fn limit_letter(limit: Limit) -> &'static str {
+    match limit {
+        Limit::NewOrders => "n",
+        Limit::OpenOrders => "o",
+        Limit::Spend => "s",
+        Limit::Cancels => "c",
+        Limit::CancelledShare => "r",
+        Limit::TopUps => "t",
+    }
+}
+
+fn limit(parts: &mut Parts<'_, '_>) -> Option<Limit> {
+    let letter = parts.0.next()?;
+    Limit::ALL
+        .into_iter()
+        .find(|limit| limit_letter(*limit) == letter)
+}
+
+fn user(parts: &mut Parts<'_, '_>) -> Option<UserId> {
+    from_base36(parts.0.next()?).map(UserId)
+}
+
+fn wish(parts: &mut Parts<'_, '_>) -> Option<LimitWish> {
+    match parts.0.next()? {
+        "" => Some(LimitWish::None),
+        "_" => Some(LimitWish::AsEverybody),
+        most => from_base36(most).map(LimitWish::Most),
+    }
+}
+
+fn target(parts: &mut Parts<'_, '_>) -> Option<Target> {
+    Some(match parts.0.next()? {
+        "u" => Target::User(user(parts)?),
+        "s" => Target::Service(ServiceId(from_base36(parts.0.next()?)?)),
+        "p" => Target::Provider(ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?)),
+        "a" => Target::All,
+        _ => return None,
+    })
+}
+
+impl TrustPress {
+    /// Whether the answer to the press tells how it went.
+    pub(super) const fn has_a_toast(&self) -> bool {
+        match self {
+            Self::Accept { .. }
+            | Self::SetLimit { .. }
+            | Self::FreezeUser { .. }
+            | Self::Lift { .. } => true,
+            Self::Terms | Self::Privacy | Self::Limits { .. } | Self::Limit { .. } => false,
+        }
+    }
+
+    pub(super) fn encode(&self) -> String {
+        match self {
+            Self::Accept { version, nonce } => {
+                let nonce = nonce.as_ref().map_or("", Nonce::as_str);
+                format!("Ja.{}.{nonce}", base36(i64::from(version.0)))
+            }
+            Self::Terms => "Jt".to_owned(),
+            Self::Privacy => "Jp".to_owned(),
+            Self::Limits { user } => format!("Jl.{}", base36(user.0)),
+            Self::Limit { user, limit } => {
+                format!("Jv.{}.{}", base36(user.0), limit_letter(*limit))
+            }
+            Self::SetLimit { user, limit, wish } => {
+                let wish = match wish {
+                    LimitWish::Most(most) => base36(*most),
+                    LimitWish::None => String::new(),
+                    LimitWish::AsEverybody => "_".to_owned(),
+                };
+                format!("Js.{}.{}.{wish}", base36(user.0), limit_letter(*limit))
+            }
+            Self::FreezeUser { user } => format!("Jf.{}", base36(user.0)),
+            Self::Lift { target } => match target {
+                Target::User(user) => format!("Ju.u.{}", base36(user.0)),
+                Target::Service(service) => format!("Ju.s.{}", base36(service.0)),
+                Target::Provider(provider) => format!("Ju.p.{provider}"),
+                Target::All => "Ju.a".to_owned(),
+            },
+        }
+    }
+
+    pub(super) fn decode(what: &str, parts: &mut Parts<'_, '_>) -> Option<Self> {
+        Some(match what {
+            "Ja" => Self::Accept {
+                version: parts.operator()??,
+                nonce: match parts.0.next()? {
+                    "" => None,
+                    nonce => Some(Nonce::from(word(nonce, 32)?)),
+                },
+            },
+            "Jt" => Self::Terms,
+            "Jp" => Self::Privacy,
+            "Jl" => Self::Limits { user: user(parts)? },
+            "Jv" => Self::Limit {
+                user: user(parts)?,
+                limit: limit(parts)?,
+            },
+            "Js" => Self::SetLimit {
+                user: user(parts)?,
+                limit: limit(parts)?,
+                wish: wish(parts)?,
+            },
+            "Jf" => Self::FreezeUser { user: user(parts)? },
+            "Ju" => Self::Lift {
+                target: target(parts)?,
+            },
+            _ => return None,
+        })
+    }
+}
