@@ -95,6 +95,11 @@ pub enum Notice {
         /// What.
         news: RequestNews,
     },
+    /// What the user may do in the shop was changed.
+    Role {
+        /// The role's word; none for a mere user.
+        role: Option<String>,
+    },
     /// Something about Telegram Stars.
     Stars {
         /// What.
@@ -157,6 +162,7 @@ impl Notice {
             | Self::Resume { .. }
             | Self::Deducted { .. }
             | Self::Request { .. }
+            | Self::Role { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -182,6 +188,7 @@ impl Notice {
             | Self::Deducted { .. }
             | Self::Resume { .. }
             | Self::Request { .. }
+            | Self::Role { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

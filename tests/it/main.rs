@@ -61,6 +61,7 @@ mod store_writer;
 mod stories;
 mod stories_mailboxes;
 mod stories_rentals;
+mod stories_staff;
 mod stories_stars;
 mod stories_transfers;
 mod stories_upstreams;

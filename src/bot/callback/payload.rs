@@ -4,6 +4,7 @@
 
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
@@ -144,6 +145,7 @@ fn letters(callback: &Callback) -> String {
         C::Discard => "D".to_owned(),
         C::Rent(renting) => renting.encode(),
         C::Mail(mailing) => mailing.encode(),
+        C::Staff(what) => what.encode(),
     }
 }
 
@@ -237,6 +239,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
     match what.chars().next()? {
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
+        'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
         _ => decode_admin_callback(what, parts),
     }
 }
@@ -366,7 +369,11 @@ impl Parts<'_, '_> {
         }
     }
 
-    fn nonce(&mut self) -> Option<Nonce> {
+    pub(super) fn user(&mut self) -> Option<UserId> {
+        from_base36(self.0.next()?).map(UserId)
+    }
+
+    pub(super) fn nonce(&mut self) -> Option<Nonce> {
         word(self.0.next()?, 32).map(Nonce::from)
     }
 
