@@ -41,6 +41,7 @@ pub mod request;
 mod restock;
 mod resume;
 pub mod settle;
+pub mod staff;
 pub mod standing;
 pub mod stars;
 pub mod terms;
@@ -51,6 +52,7 @@ pub mod trust;
 pub mod voucher;
 pub mod wallet;
 pub mod watch;
+mod withheld;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError, RwLock};
@@ -72,9 +74,11 @@ use crate::shop::catalogue::Catalogue;
 use crate::shop::freeze::Freeze;
 use crate::shop::guarded::Guarded;
 use crate::shop::limits::Reached;
+use crate::shop::staff::{RoleError, Staff};
 use crate::shop::standing::Standing;
 use crate::shop::topup::{TopUpError, TopUpWays};
 use crate::shop::track::Tracks;
+use crate::shop::withheld::Censor;
 use crate::store::recovery::Recovery;
 use crate::store::{self, Store, StoreError, to_ms};
 
@@ -90,8 +94,12 @@ pub struct Shop {
     catalogue: RwLock<Arc<Catalogue>>,
     /// Why nothing is sold, where that is so.
     recovery: RwLock<Option<Recovery>>,
+    /// What decides over messages.
+    censor: Arc<Censor>,
     /// What is frozen.
     frozen: RwLock<Arc<Vec<Freeze>>>,
+    /// Who has a role.
+    staff: RwLock<Arc<Staff>>,
     /// Whose turn it is to make a new picture.
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
@@ -110,8 +118,8 @@ pub struct Terms {
     pub markup: Markup,
     /// Wallet units (major) for one unit of each upstream currency, where admins set no other.
     pub rates: BTreeMap<String, Decimal>,
-    /// Who is told what only admins may know.
-    pub admins: Vec<UserId>,
+    /// Who runs the shop and says who else does.
+    pub owners: Vec<UserId>,
     /// How long a Confirm button works.
     pub quote_lifetime: TimeDelta,
     /// How often a waiting order is asked for.
@@ -214,6 +222,9 @@ pub enum ShopError {
     /// An admin named a name that several users had.
     #[error("several users had this name")]
     AmbiguousUser,
+    /// Something about a role.
+    #[error("{0}")]
+    Role(#[from] RoleError),
     /// Something about a top-up.
     #[error("{0}")]
     TopUp(#[from] TopUpError),
@@ -320,12 +331,15 @@ impl Shop {
             guarded.insert(id, guard);
         }
         let recovery = store::recovery::find(store.read()).await?;
+        let staff = staff::of(&terms.owners, store::roles::all(store.read()).await?)?;
         let shop = Self {
             store,
             recovery: RwLock::new(recovery),
+            censor: Arc::new(Censor::new(Arc::clone(&terms.market))),
             frozen: RwLock::default(),
             providers: guarded,
             standings,
+            staff: RwLock::new(Arc::new(staff)),
             tracks: RwLock::default(),
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),

@@ -3,6 +3,7 @@
 //! Invariant: everything that is written goes through [`Store::write`], one after the other; a
 //! read never waits for a write. No network call happens while a transaction is open.
 
+pub mod acts;
 pub mod attempts;
 pub mod audit;
 pub mod catalog;
@@ -24,6 +25,7 @@ pub mod reading;
 pub mod recovery;
 pub mod rentals;
 pub mod requests;
+pub mod roles;
 pub mod standings;
 pub mod stars;
 pub mod stopped;
@@ -32,6 +34,7 @@ pub mod tracks;
 pub mod users;
 pub mod vouchers;
 pub mod watches;
+pub mod withheld;
 mod witness;
 mod writer;
 

@@ -26,8 +26,10 @@ mod m20261121_000033_requests;
 mod m20261121_000034_admins;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
+mod m20261121_000045_roles;
 mod m20261121_000055_terms;
 mod m20261121_000056_limits;
+mod m20261121_000057_withheld;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000041_rentals::Migration),
             Box::new(m20261121_000055_terms::Migration),
             Box::new(m20261121_000056_limits::Migration),
+            Box::new(m20261121_000057_withheld::Migration),
+            Box::new(m20261121_000045_roles::Migration),
         ]
     }
 }

@@ -1,9 +1,8 @@
 //! The admins' side of responsible use: freezes, and the limits of single users.
 //!
-//! Invariant: every step asks again whether the user is an admin; a command without arguments only
+//! Invariant: who may do what is asked before anything here runs; a command without arguments only
 //! shows.
 
-use crate::admin::is_allowed;
 use crate::bot::callback::trust::TrustPress;
 use crate::bot::context::{Context, Guest};
 use crate::bot::error::BotError;
@@ -13,6 +12,7 @@ use crate::bot::keyboard::Screen;
 use crate::bot::views::{menu, trust};
 use crate::domain::id::UserId;
 use crate::domain::limits::Limit;
+use crate::domain::role::Role;
 use crate::shop::ShopError;
 use crate::shop::freeze::Target;
 use crate::shop::limits::LimitWish;
@@ -77,6 +77,12 @@ pub(super) async fn limits(
     }
     let user = context.shop.user_named(target).await?.id;
     let (limit, most) = first_word(rest);
+    if !limit.is_empty() && context.shop.role(guest.user.id) < Some(Role::Admin) {
+        return Ok(Screen::plain(html!(
+            guest.look.lang,
+            "refused-role-too-low"
+        )));
+    }
     let wish = match most.trim() {
         "none" => Some(LimitWish::None),
         "usual" => Some(LimitWish::AsEverybody),
@@ -96,7 +102,11 @@ pub(super) async fn limits(
 /// A user's limits.
 async fn card(context: &Context, guest: &Guest, user: UserId) -> Result<Screen, ShopError> {
     let view = context.shop.limits_of(user).await?;
-    Ok(trust::limits(&guest.look, &view, is_frozen(context, user)))
+    let facts = trust::Facts {
+        is_frozen: is_frozen(context, user),
+        may_change: context.shop.role(guest.user.id) >= Some(Role::Admin),
+    };
+    Ok(trust::limits(&guest.look, &view, facts))
 }
 
 fn is_frozen(context: &Context, user: UserId) -> bool {
@@ -107,9 +117,6 @@ fn is_frozen(context: &Context, user: UserId) -> bool {
 
 /// A press of an admin's button.
 pub(crate) async fn on_press(press: &Press, asked: TrustPress) -> Result<(), BotError> {
-    if !is_allowed(press) {
-        return Ok(());
-    }
     let (context, guest) = (&*press.context, &press.guest);
     let (shop, lang, admin) = (&context.shop, guest.look.lang, guest.user.id);
     let screen = match asked {

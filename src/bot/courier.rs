@@ -13,7 +13,7 @@ use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
 use crate::bot::views::{
-    Look, alert, browse, order, rental, stars, transfer, trust, waiting, wallet,
+    Look, alert, browse, order, rental, staff, stars, transfer, trust, waiting, wallet,
 };
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
@@ -22,6 +22,7 @@ use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::notice::{Delivery, Notice};
 use crate::shop::orders::OrderView;
 use crate::shop::request::RequestNews;
+use crate::shop::trust::TrustNews;
 use crate::shop::{Shop, ShopError};
 
 /// Longer than this a delivery does not wait for one chat's turn: the outbox asks again.
@@ -262,6 +263,15 @@ impl Courier {
         Ok(Some(draw(&look(&self.shop, to).await?, &view)))
     }
 
+    async fn trust(&self, to: UserId, news: &TrustNews) -> Result<Option<Screen>, ShopError> {
+        if let TrustNews::Withheld { order } = news {
+            return self.about(to, *order, trust::withheld).await;
+        }
+        let about = self.shop.user(news.about().unwrap_or(to)).await?;
+        let look = look(&self.shop, to).await?;
+        Ok(Some(trust::news(&look, news, &about)))
+    }
+
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
         let look = async || look(&self.shop, to).await;
         let screen = match notice {
@@ -292,8 +302,9 @@ impl Courier {
             )),
             Notice::Deducted { .. } => wallet::deducted(&look().await?, notice),
             Notice::Request { news } => return self.request(to, news).await,
+            Notice::Role { role } => Some(staff::role_news(&look().await?, role.as_deref())),
             Notice::Resume { choice } => return self.resume(to, choice).await,
-            Notice::Trust { news } => Some(trust::news(&look().await?, news)),
+            Notice::Trust { news } => self.trust(to, news).await?,
             Notice::Stars { news } => {
                 let user = self.shop.user(news.about().unwrap_or(to)).await?;
                 Some(stars::news(&look().await?, news, &user))

@@ -3,12 +3,14 @@
 //! Invariant: matching is exact after normalising; nothing is guessed. What matches nothing keeps
 //! its own name, so a new service is sold before anybody has heard of it.
 
+pub mod denied;
 mod policy;
 pub mod spelling;
 pub mod table;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::denied::DeniedNames;
 use self::policy::Policy;
 use self::spelling::{normalise, without_price};
 use self::table::{BadRow, Rows, TableKind};
@@ -105,6 +107,8 @@ pub struct Market {
     services: Vec<Service>,
     service_by_key: HashMap<String, usize>,
     service_by_alias: HashMap<String, usize>,
+    /// Every name of a service as it is written, the one that people know first.
+    spellings: Vec<(usize, String)>,
     /// Provider and its code → service, where a provider's numbering is known.
     service_by_code: HashMap<(String, String), usize>,
     countries: Vec<Country>,
@@ -196,6 +200,12 @@ impl Market {
         replace(&mut service.name, row.get("name"));
         replace(&mut service.kind, kind);
         service.popular = popular.or(service.popular);
+        let written = [row.get("name")]
+            .into_iter()
+            .chain(row.get("aliases").split(';'));
+        let written = written.filter(|name| !name.is_empty());
+        self.spellings
+            .extend(written.map(|name| (index, name.to_owned())));
         // A name belongs to its service even where another one lists it as an alias.
         self.service_by_alias
             .insert(normalise(&service.name), index);
@@ -332,6 +342,30 @@ impl Market {
     #[must_use]
     pub fn denies(&self, key: &str, name: &str, kind: &str) -> bool {
         self.policy.denies(key, name, kind)
+    }
+
+    /// The names of the services that must not be sold, to be looked for in messages.
+    #[must_use]
+    pub fn denied_names(&self) -> DeniedNames {
+        let mut names = DeniedNames::default();
+        for (index, name) in &self.spellings {
+            let Some(service) = self.services.get(*index) else {
+                continue;
+            };
+            if self.denies(&service.key, &service.name, &service.kind) {
+                let counts = self.policy.counts(name);
+                names.add(&service.key, &service.name, name, counts);
+            }
+        }
+        names
+    }
+
+    /// Every name of a service, as it is written.
+    pub fn spellings(&self, key: &str) -> impl Iterator<Item = &str> {
+        let index = self.service_by_key.get(key).copied();
+        let all = self.spellings.iter();
+        all.filter(move |(of, _)| Some(*of) == index)
+            .map(|(_, name)| name.as_str())
     }
 
     /// The service of that name or alias, with or without a price behind it.

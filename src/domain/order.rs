@@ -54,6 +54,8 @@ pub enum OrderEvent {
     NumberNotFound,
     /// An SMS was seen upstream.
     SmsArrived,
+    /// The SMS that came names a service that is not sold: it is not handed over.
+    Withheld,
     /// The user asked to cancel.
     CancelAsked,
     /// The upstream closed the order without an SMS, asked or not.
@@ -125,6 +127,7 @@ impl OrderState {
                 | E::Delivered
                 | E::NumberNotFound
                 | E::SmsArrived
+                | E::Withheld
                 | E::CancelAsked
                 | E::ClosedUpstream
                 | E::TimeUp
@@ -142,6 +145,7 @@ impl OrderState {
                 | E::Delivered
                 | E::NumberNotFound
                 | E::SmsArrived
+                | E::Withheld
                 | E::ClosedUpstream
                 | E::TimeUp
                 | E::Finished => None,
@@ -156,6 +160,7 @@ impl OrderState {
                 | E::AttemptStarted
                 | E::NumberNotFound
                 | E::SmsArrived
+                | E::Withheld
                 | E::CancelAsked
                 | E::ClosedUpstream
                 | E::TimeUp
@@ -171,6 +176,7 @@ impl OrderState {
                 | E::GaveUp
                 | E::AnswerLost
                 | E::SmsArrived
+                | E::Withheld
                 | E::CancelAsked
                 | E::ClosedUpstream
                 | E::TimeUp
@@ -178,6 +184,8 @@ impl OrderState {
             },
             Self::Waiting => match event {
                 E::SmsArrived => Some((Self::Received, Capture)),
+                // Nothing is handed over, so nothing is paid.
+                E::Withheld => Some((Self::Cancelled, Release)),
                 E::CancelAsked => Some((Self::Cancelling, Keep)),
                 E::ClosedUpstream => Some((Self::Cancelled, Release)),
                 E::TimeUp => Some((Self::Expired, Release)),
@@ -193,6 +201,8 @@ impl OrderState {
             },
             Self::Cancelling => match event {
                 E::SmsArrived => Some((Self::Received, Capture)),
+                // Nothing is handed over, so nothing is paid.
+                E::Withheld => Some((Self::Cancelled, Release)),
                 E::ClosedUpstream => Some((Self::Cancelled, Release)),
                 E::TimeUp => Some((Self::Expired, Release)),
                 E::Confirmed
@@ -209,7 +219,8 @@ impl OrderState {
             Self::Received => match event {
                 E::SmsArrived => Some((Self::Received, Keep)),
                 E::ClosedUpstream | E::TimeUp | E::Finished => Some((Self::Completed, Keep)),
-                E::Confirmed
+                E::Withheld
+                | E::Confirmed
                 | E::AttemptStarted
                 | E::AttemptRefused
                 | E::GaveUp
@@ -222,7 +233,8 @@ impl OrderState {
             // A late SMS is handed over free of charge; nothing else moves a final order.
             Self::Completed | Self::Cancelled | Self::Expired | Self::Failed => match event {
                 E::SmsArrived => Some((self, Keep)),
-                E::Confirmed
+                E::Withheld
+                | E::Confirmed
                 | E::AttemptStarted
                 | E::AttemptRefused
                 | E::GaveUp
@@ -324,17 +336,20 @@ pub enum FailReason {
     TooLate,
     /// It waited for something to buy until its time was over.
     QueuedInVain,
+    /// The SMS that came names a service that is not sold.
+    Withheld,
 }
 
 impl FailReason {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OutOfStock,
         Self::UpstreamDown,
         Self::PriceRose,
         Self::NeverConfirmed,
         Self::TooLate,
         Self::QueuedInVain,
+        Self::Withheld,
     ];
 
     /// The word kept in the database.
@@ -347,6 +362,7 @@ impl FailReason {
             Self::NeverConfirmed => "never_confirmed",
             Self::TooLate => "too_late",
             Self::QueuedInVain => "queued_in_vain",
+            Self::Withheld => "withheld",
         }
     }
 

@@ -3,8 +3,10 @@
 //! Invariant: of what is frozen nothing new is bought, which is asked in the transaction that makes
 //! the order; what runs goes on to its end. A freeze ends by an admin only.
 
+use std::fmt;
 use std::sync::{Arc, PoisonError};
 
+use crate::domain::act::Act;
 use crate::domain::id::{ProviderId, UserId};
 use crate::domain::market::spelling::normalise;
 use crate::shop::browse::ServiceId;
@@ -12,6 +14,7 @@ use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::trust::TrustNews;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::freezes::Model as Row;
 use crate::store::entity::orders as rows;
 use crate::store::{StoreError, Tx, freezes, from_ms, work};
@@ -75,6 +78,14 @@ impl Target {
             // Another upstream may sell it.
             Self::Provider(_) => false,
         }
+    }
+}
+
+/// As the log of acts names it.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, key) = self.key();
+        write!(f, "{what} {key}")
     }
 }
 
@@ -200,6 +211,11 @@ impl Shop {
             set_by: admin.0,
             at_ms: self.now_ms(),
         };
+        let act = NewAct {
+            after: Some("frozen".to_owned()),
+            reason: reason.clone(),
+            ..books.act(admin, Act::Freeze, target.to_string())
+        };
         let news = TrustNews::Frozen { reason };
         let told = told(target);
         let is_new = self
@@ -207,6 +223,9 @@ impl Shop {
             .write(move |tx| {
                 work(async move {
                     let is_new = freezes::add(tx, row).await?;
+                    if is_new {
+                        acts::note(tx, act).await?;
+                    }
                     if let (true, Some(user)) = (is_new, told) {
                         books.notify(tx, user, &Notice::Trust { news }).await?;
                     }
@@ -226,12 +245,19 @@ impl Shop {
         let books = self.books(Cause::Admin(admin));
         let (what, key) = target.key();
         log::warn!("admin {admin} lifts the freeze of {what} {key}");
+        let act = NewAct {
+            before: Some("frozen".to_owned()),
+            ..books.act(admin, Act::Freeze, target.to_string())
+        };
         let told = told(target);
         let lifted = self
             .store
             .write(move |tx| {
                 work(async move {
                     let lifted = freezes::lift(tx, what, &key).await?;
+                    if lifted {
+                        acts::note(tx, act).await?;
+                    }
                     if let (true, Some(user)) = (lifted, told) {
                         let news = TrustNews::Lifted;
                         books.notify(tx, user, &Notice::Trust { news }).await?;

@@ -3,14 +3,19 @@
 //! Invariant: a limit on orders is asked in the transaction that makes the order, one on top-ups in
 //! the one that begins it, so two taps at once cannot both be the last that fits.
 
+use std::fmt;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::act::Act;
 use crate::domain::id::UserId;
 use crate::domain::limits::{CANCEL_WINDOW, DAY, ENOUGH_FOR_A_SHARE, Limit, Limits, NEW_FOR};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
 use crate::shop::account::User;
+use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::user_limits;
 use crate::store::limits::Recent;
 use crate::store::{self, StoreError, Tx, from_ms, limits, orders, to_ms, work};
@@ -309,10 +314,21 @@ impl Shop {
             LimitWish::None => Some(row(None)),
             LimitWish::AsEverybody => None,
         };
-        log::info!("admin {admin} set the limit {name} of user {user}: {wish:?}");
+        let books = self.books(Cause::Admin(admin));
+        let act = NewAct {
+            after: Some(format!("{name} {wish}")),
+            ..books.act(admin, Act::Limit, format!("user {user}"))
+        };
         self.store
             .write(move |tx| {
                 work(async move {
+                    let own = limits::own(tx, user).await?;
+                    let before = own.into_iter().find(|row| row.name == name);
+                    let before = before.map_or(LimitWish::AsEverybody, |row| {
+                        row.most.map_or(LimitWish::None, LimitWish::Most)
+                    });
+                    let before = Some(format!("{name} {before}"));
+                    acts::note(tx, NewAct { before, ..act }).await?;
                     match row {
                         Some(row) => limits::set(tx, row).await,
                         None => limits::unset(tx, user, &name).await,
@@ -333,6 +349,17 @@ pub enum LimitWish {
     None,
     /// What it is for everybody.
     AsEverybody,
+}
+
+/// As it is typed and noted.
+impl fmt::Display for LimitWish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Most(most) => most.fmt(f),
+            Self::None => f.write_str("none"),
+            Self::AsEverybody => f.write_str("usual"),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -101,6 +101,11 @@ pub enum Notice {
         /// What.
         news: TrustNews,
     },
+    /// What the user may do in the shop was changed.
+    Role {
+        /// The role's word; none for a mere user.
+        role: Option<String>,
+    },
     /// Something about Telegram Stars.
     Stars {
         /// What.
@@ -164,6 +169,7 @@ impl Notice {
             | Self::Deducted { .. }
             | Self::Request { .. }
             | Self::Trust { .. }
+            | Self::Role { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -190,6 +196,7 @@ impl Notice {
             | Self::Resume { .. }
             | Self::Request { .. }
             | Self::Trust { .. }
+            | Self::Role { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

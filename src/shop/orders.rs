@@ -118,6 +118,12 @@ pub struct OrderView {
 }
 
 impl OrderView {
+    /// Whether its first message named a service that is not sold.
+    #[must_use]
+    pub fn is_withheld(&self) -> bool {
+        self.reason == Some(FailReason::Withheld)
+    }
+
     /// Whether we gave the number back because the upstream took more than the user pays.
     #[must_use]
     pub fn is_given_back(&self) -> bool {

@@ -3,6 +3,8 @@
 //! Invariant: `Books::advance` is the only way from one state to the next, so money moves
 //! exactly as the state machine says.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use fail::fail_point;
 
@@ -13,6 +15,7 @@ use crate::domain::sms;
 use crate::planted::planted;
 use crate::provider::{Activation, ActivationState};
 use crate::shop::notice::Notice;
+use crate::shop::withheld::{self, Censor, Fate, Message};
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::orders as rows;
 use crate::store::ledger::{self, Account, Ledger, NewTransfer, TransferKind};
@@ -42,6 +45,8 @@ pub(super) struct Books {
     wallet_currency: &'static str,
     now_ms: i64,
     actor: String,
+    censor: Arc<Censor>,
+    admins: Vec<UserId>,
 }
 
 impl Shop {
@@ -49,6 +54,8 @@ impl Shop {
         Books {
             wallet_currency: self.terms.currency.code(),
             now_ms: self.now_ms(),
+            censor: Arc::clone(&self.censor),
+            admins: self.admins(),
             actor: match cause {
                 Cause::User(user) => format!("user:{user}"),
                 Cause::Admin(admin) => format!("admin:{admin}"),
@@ -61,6 +68,15 @@ impl Shop {
 impl Books {
     pub(super) const fn now_ms(&self) -> i64 {
         self.now_ms
+    }
+
+    pub(super) fn censor(&self) -> &Censor {
+        &self.censor
+    }
+
+    /// Who is told what concerns the running of the shop.
+    pub(super) fn admins(&self) -> &[UserId] {
+        &self.admins
     }
 
     pub(super) fn ledger<'t>(&self, tx: &'t Tx) -> Ledger<'t, Tx> {
@@ -287,6 +303,7 @@ impl Shop {
         let books = self.books(Cause::Worker);
         let seen = seen.clone();
         let has_sms = seen.sms.is_some();
+        let may_withhold = self.may_withhold(&seen);
         if has_sms {
             fail_point!("C7");
         }
@@ -297,6 +314,9 @@ impl Shop {
         if changed {
             fail_point!(if has_sms { "C8" } else { "C13" });
             self.wake.outbox.notify_one();
+            if may_withhold && let Some(row) = orders::find(self.store.read(), id).await? {
+                self.close_withheld(&row);
+            }
         }
         Ok(())
     }
@@ -470,6 +490,10 @@ async fn receive(
     let id = before.order_id();
     // PostgreSQL's text cannot hold a NUL, and a code must not be lost over one.
     let text = &text.replace('\0', "");
+    let message = Message { text, sender: None };
+    if let Fate::Withheld(is_new) = withheld::look(books, tx, before, message).await? {
+        return Ok(is_new);
+    }
     let index = orders::sms_of(tx, vec![before.id]).await?.len();
     let sms = orders::NewSms {
         text: text.clone(),

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::id::{OrderId, UserId};
+
 /// A piece of news.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "news", rename_all = "snake_case")]
@@ -15,4 +17,31 @@ pub enum TrustNews {
     },
     /// For a user: it is not frozen any more.
     Lifted,
+    /// For a user: a message was withheld.
+    Withheld {
+        /// Of this order.
+        order: OrderId,
+    },
+    /// For admins: the same.
+    WithheldFlag {
+        /// Of this order.
+        order: OrderId,
+        /// Whose.
+        user: UserId,
+        /// What was ordered.
+        ordered: String,
+        /// The service that the message names.
+        named: String,
+    },
+}
+
+impl TrustNews {
+    /// The user of whom somebody else is told.
+    #[must_use]
+    pub const fn about(&self) -> Option<UserId> {
+        match self {
+            Self::WithheldFlag { user, .. } => Some(*user),
+            Self::Frozen { .. } | Self::Lifted | Self::Withheld { .. } => None,
+        }
+    }
 }

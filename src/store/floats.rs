@@ -158,6 +158,8 @@ pub async fn owed(
         .filter(orders::Column::CostCurrency.eq(currency))
         .filter(orders::Column::State.is_in(ended.map(OrderState::as_str)))
         .filter(orders::Column::UpdatedAtMs.gte(since_ms))
+        // An SMS came for it, so its upstream keeps the money.
+        .filter(Expr::cust("COALESCE(reason, '') <> 'withheld'"))
         .filter(Expr::cust(NOT_REFUNDED))
         .order_by_asc(orders::Column::Id)
         .limit(MOST_OWED)

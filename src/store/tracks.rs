@@ -40,7 +40,7 @@ pub async fn settled_since(
             (SELECT MIN(s.seen_at_ms) FROM sms s WHERE s.order_id = orders.id) - created_at_ms AS waited_ms
         FROM orders
         WHERE created_at_ms >= $1 AND product = 'activation' AND upstream_id IS NOT NULL AND provider IS NOT NULL
-            AND state IN ('received', 'completed', 'cancelled', 'expired')
+            AND state IN ('received', 'completed', 'cancelled', 'expired') AND COALESCE(reason, '') <> 'withheld'
         ORDER BY created_at_ms DESC LIMIT $2"
     );
     let backend = connection.get_database_backend();

@@ -82,7 +82,8 @@ async fn terms_that_changed_under_the_button_are_not_accepted() {
     let shop = stage.shop();
     assert!(!shop.has_accepted_terms(alex.id()).await.unwrap());
     alex.says("/terms").await;
-    alex.presses("I accept").await;
+    alex.taps("I accept").await;
+    alex.sees("You can buy now").await;
     assert!(shop.has_accepted_terms(alex.id()).await.unwrap());
     alex.skims().await;
     stage.finish().await;

@@ -4,6 +4,7 @@
 
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::trust::TrustPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
@@ -146,6 +147,7 @@ fn letters(callback: &Callback) -> String {
         C::Rent(renting) => renting.encode(),
         C::Trust(press) => press.encode(),
         C::Mail(mailing) => mailing.encode(),
+        C::Staff(what) => what.encode(),
     }
 }
 
@@ -240,6 +242,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
         'J' => TrustPress::decode(what, parts).map(Callback::Trust),
+        'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
         _ => decode_admin_callback(what, parts),
     }
 }
@@ -369,7 +372,11 @@ impl Parts<'_, '_> {
         }
     }
 
-    fn nonce(&mut self) -> Option<Nonce> {
+    pub(super) fn user(&mut self) -> Option<UserId> {
+        from_base36(self.0.next()?).map(UserId)
+    }
+
+    pub(super) fn nonce(&mut self) -> Option<Nonce> {
         word(self.0.next()?, 32).map(Nonce::from)
     }
 

@@ -6,6 +6,7 @@ use crate::bot::callback::OperatorTag;
 use crate::bot::callback::payload::{LONGEST_PROVIDER, Parts, base36, from_base36, word};
 use crate::domain::id::{Nonce, ProviderId, UserId};
 use crate::domain::limits::Limit;
+use crate::domain::role::Role;
 use crate::shop::browse::ServiceId;
 use crate::shop::freeze::Target;
 use crate::shop::limits::LimitWish;
@@ -98,6 +99,18 @@ fn target(parts: &mut Parts<'_, '_>) -> Option<Target> {
 }
 
 impl TrustPress {
+    /// What somebody must be to press it.
+    pub(super) const fn least_role(&self) -> Option<Role> {
+        match self {
+            Self::Accept { .. } | Self::Terms | Self::Privacy => None,
+            Self::Limits { .. } => Some(Role::Support),
+            Self::Limit { .. }
+            | Self::SetLimit { .. }
+            | Self::FreezeUser { .. }
+            | Self::Lift { .. } => Some(Role::Admin),
+        }
+    }
+
     /// Whether the answer to the press tells how it went.
     pub(super) const fn has_a_toast(&self) -> bool {
         match self {

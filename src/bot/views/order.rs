@@ -103,6 +103,9 @@ fn state_text(look: &Look, order: &OrderView) -> Html {
         }
         OrderState::Received => html!(lang, "card-received", price = price),
         OrderState::Completed => html!(lang, "card-completed", price = price),
+        OrderState::Cancelled if order.is_withheld() => {
+            html!(lang, "card-withheld", price = price)
+        }
         OrderState::Cancelled if order.is_given_back() => {
             html!(lang, "card-was-given-back", price = price)
         }
@@ -131,7 +134,7 @@ fn failed_text(look: &Look, reason: Option<FailReason>, price: String) -> Html {
         }
         Some(FailReason::TooLate) => html!(look.lang, "failed-too-late", price = price),
         Some(FailReason::QueuedInVain) => html!(look.lang, "failed-queued-in-vain", price = price),
-        None => html!(look.lang, "failed", price = price),
+        Some(FailReason::Withheld) | None => html!(look.lang, "failed", price = price),
     }
 }
 

@@ -11,8 +11,12 @@ use crate::bot::views::Look;
 use crate::bot::views::stars::person;
 use crate::domain::limits::Limit;
 use crate::domain::money::Money;
+use crate::domain::order::OrderState;
+use crate::domain::product::Product;
+use crate::shop::account::User;
 use crate::shop::freeze::{Freeze, Target};
 use crate::shop::limits::{LimitView, LimitWish, LimitsView, Reached};
+use crate::shop::orders::OrderView;
 use crate::shop::trust::TrustNews;
 
 /// Units of a reason that are shown.
@@ -65,8 +69,36 @@ fn with_reason(look: &Look, text: Html, reason: Option<&str>) -> Html {
     }
 }
 
-/// A piece of news.
-pub(crate) fn news(look: &Look, news: &TrustNews) -> Screen {
+/// A message of this order was withheld: why, and what that means for the money.
+pub(crate) fn withheld(look: &Look, order: &OrderView) -> Screen {
+    let lang = look.lang;
+    let service = cut(&order.service_name, 64);
+    let price = look.money(order.price);
+    let money = if order.is_withheld() {
+        html!(lang, "withheld-refunded", price = price)
+    } else if order.product == Product::Rental {
+        html!(lang, "withheld-rental")
+    } else if matches!(order.state, OrderState::Received | OrderState::Completed) {
+        html!(lang, "withheld-further", price = price)
+    } else {
+        html!(lang, "withheld-late")
+    };
+    let text = html!(
+        lang,
+        "withheld-told",
+        service = service.as_ref(),
+        order = order.id.to_string()
+    );
+    look.keyboard()
+        .wide(
+            &plain!(lang, "button-terms"),
+            Callback::Trust(TrustPress::Terms),
+        )
+        .under(text.paragraph(money))
+}
+
+/// A piece of news; `about` is the user of whom it tells, or who reads it.
+pub(crate) fn news(look: &Look, news: &TrustNews, about: &User) -> Screen {
     let lang = look.lang;
     match news {
         TrustNews::Frozen { reason } => {
@@ -77,6 +109,28 @@ pub(crate) fn news(look: &Look, news: &TrustNews) -> Screen {
             .keyboard()
             .wide(&plain!(lang, "button-buy"), Callback::Buy)
             .under(html!(lang, "freeze-lifted-told")),
+        TrustNews::WithheldFlag {
+            order,
+            user,
+            ordered,
+            named,
+        } => look
+            .keyboard()
+            .wide(
+                &plain!(lang, "button-user-card"),
+                Callback::Trust(TrustPress::Limits { user: *user }),
+            )
+            .under(html!(
+                lang,
+                "withheld-flag",
+                name = person(about),
+                id = Html::code(&user.to_string()),
+                order = order.to_string(),
+                ordered = ordered,
+                named = named
+            )),
+        // It is drawn from its order.
+        TrustNews::Withheld { .. } => Screen::plain(Html::default()),
     }
 }
 
@@ -140,8 +194,17 @@ fn most(look: &Look, view: &LimitView) -> String {
     }
 }
 
-/// A user's limits, for admins.
-pub(crate) fn limits(look: &Look, view: &LimitsView, is_frozen: bool) -> Screen {
+/// What else a user's limits depend on.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts {
+    /// Whether the user is frozen.
+    pub(crate) is_frozen: bool,
+    /// Whether the one who looks may change anything.
+    pub(crate) may_change: bool,
+}
+
+/// A user's limits, for the staff.
+pub(crate) fn limits(look: &Look, view: &LimitsView, facts: Facts) -> Screen {
     let lang = look.lang;
     let user = view.user.id;
     let mut text = html!(
@@ -151,7 +214,7 @@ pub(crate) fn limits(look: &Look, view: &LimitsView, is_frozen: bool) -> Screen 
         id = Html::code(&user.to_string()),
         since = lang.ago(view.known_since, look.now)
     );
-    if is_frozen {
+    if facts.is_frozen {
         text = text.line(html!(lang, "limits-frozen"));
     }
     let mut keyboard = look.keyboard();
@@ -171,9 +234,14 @@ pub(crate) fn limits(look: &Look, view: &LimitsView, is_frozen: bool) -> Screen 
             user,
             limit: row.limit,
         };
-        keyboard = keyboard.wide(&format!("{name}: {most}{own}"), Callback::Trust(press));
+        if facts.may_change {
+            keyboard = keyboard.wide(&format!("{name}: {most}{own}"), Callback::Trust(press));
+        }
     }
-    let freeze = if is_frozen {
+    if !facts.may_change {
+        return Screen::plain(text);
+    }
+    let freeze = if facts.is_frozen {
         let target = Target::User(user);
         (
             plain!(lang, "button-unfreeze-user"),

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::denied::{self, Counts};
 use super::table::{KINDS, Row};
 
 /// The rules.
@@ -16,6 +17,8 @@ pub(super) struct Policy {
     kinds: HashMap<String, bool>,
     names: HashMap<Vec<String>, bool>,
     codes: HashMap<String, bool>,
+    /// How names of denied services count in messages, where that is not plain.
+    counts: HashMap<String, Counts>,
 }
 
 /// The words of a name, in lower case.
@@ -29,6 +32,9 @@ fn words(name: &str) -> Vec<String> {
 impl Policy {
     /// Adds a row of a table.
     pub(super) fn add(&mut self, row: &Row<'_>) -> Result<(), String> {
+        if row.needed("what")? == "sms" {
+            return self.add_counts(row);
+        }
         let is_denied = match row.needed("rule")? {
             "deny" => true,
             "allow" => false,
@@ -57,11 +63,29 @@ impl Policy {
             }
             other => {
                 return Err(format!(
-                    "`{other}` is none of `all`, `kind`, `name`, `code`"
+                    "`{other}` is none of `all`, `kind`, `name`, `code`, `sms`"
                 ));
             }
         }
         Ok(())
+    }
+
+    /// Adds how a name counts in messages.
+    fn add_counts(&mut self, row: &Row<'_>) -> Result<(), String> {
+        let counts = match row.needed("rule")? {
+            "deny" => Counts::Always,
+            "exact" => Counts::Exactly,
+            "allow" => Counts::Never,
+            other => return Err(format!("`{other}` is none of `deny`, `exact`, `allow`")),
+        };
+        self.counts
+            .insert(denied::words(row.needed("value")?), counts);
+        Ok(())
+    }
+
+    /// How a name of a denied service counts in messages, where a rule says so.
+    pub(super) fn counts(&self, name: &str) -> Option<Counts> {
+        self.counts.get(&denied::words(name)).copied()
     }
 
     /// Whether a service must not be sold.

@@ -7,7 +7,7 @@ use MoneyStep::{Capture, Hold, Keep, Release};
 use OrderEvent as E;
 use OrderState as S;
 
-const EVENTS: [OrderEvent; 13] = [
+const EVENTS: [OrderEvent; 14] = [
     E::Confirmed,
     E::AttemptStarted,
     E::AttemptRefused,
@@ -17,6 +17,7 @@ const EVENTS: [OrderEvent; 13] = [
     E::Delivered,
     E::NumberNotFound,
     E::SmsArrived,
+    E::Withheld,
     E::CancelAsked,
     E::ClosedUpstream,
     E::TimeUp,
@@ -24,7 +25,7 @@ const EVENTS: [OrderEvent; 13] = [
 ];
 
 /// Every step that exists; what is not listed is refused.
-const TABLE: [(S, E, S, MoneyStep); 27] = [
+const TABLE: [(S, E, S, MoneyStep); 29] = [
     (S::Quoted, E::Confirmed, S::Held, Hold),
     (S::Held, E::AttemptStarted, S::Placing, Keep),
     (S::Held, E::GaveUp, S::Failed, Release),
@@ -38,10 +39,12 @@ const TABLE: [(S, E, S, MoneyStep); 27] = [
     (S::InDoubt, E::Delivered, S::Received, Capture),
     (S::InDoubt, E::NumberNotFound, S::Failed, Release),
     (S::Waiting, E::SmsArrived, S::Received, Capture),
+    (S::Waiting, E::Withheld, S::Cancelled, Release),
     (S::Waiting, E::CancelAsked, S::Cancelling, Keep),
     (S::Waiting, E::ClosedUpstream, S::Cancelled, Release),
     (S::Waiting, E::TimeUp, S::Expired, Release),
     (S::Cancelling, E::SmsArrived, S::Received, Capture),
+    (S::Cancelling, E::Withheld, S::Cancelled, Release),
     (S::Cancelling, E::ClosedUpstream, S::Cancelled, Release),
     (S::Cancelling, E::TimeUp, S::Expired, Release),
     (S::Received, E::SmsArrived, S::Received, Keep),

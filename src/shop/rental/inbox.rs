@@ -10,6 +10,7 @@ use crate::provider::rental::RentalSms;
 use crate::shop::notice::Notice;
 use crate::shop::orders::{OrderView, SmsView};
 use crate::shop::settle::{Books, Cause};
+use crate::shop::withheld::{self, Fate, Message};
 use crate::shop::{Page, Shop, ShopError};
 use crate::store::{StoreError, Tx, orders, rentals, to_ms, work};
 
@@ -85,8 +86,18 @@ async fn take_in(
     let mut rental = rentals::find(tx, id).await?;
     let first = usize::try_from(orders::count_sms(tx, id).await?).unwrap_or(usize::MAX);
     let mut added = 0_usize;
+    let mut is_withheld = false;
+    let order = orders::find_for_update(tx, id).await?;
     for message in oldest_first(messages) {
         let text = message.text.replace('\0', "");
+        let seen = Message {
+            text: &text,
+            sender: message.from.as_deref(),
+        };
+        if let Fate::Withheld(is_new) = withheld::look(books, tx, &order, seen).await? {
+            is_withheld |= is_new;
+            continue;
+        }
         let sms = orders::NewSms {
             code: message.code.or_else(|| sms::extract_code(&text)),
             text,
@@ -98,11 +109,10 @@ async fn take_in(
         }
     }
     if added == 0 {
-        return Ok(false);
+        return Ok(is_withheld);
     }
-    let before = orders::find_for_update(tx, id).await?;
     let after = books
-        .advance(tx, &before, OrderEvent::SmsArrived, |_| ())
+        .advance(tx, &order, OrderEvent::SmsArrived, |_| ())
         .await?;
     if !rental.is_muted {
         for index in (first..first + added).rev().take(TOLD_AT_ONCE).rev() {

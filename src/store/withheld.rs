@@ -1,0 +1,40 @@
+//! Messages that were not handed over.
+//!
+//! Invariant: a message is noted once, by a digest of its text; the text itself is kept nowhere.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+
+use crate::store::StoreError;
+use crate::store::entity::services;
+use crate::store::entity::withheld::{Column, Entity, Model};
+
+/// Notes a message; `false` where it is noted already.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn note(transaction: &impl ConnectionTrait, row: Model) -> Result<bool, StoreError> {
+    let written = Entity::insert(row.into_active_model().reset_all())
+        .on_conflict(
+            OnConflict::columns([Column::OrderId, Column::Digest])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(written == 1)
+}
+
+/// The key of a service by its number.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn service_key(
+    connection: &impl ConnectionTrait,
+    service_id: i64,
+) -> Result<Option<String>, StoreError> {
+    let row = services::Entity::find_by_id(service_id)
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| row.key))
+}
