@@ -629,6 +629,12 @@ rent-countries =
 rent-found = 📞 This fits “{ $text }”:
 rent-not-found = No numbers are rented out in “{ $text }”. Try another spelling, or look at all countries.
 rent-nothing = No numbers are for rent right now. Please try again later.
+button-reminders = ⏰ Reminders of rentals
+label-reminder = { $sign } { $span } before the end
+reminders =
+    <b>Reminders</b>
+
+    When shall I remind you that a rental ends? Tap to switch one on or off.
 rent-durations =
     <b>{ $country }</b>
 

@@ -627,6 +627,12 @@ rent-countries =
 rent-found = 📞 Yang cocok dengan “{ $text }”:
 rent-not-found = Tidak ada nomor sewaan di “{ $text }”. Coba ejaan lain, atau lihat semua negara.
 rent-nothing = Belum ada nomor yang bisa disewa. Coba lagi nanti, ya.
+button-reminders = ⏰ Pengingat sewa
+label-reminder = { $sign } { $span } sebelum habis
+reminders =
+    <b>Pengingat</b>
+
+    Kapan aku ingatkan kalau masa sewa mau habis? Ketuk untuk menyalakan atau mematikan.
 rent-durations =
     <b>{ $country }</b>
 

@@ -311,7 +311,7 @@ impl Parts<'_, '_> {
         from_base36(self.0.next()?).map(RequestId)
     }
 
-    fn count(&mut self) -> Option<u32> {
+    pub(super) fn count(&mut self) -> Option<u32> {
         let text = self.0.next()?;
         let count: u32 = text.parse().ok()?;
         (count.to_string() == text).then_some(count)
