@@ -12,7 +12,7 @@ use crate::shop::request::Way;
 use crate::shop::wallet::{Movement, MovementKind, WalletView};
 
 /// One line of the movements.
-fn movement(look: &Look, movement: &Movement) -> Html {
+pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
     let ago = look.lang.ago(movement.at, look.now);
     let service = cut(movement.service_name.as_deref().unwrap_or_default(), 32);
     let service = service.as_ref();
