@@ -19,6 +19,7 @@ mod doubt;
 pub mod doubts;
 mod evidence;
 pub mod float;
+pub mod goodwill;
 mod guarded;
 pub mod habits;
 pub mod inbox;
@@ -26,6 +27,7 @@ pub mod jump;
 mod lost_time;
 pub mod mailbox;
 pub mod notice;
+pub mod order_story;
 pub mod orders;
 mod place;
 pub mod poll;
@@ -42,9 +44,11 @@ pub mod settle;
 pub mod staff;
 pub mod standing;
 pub mod stars;
+pub mod stats;
 pub mod tidy;
 pub mod topup;
 pub mod track;
+pub mod user_card;
 pub mod voucher;
 pub mod wallet;
 pub mod watch;
@@ -65,6 +69,7 @@ use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
+use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
 use crate::shop::staff::{RoleError, Staff};
 use crate::shop::standing::Standing;
@@ -202,6 +207,12 @@ pub enum ShopError {
     /// Something about a role.
     #[error("{0}")]
     Role(#[from] RoleError),
+    /// The user may not use the shop.
+    #[error("this user may not use the shop")]
+    Banned,
+    /// Something about giving an order's money back.
+    #[error("{0}")]
+    Goodwill(#[from] GoodwillError),
     /// Something about a top-up.
     #[error("{0}")]
     TopUp(#[from] TopUpError),

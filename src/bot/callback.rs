@@ -3,11 +3,13 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod desk;
 pub mod mailing;
 pub mod payload;
 pub mod renting;
 pub mod staff;
 
+use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::staff::StaffPress;
@@ -296,6 +298,8 @@ pub enum Callback {
     Mail(Mailing),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
+    /// What the buttons of the admins' desk ask for.
+    Desk(DeskPress),
 }
 
 impl Callback {
@@ -305,6 +309,7 @@ impl Callback {
         match self {
             Self::RefundStars { .. } | Self::Discard => Some(Role::Support),
             Self::Staff(what) => Some(what.least_role()),
+            Self::Desk(desk) => Some(desk.least_role()),
             Self::TopUp { .. }
             | Self::Decide { .. }
             | Self::OtherAmount { .. }
@@ -357,6 +362,7 @@ impl Callback {
         match self {
             Self::Rent(renting) => renting.has_a_toast(),
             Self::Mail(mailing) => mailing.has_a_toast(),
+            Self::Desk(desk) => desk.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }

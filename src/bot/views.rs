@@ -5,6 +5,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod browse;
+pub(crate) mod desk;
 pub(crate) mod inline;
 pub(crate) mod mailbox;
 pub(crate) mod menu;

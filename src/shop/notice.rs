@@ -90,6 +90,11 @@ pub enum Notice {
         /// What it is.
         choice: Choice,
     },
+    /// A word of an admin.
+    Admin {
+        /// Which.
+        word: AdminWord,
+    },
     /// Something about money that a user sent.
     Request {
         /// What.
@@ -147,6 +152,28 @@ pub enum Notice {
     },
 }
 
+/// What an admin lets a user know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "word", rename_all = "snake_case")]
+pub enum AdminWord {
+    /// Money of a delivered order came back.
+    GivenBack {
+        /// The order.
+        order: OrderId,
+        /// How much.
+        amount: Money,
+        /// Available then.
+        available: Money,
+        /// Why.
+        reason: String,
+    },
+    /// In the admin's own words.
+    Text {
+        /// These.
+        text: String,
+    },
+}
+
 impl Notice {
     /// Whether it goes out before everything else: codes and refunds.
     #[must_use]
@@ -161,6 +188,7 @@ impl Notice {
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
             | Self::Deducted { .. }
+            | Self::Admin { .. }
             | Self::Request { .. }
             | Self::Role { .. }
             | Self::Stars { .. }
@@ -186,6 +214,7 @@ impl Notice {
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::Deducted { .. }
+            | Self::Admin { .. }
             | Self::Resume { .. }
             | Self::Request { .. }
             | Self::Role { .. }

@@ -67,7 +67,25 @@ impl Shop {
     /// Only [`ShopError::Internal`].
     pub async fn wallet(&self, user: UserId, limit: u64) -> Result<WalletView, ShopError> {
         let read = self.store.read();
-        let rows = ledger::movements(read, user, limit).await?;
+        Ok(WalletView {
+            available: ledger::balance(read, &Account::Available(user)).await?,
+            held: ledger::balance(read, &Account::Held(user)).await?,
+            movements: self.movements(user, 0, limit).await?,
+        })
+    }
+
+    /// So many movements behind the `skipped` newest, newest first.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn movements(
+        &self,
+        user: UserId,
+        skipped: u64,
+        limit: u64,
+    ) -> Result<Vec<Movement>, ShopError> {
+        let read = self.store.read();
+        let rows = ledger::movements(read, user, skipped, limit).await?;
         let mut ids: Vec<i64> = rows.iter().filter_map(|(row, _)| row.order_id).collect();
         ids.dedup();
         let subjects = subjects::of(read, ids).await?;
@@ -85,11 +103,7 @@ impl Shop {
                 })
             })
             .collect();
-        Ok(WalletView {
-            available: ledger::balance(read, &Account::Available(user)).await?,
-            held: ledger::balance(read, &Account::Held(user)).await?,
-            movements,
-        })
+        Ok(movements)
     }
 }
 

@@ -170,6 +170,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => return admin::on_discard(press),
         C::Staff(what) => return admin::staff::on_press(press, what).await,
+        C::Desk(desk) => return admin::desk::on_press(press, desk).await,
         C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,

@@ -29,7 +29,7 @@ fn subject(look: &Look, subject: &Subject) -> String {
 }
 
 /// One line of the movements.
-fn movement(look: &Look, movement: &Movement) -> Html {
+pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
     let ago = look.lang.ago(movement.at, look.now);
     let service = movement.subject.as_ref().map(|it| subject(look, it));
     let service = service.as_deref().unwrap_or_default();
