@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod messages;
 pub mod open;
 pub mod orders;
+pub mod prices;
 pub mod queue;
 pub mod reading;
 pub mod recovery;

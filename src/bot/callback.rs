@@ -5,9 +5,11 @@
 
 pub mod mailing;
 pub mod payload;
+pub mod pricing;
 pub mod renting;
 
 use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::domain::money::Money;
@@ -261,11 +263,6 @@ pub enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
-    /// Lets an admin's price change take effect.
-    SetPrice {
-        /// The draft's key.
-        nonce: Nonce,
-    },
     /// Lets an upstream sell, or keeps it from selling.
     Selling {
         /// The upstream.
@@ -291,6 +288,8 @@ pub enum Callback {
     Rent(Renting),
     /// What the buttons of mailboxes ask for.
     Mail(Mailing),
+    /// What the admins' buttons of prices and rates ask for.
+    Pricing(PricingPress),
 }
 
 impl Callback {
@@ -298,6 +297,7 @@ impl Callback {
     pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Rent(renting) => renting.has_a_toast(),
+            Self::Pricing(pricing) => pricing.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }
@@ -312,7 +312,6 @@ impl Callback {
             | Self::OtherAmount { .. }
             | Self::RefundStars { .. }
             | Self::Deduct { .. }
-            | Self::SetPrice { .. }
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. }

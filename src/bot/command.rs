@@ -58,6 +58,7 @@ fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
     let mut commands = vec![
         BotCommand::new("topup", plain!(lang, "command-topup")),
         BotCommand::new("prices", plain!(lang, "command-prices")),
+        BotCommand::new("rates", plain!(lang, "command-rates")),
         BotCommand::new("providers", plain!(lang, "command-providers")),
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
         BotCommand::new("deduct", plain!(lang, "command-deduct")),

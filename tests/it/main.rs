@@ -50,6 +50,7 @@ mod shop_admin;
 mod shop_catalogue;
 mod shop_doubt;
 mod shop_orders;
+mod shop_prices;
 mod shop_reconcile;
 mod shop_stage;
 mod store_audit;

@@ -3,6 +3,7 @@
 //! Invariant: what is read here was written here, character for character.
 
 use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
@@ -137,13 +138,13 @@ fn letters(callback: &Callback) -> String {
         C::TopUp { nonce } => format!("T.{nonce}"),
         C::Deduct { nonce } => format!("dd.{nonce}"),
         C::RefundStars { nonce } => format!("rs.{nonce}"),
-        C::SetPrice { nonce } => format!("P.{nonce}"),
         C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
         C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
         C::AcceptFloat { nonce } => format!("F.{nonce}"),
         C::Discard => "D".to_owned(),
         C::Rent(renting) => renting.encode(),
         C::Mail(mailing) => mailing.encode(),
+        C::Pricing(pricing) => pricing.encode(),
     }
 }
 
@@ -237,6 +238,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
     match what.chars().next()? {
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
+        'P' => PricingPress::decode(what, parts).map(Callback::Pricing),
         _ => decode_admin_callback(what, parts),
     }
 }
@@ -271,9 +273,6 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
         "rs" => C::RefundStars {
             nonce: parts.nonce()?,
         },
-        "P" => C::SetPrice {
-            nonce: parts.nonce()?,
-        },
         "U" => C::Selling {
             provider: ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?),
             is_on: parts.flag()?,
@@ -291,7 +290,7 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
 }
 
 /// Reads the parts behind the letter, one after the other.
-pub(super) struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
+pub(super) struct Parts<'s, 'i>(pub(super) &'i mut std::str::Split<'s, char>);
 
 impl Parts<'_, '_> {
     pub(super) fn page(&mut self) -> Option<usize> {
@@ -308,10 +307,28 @@ impl Parts<'_, '_> {
         from_base36(self.0.next()?).map(RequestId)
     }
 
-    fn count(&mut self) -> Option<u32> {
+    pub(super) fn count(&mut self) -> Option<u32> {
         let text = self.0.next()?;
         let count: u32 = text.parse().ok()?;
         (count.to_string() == text).then_some(count)
+    }
+
+    pub(super) fn number(&mut self) -> Option<i64> {
+        from_base36(self.0.next()?)
+    }
+
+    /// Nothing at all stands for any.
+    pub(super) fn some_service(&mut self) -> Option<Option<ServiceId>> {
+        match self.0.next()? {
+            "" => Some(None),
+            id => from_base36(id).map(|id| Some(ServiceId(id))),
+        }
+    }
+
+    pub(super) fn currency(&mut self) -> Option<String> {
+        let code = self.0.next()?;
+        let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        is_code.then(|| code.to_owned())
     }
 
     fn amount(&mut self) -> Option<Money> {
@@ -366,7 +383,7 @@ impl Parts<'_, '_> {
         }
     }
 
-    fn nonce(&mut self) -> Option<Nonce> {
+    pub(super) fn nonce(&mut self) -> Option<Nonce> {
         word(self.0.next()?, 32).map(Nonce::from)
     }
 
