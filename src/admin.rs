@@ -1,7 +1,8 @@
 //! The admins' commands: topping up wallets and setting prices.
 //!
-//! Invariant: every step asks again whether the user is an admin; nothing is booked or set
-//! without a Confirm whose key was made when its button was drawn.
+//! Invariant: at every command and every press it is asked again what the user may do
+//! ([`AdminCommand::least_role`], `Callback::least_role`); nothing is booked or set without a
+//! Confirm whose key was made when its button was drawn.
 
 pub(crate) mod deduct;
 pub(crate) mod doubts;
@@ -9,6 +10,7 @@ pub(crate) mod prices;
 pub(crate) mod providers;
 mod recovery;
 pub(crate) mod request;
+pub(crate) mod staff;
 pub(crate) mod stars;
 mod views;
 pub(crate) mod voucher;
@@ -20,11 +22,12 @@ use teloxide::utils::command::BotCommands;
 
 use crate::bot::context::{Context, Guest};
 use crate::bot::error::BotError;
-use crate::bot::handler::press::{self, Press};
+use crate::bot::handler::press::Press;
 use crate::bot::html::{cut, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::refusal;
 use crate::domain::id::Nonce;
+use crate::domain::role::Role;
 use crate::shop::ShopError;
 use crate::shop::topup::TopUpError;
 
@@ -53,6 +56,29 @@ pub(crate) enum AdminCommand {
     Refund(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
+    /// Show or change who runs the shop.
+    Role(String),
+    /// Show what admins did.
+    Audit(String),
+}
+
+impl AdminCommand {
+    /// What somebody must be to send it.
+    pub(crate) const fn least_role(&self) -> Role {
+        match self {
+            Self::Refund(_) => Role::Support,
+            Self::Topup(_)
+            | Self::Prices(_)
+            | Self::Rates(_)
+            | Self::Providers(_)
+            | Self::Doubts(_)
+            | Self::Deduct(_)
+            | Self::Voucher(_)
+            | Self::Recovery(_)
+            | Self::Audit(_) => Role::Admin,
+            Self::Role(_) => Role::Owner,
+        }
+    }
 }
 
 /// An admin's command.
@@ -65,10 +91,14 @@ pub(crate) async fn on_command(
         return Ok(());
     };
     let guest = context.enter(from).await?;
-    if !context.is_admin(guest.user.id) {
+    let Some(role) = context.shop.role(guest.user.id) else {
         return Ok(());
-    }
+    };
     let screen = match command {
+        command if role < command.least_role() => Ok(Screen::plain(html!(
+            guest.look.lang,
+            "refused-role-too-low"
+        ))),
         AdminCommand::Topup(arguments) => topup(&context, &guest, &arguments).await,
         AdminCommand::Prices(arguments) => prices::on_command(&context, &guest, &arguments).await,
         AdminCommand::Rates(arguments) => prices::on_rates(&context, &guest, &arguments).await,
@@ -82,6 +112,8 @@ pub(crate) async fn on_command(
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }
+        AdminCommand::Role(arguments) => staff::on_role(&context, &guest, &arguments).await,
+        AdminCommand::Audit(arguments) => staff::on_audit(&context, &guest, &arguments).await,
     };
     let screen = or_refusal(&guest, screen)?;
     drop(context.sender.reply(guest.chat(), screen));
@@ -121,20 +153,8 @@ async fn topup(context: &Context, guest: &Guest, arguments: &str) -> Result<Scre
     Ok(views::topup_draft(&guest.look, &draft))
 }
 
-/// Whether the press may go on; others see what they would see for any button that is no more.
-fn is_allowed(press: &Press) -> bool {
-    let allowed = press.context.is_admin(press.guest.user.id);
-    if !allowed {
-        press::outdated(press);
-    }
-    allowed
-}
-
 /// Books a top-up, once.
 pub(crate) async fn on_top_up(press: &Press, nonce: &Nonce) -> Result<(), BotError> {
-    if !is_allowed(press) {
-        return Ok(());
-    }
     let guest = &press.guest;
     let booked = press.context.shop.book_topup(guest.user.id, nonce).await;
     if booked.as_ref().is_ok_and(|booked| !booked.is_new) {
@@ -159,9 +179,6 @@ pub(crate) async fn on_top_up(press: &Press, nonce: &Nonce) -> Result<(), BotErr
 /// Forgets a draft: its key is simply never used.
 #[expect(clippy::unnecessary_wraps, reason = "as every other press")]
 pub(crate) fn on_discard(press: &Press) -> Result<(), BotError> {
-    if !is_allowed(press) {
-        return Ok(());
-    }
     let lang = press.guest.look.lang;
     press.toast(&plain!(lang, "admin-discarded"));
     press.show(Screen::plain(html!(lang, "admin-discarded")));

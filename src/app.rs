@@ -333,7 +333,6 @@ fn bot_settings(config: &Config) -> bot::Settings {
     bot::Settings {
         token: config.token.clone(),
         api_url: config.api_url.clone(),
-        admins: config.admins.clone(),
         topup_hint: config.topup_hint.clone(),
         transfers: transfers.map(|it| bot::TransferWords {
             by_language: it.words.clone(),
@@ -417,7 +416,7 @@ fn terms(config: &Config) -> Terms {
         currency: shop.currency,
         markup: shop.markup.clone(),
         rates: shop.rates.clone(),
-        admins: config.telegram.admins.clone(),
+        owners: config.telegram.admins.clone(),
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: shop.poll_interval,
         doubt_deadline: DOUBT_DEADLINE,
@@ -431,6 +430,7 @@ fn terms(config: &Config) -> Terms {
             stars: config.top_ups.stars.clone().map(stars_terms),
             transfers: config.top_ups.transfers.as_ref().map(transfer_terms),
             admin_daily_cap: config.top_ups.admin_daily_cap,
+            support_daily_cap: config.top_ups.support_daily_cap,
         },
     }
 }

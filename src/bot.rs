@@ -38,7 +38,6 @@ use teloxide::error_handlers::ErrorHandler;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::domain::id::UserId;
 use crate::shop::Shop;
 
 use api::{Api, ApiError};
@@ -65,8 +64,6 @@ pub struct Settings {
     pub token: SecretString,
     /// Where the Bot API is.
     pub api_url: Url,
-    /// Who may use the admin commands.
-    pub admins: Vec<UserId>,
     /// How to top up, in the operator's own words; shown as written in every wallet.
     pub topup_hint: Option<String>,
     /// How users send money by bank, e-wallet or QRIS.
@@ -176,7 +173,7 @@ impl Bot {
         if !self.reach_telegram(&shutdown).await? {
             return Ok(());
         }
-        let lists = tokio::spawn(set_lists(self.api.clone(), Arc::clone(&self.settings)));
+        let lists = tokio::spawn(set_lists(self.api.clone(), Arc::clone(&self.shop)));
         let keeper = Keeper::start(Arc::clone(&self.shop) as Arc<dyn UpdateLog>);
         let progress = Arc::new(Progress::default());
         self.dispatch(&keeper, &progress, &shutdown).await;
@@ -275,9 +272,9 @@ impl Bot {
 }
 
 /// The command lists are a comfort: nothing waits for them, and trouble only delays them.
-async fn set_lists(api: Api, settings: Arc<Settings>) {
+async fn set_lists(api: Api, shop: Arc<Shop>) {
     let mut pause = Duration::from_secs(1);
-    while let Err(error) = command::set_lists(&api, &settings.admins).await {
+    while let Err(error) = command::set_lists(&api, &shop.staff()).await {
         log::warn!("the command lists are not set yet: {error}");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(600));

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here can fail for a reason outside its arguments.
 
+pub mod act;
 pub mod best;
 pub mod float;
 pub mod id;
@@ -11,6 +12,7 @@ pub mod order;
 pub mod pricing;
 pub mod product;
 pub mod qris;
+pub mod role;
 pub mod sms;
 pub mod stars;
 pub mod voucher;

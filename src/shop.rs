@@ -39,6 +39,7 @@ pub mod request;
 mod restock;
 mod resume;
 pub mod settle;
+pub mod staff;
 pub mod standing;
 pub mod stars;
 pub mod tidy;
@@ -66,6 +67,7 @@ use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
 use crate::shop::prices::PricingError;
+use crate::shop::staff::{RoleError, Staff};
 use crate::shop::standing::Standing;
 use crate::shop::topup::{TopUpError, TopUpWays};
 use crate::shop::track::Tracks;
@@ -84,6 +86,8 @@ pub struct Shop {
     catalogue: RwLock<Arc<Catalogue>>,
     /// Why nothing is sold, where that is so.
     recovery: RwLock<Option<Recovery>>,
+    /// Who has a role.
+    staff: RwLock<Arc<Staff>>,
     /// Whose turn it is to make a new picture.
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
@@ -102,8 +106,8 @@ pub struct Terms {
     pub markup: Markup,
     /// Wallet units (major) for one unit of each upstream currency, where admins set no other.
     pub rates: BTreeMap<String, Decimal>,
-    /// Who is told what only admins may know.
-    pub admins: Vec<UserId>,
+    /// Who runs the shop and says who else does.
+    pub owners: Vec<UserId>,
     /// How long a Confirm button works.
     pub quote_lifetime: TimeDelta,
     /// How often a waiting order is asked for.
@@ -200,6 +204,9 @@ pub enum ShopError {
     /// An admin named a name that several users had.
     #[error("several users had this name")]
     AmbiguousUser,
+    /// Something about a role.
+    #[error("{0}")]
+    Role(#[from] RoleError),
     /// Something about a top-up.
     #[error("{0}")]
     TopUp(#[from] TopUpError),
@@ -309,11 +316,13 @@ impl Shop {
             guarded.insert(id, guard);
         }
         let recovery = store::recovery::find(store.read()).await?;
+        let staff = staff::of(&terms.owners, store::roles::all(store.read()).await?)?;
         let shop = Self {
             store,
             recovery: RwLock::new(recovery),
             providers: guarded,
             standings,
+            staff: RwLock::new(Arc::new(staff)),
             tracks: RwLock::default(),
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),

@@ -3,6 +3,7 @@
 //! Invariant: everything that is written goes through [`Store::write`], one after the other; a
 //! read never waits for a write. No network call happens while a transaction is open.
 
+pub mod acts;
 pub mod attempts;
 pub mod audit;
 pub mod catalog;
@@ -23,6 +24,7 @@ pub mod reading;
 pub mod recovery;
 pub mod rentals;
 pub mod requests;
+pub mod roles;
 pub mod standings;
 pub mod stars;
 pub mod stopped;

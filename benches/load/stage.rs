@@ -202,7 +202,7 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: BTreeMap::new(),
-        admins: Vec::new(),
+        owners: Vec::new(),
         quote_lifetime: TimeDelta::minutes(10),
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: TimeDelta::seconds(180),

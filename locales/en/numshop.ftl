@@ -37,6 +37,8 @@ command-doubts = What is not settled with the upstreams
 command-deduct = Take money out of a wallet
 command-refund = Give Stars back
 command-recovery = After a backup was put back
+command-role = Who runs the shop
+command-audit = What admins did
 
 ## Buttons
 
@@ -677,6 +679,50 @@ finding-orphan-cancelled = ✅ The number of order { $order }, which was paid ba
 finding-balance-fell = ⚠️ The balance at { $provider } is { $amount } lower than the books explain. Perhaps a price rose unseen, or numbers were bought by hand with the same key. Look into the history there, then decide: /doubts
 finding-balance-rose = 📈 The balance at { $provider } rose by { $amount }. It was noted as paid in by you.
 finding-audit = 🚨 The nightly audit found { $count } differences in the books, first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.
+
+## Staff (for admins)
+
+label-role-none = user
+label-role-support = support
+label-role-admin = admin
+label-role-owner = owner
+label-act-topup = 💰 Top-up
+label-act-deduct = 💸 Deduction
+label-act-price = 🏷 Price
+label-act-provider = 🔌 Upstream
+label-act-ruling = ⚖️ Ruling
+label-act-balance = 📒 Balance accepted
+label-act-voucher = 🎟 Voucher
+label-act-request = 🏦 Transfer request
+label-act-stars-refund = ⭐ Stars given back
+label-act-recovery = 🛟 Recovery ended
+label-act-role = 👤 Role
+button-audit = 🧾 What was done
+button-role-set = ✅ Change the role
+toast-role-already = This was done before. Nothing changed again.
+role-list = <b>Who runs the shop</b>
+role-line = { $role }: <b>{ $name }</b> (ID { $id })
+staff-usage =
+    <code>/role &lt;user ID or @name&gt; support</code>
+    <code>/role &lt;user ID or @name&gt; admin</code>
+    <code>/role &lt;user ID or @name&gt; none</code>
+
+    Support looks, answers and gives money back up to the limit that the settings allow. Admins run the shop. Owners also give roles; they are named in the settings.
+role-draft =
+    Change the role of <b>{ $name }</b> (ID { $id })?
+
+    { $before } → <b>{ $after }</b>
+role-set = ✅ <b>{ $name }</b> (ID { $id }) is now: { $role }.
+role-news = You run this shop too now, as: <b>{ $role }</b>. Your new commands are in the menu beside the text field.
+role-news-none = You do not run this shop any more. Your wallet and your orders are as they were.
+refused-role-owner = Owners are named in the settings of the bot. Nothing changed.
+refused-role-same = It is so already. Nothing changed.
+refused-role-too-low = This needs more rights than you have. Nothing changed. An owner of the shop can give them: /role.
+audit-title = <b>What was done</b>
+audit-none = Nothing yet.
+audit-head = <b>{ $act }</b> · { $subject }
+    { $by }, { $ago }
+audit-change = { $before } → { $after }
 
 ## Rentals
 

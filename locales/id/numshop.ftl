@@ -35,6 +35,8 @@ command-doubts = Yang belum jelas dengan pemasok
 command-deduct = Ambil uang dari dompet
 command-refund = Kembalikan Stars
 command-recovery = Setelah cadangan dipulihkan
+command-role = Pengelola toko
+command-audit = Yang dilakukan admin
 
 ## Tombol
 
@@ -675,6 +677,50 @@ finding-orphan-cancelled = ✅ Nomor pesanan { $order }, yang uangnya sudah dike
 finding-balance-fell = ⚠️ Saldo di { $provider } { $amount } lebih rendah dari pembukuan. Mungkin harga naik diam-diam, atau ada nomor dibeli manual dengan kunci yang sama. Lihat riwayat di sana, lalu putuskan: /doubts
 finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoran Anda.
 finding-audit = 🚨 Audit malam menemukan { $count } selisih di pembukuan, pertama: { $example }. Tolong hentikan bot, simpan salinan database, dan jalankan <code>numshop audit</code>.
+
+## Pengelola (untuk admin)
+
+label-role-none = pengguna
+label-role-support = dukungan
+label-role-admin = admin
+label-role-owner = pemilik
+label-act-topup = 💰 Isi saldo
+label-act-deduct = 💸 Potong saldo
+label-act-price = 🏷 Harga
+label-act-provider = 🔌 Pemasok
+label-act-ruling = ⚖️ Keputusan
+label-act-balance = 📒 Selisih saldo diterima
+label-act-voucher = 🎟 Voucher
+label-act-request = 🏦 Permintaan transfer
+label-act-stars-refund = ⭐ Stars dikembalikan
+label-act-recovery = 🛟 Pemulihan selesai
+label-act-role = 👤 Peran
+button-audit = 🧾 Yang sudah dilakukan
+button-role-set = ✅ Ubah peran
+toast-role-already = Ini sudah dilakukan. Tidak ada yang berubah lagi.
+role-list = <b>Pengelola toko</b>
+role-line = { $role }: <b>{ $name }</b> (ID { $id })
+staff-usage =
+    <code>/role &lt;ID pengguna atau @nama&gt; support</code>
+    <code>/role &lt;ID pengguna atau @nama&gt; admin</code>
+    <code>/role &lt;ID pengguna atau @nama&gt; none</code>
+
+    Dukungan melihat, menjawab, dan mengembalikan uang sampai batas di pengaturan. Admin mengelola toko. Pemilik juga memberi peran; mereka ditulis di pengaturan.
+role-draft =
+    Ubah peran <b>{ $name }</b> (ID { $id })?
+
+    { $before } → <b>{ $after }</b>
+role-set = ✅ <b>{ $name }</b> (ID { $id }) sekarang: { $role }.
+role-news = Sekarang kamu ikut mengelola toko ini sebagai: <b>{ $role }</b>. Perintah barumu ada di menu di samping kolom teks.
+role-news-none = Kamu tidak lagi mengelola toko ini. Saldo dan pesananmu tetap seperti semula.
+refused-role-owner = Pemilik ditulis di pengaturan bot. Tidak ada yang berubah.
+refused-role-same = Sudah begitu. Tidak ada yang berubah.
+refused-role-too-low = Ini butuh hak lebih dari yang kamu punya. Tidak ada yang berubah. Pemilik toko bisa memberikannya: /role.
+audit-title = <b>Yang sudah dilakukan</b>
+audit-none = Belum ada.
+audit-head = <b>{ $act }</b> · { $subject }
+    { $by }, { $ago }
+audit-change = { $before } → { $after }
 
 ## Sewa nomor
 

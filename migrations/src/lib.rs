@@ -26,6 +26,7 @@ mod m20261121_000033_requests;
 mod m20261121_000034_admins;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
+mod m20261121_000045_roles;
 mod m20261121_000050_prices;
 
 /// All migrations, in order.
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000034_admins::Migration),
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
+            Box::new(m20261121_000045_roles::Migration),
             Box::new(m20261121_000050_prices::Migration),
         ]
     }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::{is_allowed, or_refusal};
+use super::or_refusal;
 use crate::bot::callback::Callback;
 use crate::bot::context::{Context, Guest};
 use crate::bot::error::BotError;
@@ -41,7 +41,7 @@ pub(super) async fn on_command(
             return Ok(with_usage(look, text));
         }
     };
-    match context.shop.decide(&provider, change).await {
+    match context.shop.decide(guest.user.id, &provider, change).await {
         Ok(_) => Ok(board(look, &context.shop.standings())),
         Err(ShopError::NotSold) => {
             let text = html!(
@@ -61,16 +61,13 @@ pub(crate) async fn on_selling(
     provider: &ProviderId,
     is_on: bool,
 ) -> Result<(), BotError> {
-    if !is_allowed(press) {
-        return Ok(());
-    }
     let look = &press.guest.look;
     let shop = &press.context.shop;
     let change = DecisionChange {
         is_on: Some(is_on),
         ..DecisionChange::default()
     };
-    let decided = shop.decide(provider, change).await;
+    let decided = shop.decide(press.guest.user.id, provider, change).await;
     let toast = match (&decided, is_on) {
         (Ok(_), true) => plain!(look.lang, "toast-provider-on", provider = provider.as_str()),
         (Ok(_), false) => plain!(

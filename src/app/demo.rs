@@ -204,7 +204,6 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
         bot: bot::Settings {
             token: telegram.token().into(),
             api_url: Url::parse(&telegram.url())?,
-            admins: vec![UserId(MAYA.id)],
             topup_hint: None,
             transfers: Some(bot::TransferWords {
                 by_language: [("en".to_owned(), BANK.to_owned())].into(),
@@ -310,7 +309,7 @@ fn terms() -> anyhow::Result<Terms> {
             .iter()
             .map(|(currency, rate)| ((*currency).to_owned(), Decimal::from(*rate)))
             .collect(),
-        admins: vec![UserId(MAYA.id)],
+        owners: vec![UserId(MAYA.id)],
         quote_lifetime: QUOTE_LIFETIME,
         poll_interval: TimeDelta::seconds(1),
         doubt_deadline: DOUBT_DEADLINE,
@@ -340,6 +339,7 @@ fn top_ups() -> anyhow::Result<TopUpWays> {
             lives_for: TimeDelta::hours(24),
         }),
         admin_daily_cap: None,
+        support_daily_cap: None,
     })
 }
 

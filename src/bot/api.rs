@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use teloxide::payloads::setters::*;
 use teloxide::payloads::{
-    AnswerCallbackQuery, AnswerInlineQuery, EditMessageText, SendMessage, SetMyCommands,
+    AnswerCallbackQuery, AnswerInlineQuery, DeleteMyCommands, EditMessageText, SendMessage,
+    SetMyCommands,
 };
 use teloxide::types::{
     BotCommand, BotCommandScope, CallbackQueryId, ChatId, LinkPreviewOptions, MessageId, ParseMode,
@@ -234,6 +235,22 @@ impl Api {
             request = request.language_code(language);
         }
         let _: serde::de::IgnoredAny = self.call("setMyCommands", &request, CALL_TIMEOUT).await?;
+        Ok(())
+    }
+
+    /// Lets the commands of everybody be shown again.
+    pub(crate) async fn delete_commands(
+        &self,
+        scope: BotCommandScope,
+        language: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let mut request = DeleteMyCommands::new().scope(scope);
+        if let Some(language) = language {
+            request = request.language_code(language);
+        }
+        let _: serde::de::IgnoredAny = self
+            .call("deleteMyCommands", &request, CALL_TIMEOUT)
+            .await?;
         Ok(())
     }
 

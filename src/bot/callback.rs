@@ -7,12 +7,15 @@ pub mod mailing;
 pub mod payload;
 pub mod pricing;
 pub mod renting;
+pub mod staff;
 
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::staff::StaffPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::domain::money::Money;
+use crate::domain::role::Role;
 use crate::shop::browse::{ServerNumber, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::doubts::Ruling;
@@ -290,9 +293,64 @@ pub enum Callback {
     Mail(Mailing),
     /// What the admins' buttons of prices and rates ask for.
     Pricing(PricingPress),
+    /// What the buttons about the staff ask for.
+    Staff(StaffPress),
 }
 
 impl Callback {
+    /// What somebody must be to press it; `None` for what every user may press. It is asked in one
+    /// place, before anything else happens.
+    pub fn least_role(&self) -> Option<Role> {
+        match self {
+            Self::RefundStars { .. } | Self::Discard => Some(Role::Support),
+            Self::Staff(what) => Some(what.least_role()),
+            Self::TopUp { .. }
+            | Self::Decide { .. }
+            | Self::OtherAmount { .. }
+            | Self::MakeVoucher { .. }
+            | Self::Deduct { .. }
+            | Self::Pricing(_)
+            | Self::Selling { .. }
+            | Self::Rule { .. }
+            | Self::AcceptFloat { .. } => Some(Role::Admin),
+            Self::Menu
+            | Self::MenuBelow
+            | Self::Buy
+            | Self::Countries { .. }
+            | Self::Everywhere { .. }
+            | Self::Places { .. }
+            | Self::Services { .. }
+            | Self::Service { .. }
+            | Self::Star { .. }
+            | Self::Offer { .. }
+            | Self::Tell { .. }
+            | Self::Cheaper { .. }
+            | Self::Queue { .. }
+            | Self::Watches
+            | Self::Unwatch { .. }
+            | Self::Confirm { .. }
+            | Self::Orders { .. }
+            | Self::OrdersBelow
+            | Self::Order { .. }
+            | Self::Cancel { .. }
+            | Self::Resend { .. }
+            | Self::Finish { .. }
+            | Self::Again { .. }
+            | Self::Wallet
+            | Self::Stars
+            | Self::PayStars { .. }
+            | Self::OtherStars
+            | Self::Settings
+            | Self::Language { .. }
+            | Self::Help
+            | Self::Send { .. }
+            | Self::WithdrawRequest { .. }
+            | Self::Voucher
+            | Self::Rent(_)
+            | Self::Mail(_) => None,
+        }
+    }
+
     /// Whether the answer to the press tells how it went; any other press is answered at once.
     pub fn has_a_toast(&self) -> bool {
         match self {
@@ -315,6 +373,7 @@ impl Callback {
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. }
+            | Self::Staff(_)
             | Self::Discard => true,
             Self::Menu
             | Self::MenuBelow

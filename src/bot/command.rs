@@ -5,10 +5,13 @@
 use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
 use teloxide::utils::command::BotCommands;
 
+use crate::admin::AdminCommand;
 use crate::bot::api::{Api, ApiError};
+use crate::bot::context::Context;
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::domain::id::UserId;
+use crate::domain::role::Role;
 
 /// What users can send. What follows the word is ignored: people write `/buy whatsapp`.
 #[derive(Clone, Debug, PartialEq, Eq, BotCommands)]
@@ -54,8 +57,9 @@ fn user_commands(lang: &Lang) -> Vec<BotCommand> {
     ]
 }
 
-fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
-    let mut commands = vec![
+/// The commands of somebody with a role, and then those of everybody.
+fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
+    let all = [
         BotCommand::new("topup", plain!(lang, "command-topup")),
         BotCommand::new("prices", plain!(lang, "command-prices")),
         BotCommand::new("rates", plain!(lang, "command-rates")),
@@ -64,7 +68,14 @@ fn admin_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("deduct", plain!(lang, "command-deduct")),
         BotCommand::new("refund", plain!(lang, "command-refund")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
+        BotCommand::new("audit", plain!(lang, "command-audit")),
+        BotCommand::new("role", plain!(lang, "command-role")),
     ];
+    let may = |command: &BotCommand| {
+        AdminCommand::parse(&format!("/{}", command.command), "")
+            .is_ok_and(|command| command.least_role() <= role)
+    };
+    let mut commands: Vec<_> = all.into_iter().filter(may).collect();
     commands.extend(user_commands(lang));
     commands
 }
@@ -77,17 +88,17 @@ fn languages() -> impl Iterator<Item = (&'static Lang, Option<&'static str>)> {
     [(Lang::of(None), None)].into_iter().chain(named)
 }
 
-/// Sets the lists for all users, then for the admins.
-pub(crate) async fn set_lists(api: &Api, admins: &[UserId]) -> Result<(), ApiError> {
+/// Sets the lists for all users, then for those with a role.
+pub(crate) async fn set_lists(api: &Api, staff: &[(UserId, Role)]) -> Result<(), ApiError> {
     for (lang, tag) in languages() {
         let scope = BotCommandScope::AllPrivateChats;
         api.set_commands(user_commands(lang), scope, tag).await?;
     }
-    for admin in admins {
-        match set_admin_lists(api, *admin).await {
+    for (user, role) in staff {
+        match set_staff_lists(api, *user, *role).await {
             Ok(()) => {}
             Err(ApiError::Unreachable | ApiError::Refused(_)) => {
-                log::info!("admin {admin} has not written to the bot yet: no command list");
+                log::info!("user {user} has not written to the bot yet: no command list");
             }
             Err(error) => return Err(error),
         }
@@ -95,21 +106,44 @@ pub(crate) async fn set_lists(api: &Api, admins: &[UserId]) -> Result<(), ApiErr
     Ok(())
 }
 
-/// Sets an admin's lists; possible once they wrote to the bot.
-pub(crate) async fn set_admin_lists(api: &Api, admin: UserId) -> Result<(), ApiError> {
+/// Sets the lists of somebody with a role; possible once they wrote to the bot.
+async fn set_staff_lists(api: &Api, user: UserId, role: Role) -> Result<(), ApiError> {
     for (lang, tag) in languages() {
-        let scope = BotCommandScope::Chat {
-            chat_id: Recipient::Id(ChatId(admin.0)),
-        };
-        api.set_commands(admin_commands(lang), scope, tag).await?;
+        api.set_commands(staff_commands(lang, role), scope_of(user), tag)
+            .await?;
     }
     Ok(())
+}
+
+fn scope_of(user: UserId) -> BotCommandScope {
+    BotCommandScope::Chat {
+        chat_id: Recipient::Id(ChatId(user.0)),
+    }
+}
+
+/// Shows somebody the commands of their role, in the background: a comfort that nothing waits for.
+pub(crate) fn list_for(context: &Context, user: UserId, role: Option<Role>) {
+    let api = context.api.clone();
+    tokio::spawn(async move {
+        let listed = match role {
+            Some(role) => set_staff_lists(&api, user, role).await,
+            None => {
+                let mut taken = Ok(());
+                for (_, tag) in languages() {
+                    taken = taken.and(api.delete_commands(scope_of(user), tag).await);
+                }
+                taken
+            }
+        };
+        if let Err(error) = listed {
+            log::info!("user {user} has no command list of their role yet: {error}");
+        }
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admin::AdminCommand;
 
     #[test]
     fn commands_are_read_as_people_type_them() {
@@ -129,7 +163,7 @@ mod tests {
     #[test]
     fn every_listed_command_exists() {
         for lang in Lang::all() {
-            for command in admin_commands(lang) {
+            for command in staff_commands(lang, Role::Owner) {
                 let text = format!("/{}", command.command);
                 let known =
                     Command::parse(&text, "b").is_ok() || AdminCommand::parse(&text, "b").is_ok();

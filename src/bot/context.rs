@@ -109,9 +109,4 @@ impl Context {
     pub(crate) fn bot_name(&self) -> &str {
         self.name.get().map_or("", String::as_str)
     }
-
-    /// Whether a user is an admin. Every step asks again.
-    pub(crate) fn is_admin(&self, user: UserId) -> bool {
-        self.settings.admins.contains(&user)
-    }
 }

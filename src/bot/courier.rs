@@ -12,7 +12,9 @@ use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
-use crate::bot::views::{Look, alert, browse, order, rental, stars, transfer, waiting, wallet};
+use crate::bot::views::{
+    Look, alert, browse, order, rental, staff, stars, transfer, waiting, wallet,
+};
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::product::Product;
@@ -289,6 +291,7 @@ impl Courier {
             )),
             Notice::Deducted { .. } => wallet::deducted(&look().await?, notice),
             Notice::Request { news } => return self.request(to, news).await,
+            Notice::Role { role } => Some(staff::role_news(&look().await?, role.as_deref())),
             Notice::Resume { choice } => return self.resume(to, choice).await,
             Notice::Stars { news } => {
                 let user = self.shop.user(news.about().unwrap_or(to)).await?;

@@ -20,7 +20,7 @@ use crate::bot::handler::{inline, message, payment, press};
 pub(crate) fn schema() -> UpdateHandler<BotError> {
     let private = dptree::filter(is_from_private_chat)
         .branch(
-            dptree::filter(is_from_admin)
+            dptree::filter(is_from_staff)
                 .filter_command::<AdminCommand>()
                 .endpoint(admin::on_command),
         )
@@ -66,12 +66,12 @@ fn is_from_private_chat(message: Message) -> bool {
         && from.and_then(user_id).map(|user| user.0) == Some(message.chat.id.0)
 }
 
-fn is_from_admin(message: Message, context: Arc<Context>) -> bool {
+fn is_from_staff(message: Message, context: Arc<Context>) -> bool {
     message
         .from
         .as_ref()
         .and_then(user_id)
-        .is_some_and(|user| context.is_admin(user))
+        .is_some_and(|user| context.shop.role(user).is_some())
 }
 
 /// Not a channel, not an anonymous admin, not somebody who writes as a channel.

@@ -12,6 +12,7 @@ pub(crate) mod order;
 pub(crate) mod refusal;
 pub(crate) mod rental;
 pub(crate) mod shelf;
+pub(crate) mod staff;
 pub(crate) mod stars;
 pub(crate) mod transfer;
 pub(crate) mod waiting;

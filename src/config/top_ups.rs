@@ -18,6 +18,8 @@ use crate::domain::stars::{MOST_STARS, StarsRate};
 pub struct TopUpConfig {
     /// What one admin may move by hand within 24 hours.
     pub admin_daily_cap: Option<Money>,
+    /// What somebody of the support may move by hand within 24 hours.
+    pub support_daily_cap: Option<Money>,
     /// Telegram Stars.
     pub stars: Option<StarsConfig>,
     /// Bank, e-wallet and QRIS.
@@ -63,17 +65,22 @@ impl TopUpConfig {
     /// [`ConfigError`].
     pub fn from_source(source: &Source, currency: Currency) -> Result<Self, ConfigError> {
         Ok(Self {
-            admin_daily_cap: cap(source, currency)?,
+            admin_daily_cap: cap(source, "ADMIN_DAILY_CAP", currency)?,
+            support_daily_cap: cap(source, "SUPPORT_DAILY_CAP", currency)?,
             stars: stars(source, currency)?,
             transfers: transfers(source, currency)?,
         })
     }
 }
 
-fn cap(source: &Source, currency: Currency) -> Result<Option<Money>, ConfigError> {
-    let cap = source.get("ADMIN_DAILY_CAP").map(|text| {
+fn cap(
+    source: &Source,
+    name: &'static str,
+    currency: Currency,
+) -> Result<Option<Money>, ConfigError> {
+    let cap = source.get(name).map(|text| {
         let read = currency.parse(text);
-        read.map_err(|error| unreadable("ADMIN_DAILY_CAP", &error.to_string()))
+        read.map_err(|error| unreadable(name, &error.to_string()))
     });
     cap.transpose()
 }

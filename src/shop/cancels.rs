@@ -83,7 +83,7 @@ impl Shop {
                 percent: cancels.percent(),
                 limit,
             });
-            let admins = self.terms.admins.clone();
+            let admins = self.admins();
             let books = self.books(Cause::Worker);
             self.store
                 .write(move |tx| {

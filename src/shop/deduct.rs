@@ -6,13 +6,16 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::act::Act;
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
+use crate::domain::role::Role;
 use crate::shop::account::User;
 use crate::shop::notice::Notice;
 use crate::shop::settle::{Books, Cause};
 use crate::shop::topup::TopUpError;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::ledger::{self, Account, NewTransfer, TransferKind};
 use crate::store::{StoreError, Tx, vouchers, work};
 
@@ -134,6 +137,9 @@ impl Shop {
                     let available = ledger::balance(tx, &from).await?;
                     if posted.is_new {
                         cap.check(tx, &books).await?;
+                        let act = books.moved(admin, Act::Deduct, kept.user, amount);
+                        let reason = Some(kept.reason.clone());
+                        acts::note(tx, NewAct { reason, ..act }).await?;
                         let notice = Notice::Deducted {
                             amount,
                             available,
@@ -159,11 +165,7 @@ impl Shop {
     }
 
     async fn too_little(&self, error: ShopError, user: UserId) -> Result<ShopError, ShopError> {
-        let ShopError::Internal(inner) = &error else {
-            return Ok(error);
-        };
-        let is_that = matches!(inner.downcast_ref(), Some(StoreError::NotEnough));
-        if !is_that {
+        if !is_not_enough(&error) {
             return Ok(error);
         }
         let available = ledger::balance(self.store.read(), &Account::Available(user)).await?;
@@ -172,11 +174,21 @@ impl Shop {
 
     /// What this admin may move by hand.
     pub(super) fn cap(&self, admin: UserId) -> Cap {
-        Cap {
-            admin,
-            most: self.terms.top_ups.admin_daily_cap,
-        }
+        let ways = &self.terms.top_ups;
+        let most = match self.role(admin) {
+            Some(Role::Admin | Role::Owner) => ways.admin_daily_cap,
+            Some(Role::Support) | None => Some(ways.support_daily_cap.unwrap_or(Money::ZERO)),
+        };
+        Cap { admin, most }
     }
+}
+
+/// Whether an account did not hold what was to leave it.
+pub(super) fn is_not_enough(error: &ShopError) -> bool {
+    let ShopError::Internal(inner) = error else {
+        return false;
+    };
+    matches!(inner.downcast_ref(), Some(StoreError::NotEnough))
 }
 
 impl Cap {

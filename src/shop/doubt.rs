@@ -255,7 +255,7 @@ impl Shop {
             ),
         };
         let books = self.books(Cause::Worker);
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let ended = self
             .store
             .write(move |tx| {

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::act::Act;
 use crate::domain::id::{OrderId, ProviderId, UpstreamId, UserId};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
@@ -13,6 +14,7 @@ use crate::provider::Bought;
 use crate::shop::float::FloatGap;
 use crate::shop::settle::{self, Cause, Ending};
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::attempts as attempt_rows;
 use crate::store::{StoreError, attempts, from_ms, orders, work};
 
@@ -171,10 +173,19 @@ impl Shop {
             .write(move |tx| {
                 work(async move {
                     let row = orders::find_for_update(tx, id).await?;
+                    let after = Some(format!("{ruling:?}"));
+                    let act = books.act(admin, Act::Ruling, format!("order {id}"));
+                    let act = NewAct { after, ..act };
                     if row.order_state()? == OrderState::InDoubt {
                         // Whether it is lost shows only once its user has the money.
                         return match ruling {
-                            Ruling::NotBought => settle::end(&books, tx, id, Ending::Absent).await,
+                            Ruling::NotBought => {
+                                let ended = settle::end(&books, tx, id, Ending::Absent).await?;
+                                if ended {
+                                    acts::note(tx, act).await?;
+                                }
+                                Ok(ended)
+                            }
                             Ruling::Lost => Ok(false),
                         };
                     }
@@ -190,6 +201,7 @@ impl Shop {
                         Ruling::NotBought => books.book_cost_refund(tx, &row).await?,
                         Ruling::Lost => books.book_loss(tx, &row).await?,
                     }
+                    acts::note(tx, act).await?;
                     Ok::<_, StoreError>(true)
                 })
             })
@@ -206,6 +218,7 @@ impl Shop {
     /// [`ShopError::NoSuchOrder`].
     pub async fn rule_bought(
         &self,
+        admin: UserId,
         id: OrderId,
         upstream_id: UpstreamId,
         number: String,
@@ -226,7 +239,20 @@ impl Shop {
         self.bought(id, provider.as_ref(), bought).await?;
         self.rest_while_in_doubt().await?;
         let row = orders::find(read, id).await?;
-        Ok(row.is_some_and(|row| row.upstream_id == Some(upstream_id.0)))
+        let is_bought = row.is_some_and(|row| row.upstream_id == Some(upstream_id.0));
+        if is_bought {
+            // What an answer of the upstream does takes several steps, so this is one of its own.
+            let act =
+                self.books(Cause::Admin(admin))
+                    .act(admin, Act::Ruling, format!("order {id}"));
+            let after = Some("Bought".to_owned());
+            let act = NewAct { after, ..act };
+            self.store
+                .write(move |tx| work(async move { acts::note(tx, act).await }))
+                .await
+                .map_err(ShopError::from)?;
+        }
+        Ok(is_bought)
     }
 }
 

@@ -12,6 +12,7 @@
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
+use crate::domain::act::Act;
 use crate::domain::float::{explain, may_be_hidden};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::order::OrderState;
@@ -19,6 +20,7 @@ use crate::provider::Provider;
 use crate::shop::reconcile::{Finding, tell};
 use crate::shop::settle::{Books, Cause, cost_of};
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::{floats as rows, orders as order_rows};
 use crate::store::ledger::{self, Account, TransferKind};
 use crate::store::{StoreError, Tx, attempts, floats, orders, work};
@@ -145,7 +147,7 @@ impl Shop {
         }
         let id = provider.clone();
         let books = self.books(Cause::Worker);
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         self.store
             .write(move |tx| work(async move { settle(&books, tx, id, &reading, admins).await }))
             .await?;
@@ -203,6 +205,12 @@ impl Shop {
                     let Some(row) = row.filter(|row| row.seen == accepted.seen) else {
                         return Ok(false);
                     };
+                    let act = NewAct {
+                        after: Some(row.seen.to_string()),
+                        before: Some(row.settled.to_string()),
+                        ..books.act(admin, Act::Balance, row.provider.clone())
+                    };
+                    acts::note(tx, act).await?;
                     accept(&books, tx, row, key).await?;
                     Ok::<_, StoreError>(true)
                 })

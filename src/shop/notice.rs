@@ -95,6 +95,11 @@ pub enum Notice {
         /// What.
         news: RequestNews,
     },
+    /// What the user may do in the shop was changed.
+    Role {
+        /// The role's word; none for a mere user.
+        role: Option<String>,
+    },
     /// Something about Telegram Stars.
     Stars {
         /// What.
@@ -173,6 +178,7 @@ impl Notice {
             | Self::Resume { .. }
             | Self::Deducted { .. }
             | Self::Request { .. }
+            | Self::Role { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -199,6 +205,7 @@ impl Notice {
             | Self::Deducted { .. }
             | Self::Resume { .. }
             | Self::Request { .. }
+            | Self::Role { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

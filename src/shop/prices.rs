@@ -9,6 +9,8 @@ pub mod effect;
 pub mod history;
 pub mod rates;
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,48 @@ pub enum Setting {
     Promotion(Promotion),
     /// Wallet units (major) for one.
     Rate(Decimal),
+}
+
+/// As the log of acts keeps it.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(scope) => write!(f, "rule {scope}"),
+            Self::Promotion(scope) => write!(f, "promotion {scope}"),
+            Self::Rate(currency) => write!(f, "rate {currency}"),
+        }
+    }
+}
+
+/// As the log of acts keeps it.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Markup(markup) => write!(
+                f,
+                "percent={} fixed={} step={} min={}",
+                markup.percent.normalize(),
+                markup.fixed.as_minor(),
+                markup.step.as_minor(),
+                markup.minimum.as_minor()
+            ),
+            Self::Promotion(promotion) => {
+                match promotion.off {
+                    Off::Percent(percent) => write!(f, "percent={}", percent.normalize())?,
+                    Off::Fixed(amount) => write!(f, "off={}", amount.as_minor())?,
+                }
+                let (from, until) = (promotion.starts_at, promotion.ends_at);
+                let form = "%Y-%m-%dT%H:%M";
+                write!(
+                    f,
+                    " from={} until={}",
+                    from.format(form),
+                    until.format(form)
+                )
+            }
+            Self::Rate(rate) => write!(f, "{}", rate.normalize()),
+        }
+    }
 }
 
 /// A markup as an admin wants it; what is `None` stays as it is in that scope.

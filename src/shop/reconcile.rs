@@ -199,7 +199,7 @@ impl Shop {
     }
 
     async fn tell_admins(&self, finding: Finding) -> Result<(), ShopError> {
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let books = self.books(Cause::Worker);
         self.store
             .write(move |tx| work(async move { tell(&books, tx, &admins, finding).await }))
@@ -331,7 +331,7 @@ impl Shop {
             provider: provider.id().0.clone(),
             order,
         };
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let books = self.books(Cause::Worker);
         self.store
             .write(move |tx| {
@@ -391,7 +391,7 @@ impl Shop {
             });
         }
         let findings = findings(provider, untold);
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let books = self.books(Cause::Worker);
         self.store
             .write(move |tx| {

@@ -7,10 +7,12 @@ use std::sync::PoisonError;
 
 use chrono::TimeDelta;
 
+use crate::domain::act::Act;
 use crate::domain::id::UserId;
 use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts;
 use crate::store::recovery::{self, Evidence, Recovery};
 use crate::store::{StoreError, work};
 
@@ -68,7 +70,7 @@ impl Shop {
             upstream: recovery.evidence == Evidence::Upstream,
         };
         let books = self.books(Cause::Worker);
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         self.store
             .write(move |tx| {
                 work(async move {
@@ -106,8 +108,15 @@ impl Shop {
         if self.recovery().is_none() {
             return Ok(false);
         }
+        let books = self.books(Cause::Admin(admin));
+        let act = books.act(admin, Act::Recovery, "done".to_owned());
         self.store
-            .write(move |tx| work(async move { recovery::clear(tx).await }))
+            .write(move |tx| {
+                work(async move {
+                    acts::note(tx, act).await?;
+                    recovery::clear(tx).await
+                })
+            })
             .await?;
         *self
             .recovery

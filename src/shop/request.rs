@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::act::Act;
 use crate::domain::id::UserId;
 use crate::domain::money::Money;
 use crate::domain::qris::StaticQris;
@@ -16,6 +17,7 @@ use crate::shop::notice::Notice;
 use crate::shop::settle::{Books, Cause};
 use crate::shop::topup::TopUpError;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::topup_requests::Model as Row;
 use crate::store::ledger::{Account, NewTransfer, TransferKind};
 use crate::store::{StoreError, Tx, from_ms, requests, to_ms, work};
@@ -294,7 +296,7 @@ impl Shop {
         proof: Proof,
     ) -> Result<Option<RequestView>, ShopError> {
         let books = self.books(Cause::User(user));
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let until_ms = to_ms(self.now() + LOOKED_AT_WITHIN);
         let proven = self
             .store
@@ -345,7 +347,7 @@ impl Shop {
             Decision::ApproveOther(amount) => Some(amount),
         };
         let (books, cap) = (self.books(Cause::Admin(admin)), self.cap(admin));
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let decided = self
             .store
             .write(move |tx| {
@@ -353,6 +355,17 @@ impl Shop {
                     let decided = approve(tx, &books, &admins, [admin], id, credit).await?;
                     if decided == Some(true) {
                         cap.check(tx, &books).await?;
+                        let act = books.act(admin, Act::Request, format!("request {}", id.0));
+                        let after =
+                            credit.map_or("approved".to_owned(), |it| it.as_minor().to_string());
+                        acts::note(
+                            tx,
+                            NewAct {
+                                after: Some(after),
+                                ..act
+                            },
+                        )
+                        .await?;
                     }
                     Ok::<_, ShopError>(decided)
                 })
@@ -389,7 +402,7 @@ impl Shop {
             Cause::User(_) | Cause::Worker => None,
         };
         let books = self.books(cause);
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let ended = self
             .store
             .write(move |tx| {
@@ -408,6 +421,12 @@ impl Shop {
                     });
                     if changed.await?.is_none() {
                         return Ok(Some(false));
+                    }
+                    if let Some(admin) = decided_by {
+                        let act =
+                            books.act(UserId(admin), Act::Request, format!("request {}", id.0));
+                        let after = Some(state.as_str().to_owned());
+                        acts::note(tx, NewAct { after, ..act }).await?;
                     }
                     tell(tx, &books, &admins, RequestNews::Closed { request: id }).await?;
                     if owner.is_none() {

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use crate::clock::Pause;
+use crate::domain::act::Act;
 use crate::domain::id::{ProviderId, UserId};
 use crate::provider::health::{Health, Report, Verdict};
 use crate::provider::{Cost, Provider, ProviderError};
@@ -20,6 +21,7 @@ use crate::shop::catalogue::fresh::Freshness;
 use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::standings as rows;
 use crate::store::{StoreError, standings, work};
 
@@ -335,24 +337,41 @@ impl Shop {
     /// [`ShopError::NotSold`] for an upstream that is not configured.
     pub async fn decide(
         &self,
+        admin: UserId,
         provider: &ProviderId,
         change: DecisionChange,
     ) -> Result<StandingView, ShopError> {
         let standing = self.standing(provider).ok_or(ShopError::NotSold)?;
-        let row = {
+        let (before, row) = {
             let state = standing.state();
             let old = &state.decision;
             let low = change.low_balance.or(old.low_balance);
-            rows::Model {
+            let before = state.row(provider);
+            let after = rows::Model {
                 is_on: change.is_on.unwrap_or(old.is_on),
                 priority: change.priority.unwrap_or(old.priority),
                 low_balance: low.map(|amount| amount.to_string()),
-                ..state.row(provider)
-            }
+                ..before.clone()
+            };
+            (before, after)
+        };
+        let act = NewAct {
+            before: Some(before.words()),
+            after: Some(row.words()),
+            ..self
+                .books(Cause::Admin(admin))
+                .act(admin, Act::Provider, provider.0.clone())
         };
         let written = row.clone();
         self.store
-            .write(move |tx| work(async move { standings::decide(tx, written).await }))
+            .write(move |tx| {
+                work(async move {
+                    if act.before != act.after {
+                        acts::note(tx, act).await?;
+                    }
+                    standings::decide(tx, written).await
+                })
+            })
             .await
             .map_err(ShopError::from)?;
         standing.decided(&row);
@@ -455,7 +474,7 @@ impl Shop {
             balance: format!("{} {}", balance.amount.normalize(), balance.currency),
             hours_left: hours_left.map(|hours| hours.to_string()),
         };
-        let admins: Vec<UserId> = self.terms.admins.clone();
+        let admins: Vec<UserId> = self.admins();
         let books = self.books(Cause::Worker);
         self.store
             .write(move |tx| {

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::act::Act;
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
 use crate::planted::planted;
@@ -14,6 +15,7 @@ use crate::shop::request::TransferTerms;
 use crate::shop::settle::Cause;
 use crate::shop::stars::StarsTerms;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::transfers;
 use crate::store::ledger::{self, Account, NewTransfer, TransferKind};
 use crate::store::{self, StoreError, from_ms, intents, to_ms, work};
@@ -27,6 +29,8 @@ pub struct TopUpWays {
     pub transfers: Option<TransferTerms>,
     /// What one admin may move by hand within 24 hours; `None` for any amount.
     pub admin_daily_cap: Option<Money>,
+    /// What somebody of the support may move by hand within 24 hours; nothing where it is not set.
+    pub support_daily_cap: Option<Money>,
 }
 
 /// Why a top-up, or its refund, is refused. Nothing moved in any of these cases.
@@ -281,6 +285,9 @@ impl Shop {
                     let posted = books.ledger(tx).post(transfer).await?;
                     let available = if posted.is_new {
                         cap.check(tx, &books).await?;
+                        let act = books.moved(admin, Act::TopUp, kept.user, amount);
+                        let reason = kept.memo.clone();
+                        acts::note(tx, NewAct { reason, ..act }).await?;
                         books.announce(tx, kept.user, amount, kept.memo).await?
                     } else {
                         ledger::balance(tx, &to).await?

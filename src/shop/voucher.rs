@@ -6,12 +6,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::act::Act;
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::voucher::VoucherCode;
 use crate::shop::settle::{Books, Cause};
 use crate::shop::topup::TopUpError;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::vouchers as rows;
 use crate::store::ledger::{Account, NewTransfer, TransferKind};
 use crate::store::{StoreError, Tx, from_ms, to_ms, vouchers, work};
@@ -159,6 +161,9 @@ impl Shop {
                         return Ok(known);
                     }
                     vouchers::insert(tx, row.clone()).await?;
+                    let after = Some(format!("{} × {}", row.amount, row.uses));
+                    let act = books.act(admin, Act::Voucher, "new".to_owned());
+                    acts::note(tx, NewAct { after, ..act }).await?;
                     cap.check(tx, &books).await?;
                     Ok::<_, ShopError>(row)
                 })
@@ -181,11 +186,22 @@ impl Shop {
     ///
     /// # Errors
     /// [`TopUpError::NoSuchVoucher`].
-    pub async fn close_voucher(&self, code: &VoucherCode) -> Result<(), ShopError> {
+    pub async fn close_voucher(&self, admin: UserId, code: &VoucherCode) -> Result<(), ShopError> {
+        let act = self
+            .books(Cause::Admin(admin))
+            .act(admin, Act::Voucher, "closed".to_owned());
         let (code, now_ms) = (code.clone(), self.now_ms());
         let closed = self
             .store
-            .write(move |tx| work(async move { vouchers::close(tx, code.as_str(), now_ms).await }))
+            .write(move |tx| {
+                work(async move {
+                    let closed = vouchers::close(tx, code.as_str(), now_ms).await?;
+                    if closed {
+                        acts::note(tx, act).await?;
+                    }
+                    Ok::<_, StoreError>(closed)
+                })
+            })
             .await
             .map_err(ShopError::from)?;
         if closed {

@@ -3,6 +3,7 @@
 //! Invariant: times are Unix milliseconds and money is whole minor units; decimals are text.
 
 pub mod accounts;
+pub mod acts;
 pub mod attempts;
 pub mod dialogues;
 pub mod discrepancies;
@@ -25,6 +26,7 @@ pub mod readings;
 pub mod recovery;
 pub mod renewals;
 pub mod rentals;
+pub mod roles;
 pub mod services;
 pub mod sms;
 pub mod standings;

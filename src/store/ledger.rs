@@ -417,7 +417,13 @@ pub async fn moved_by(
     actor: &str,
     since_ms: i64,
 ) -> Result<i64, StoreError> {
-    let kinds = [TransferKind::TopUp, TransferKind::Adjust].map(TransferKind::as_str);
+    let kinds = [
+        TransferKind::TopUp,
+        TransferKind::Adjust,
+        TransferKind::StarsRefund,
+        TransferKind::Goodwill,
+    ]
+    .map(TransferKind::as_str);
     let amounts: Vec<i64> = transfers::Entity::find()
         .select_only()
         .column(transfers::Column::Amount)

@@ -118,6 +118,7 @@ impl Stage {
                 stars: Some(stars(200)),
                 transfers: Some(transfers()),
                 admin_daily_cap: None,
+                support_daily_cap: None,
             },
             admins: vec![MAYA],
             app: None,
@@ -182,7 +183,7 @@ impl Stage {
                     ("USD".to_owned(), 16_500.into()),
                 ]
                 .into(),
-                admins: self.admins.iter().copied().map(UserId).collect(),
+                owners: self.admins.iter().copied().map(UserId).collect(),
                 quote_lifetime: TimeDelta::minutes(10),
                 poll_interval: TimeDelta::milliseconds(40),
                 doubt_deadline: TimeDelta::seconds(180),
@@ -198,7 +199,6 @@ impl Stage {
             bot: bot::Settings {
                 token: self.telegram.token().into(),
                 api_url: Url::parse(&self.telegram.url()).unwrap(),
-                admins: self.admins.iter().copied().map(UserId).collect(),
                 topup_hint: None,
                 transfers: Some(bot::TransferWords {
                     by_language: [("en".to_owned(), "Bank Contoh 000".to_owned())].into(),
@@ -348,6 +348,17 @@ impl Actor<'_> {
         let telegram = &self.stage.telegram;
         let seq = telegram.seq();
         telegram.press(self.id, message, button).unwrap();
+        telegram
+            .wait_for_toast(self.id, seq, |_| true, PATIENCE)
+            .await
+            .unwrap()
+    }
+
+    /// Presses with any data, whatever the buttons of the message carry, and reads the toast.
+    pub(crate) async fn forges(&self, message: i32, data: &str) -> Toast {
+        let telegram = &self.stage.telegram;
+        let seq = telegram.seq();
+        telegram.press_forged(self.id, message, data).unwrap();
         telegram
             .wait_for_toast(self.id, seq, |_| true, PATIENCE)
             .await

@@ -514,12 +514,12 @@ async fn an_admin_can_hand_over_the_number_that_was_bought() {
     let number = "628000000001".to_owned();
     let shop = stage.shop();
     assert!(
-        shop.rule_bought(order, id.clone(), number.clone())
+        shop.rule_bought(MAYA, order, id.clone(), number.clone())
             .await
             .unwrap()
     );
     stage.until(order, OrderState::Waiting).await;
-    assert!(!shop.rule_bought(order, id, number).await.unwrap());
+    assert!(!shop.rule_bought(MAYA, order, id, number).await.unwrap());
     stage.alpha.deliver(1, "Your code: 481-902");
     stage.until(order, OrderState::Received).await;
     assert_eq!(stage.wallet(SARI).await, (20_000 - PRICE, 0));
@@ -535,7 +535,7 @@ async fn an_admin_cannot_give_one_number_to_two() {
     let id = UpstreamId::from("1");
     let number = "628000000001".to_owned();
     let shop = stage.shop();
-    assert!(!shop.rule_bought(order, id, number).await.unwrap());
+    assert!(!shop.rule_bought(MAYA, order, id, number).await.unwrap());
     assert_eq!(stage.state(order).await, OrderState::InDoubt);
     assert_eq!(stage.state(known).await, OrderState::Waiting);
     assert!(shop.rule(MAYA, order, Ruling::NotBought).await.unwrap());

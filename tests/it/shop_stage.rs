@@ -170,7 +170,7 @@ impl Stage {
             currency: Currency::from_code("IDR").unwrap(),
             markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
             rates: BTreeMap::new(),
-            admins: vec![MAYA, ADAM],
+            owners: vec![MAYA, ADAM],
             quote_lifetime: TimeDelta::minutes(10),
             poll_interval: TimeDelta::milliseconds(20),
             doubt_deadline: TimeDelta::seconds(180),

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use numshop::domain::id::UserId;
 use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 use numshop::sandbox::upstream::{OrderState, SimulatedUpstream};
 use numshop::shop::standing::DecisionChange;
 
-use crate::harness::{Actor, Stage, eventually};
+use crate::harness::{Actor, MAYA, Stage, eventually};
 
 async fn alex(stage: &Stage) -> Actor<'_> {
     let alex = stage.alex();
@@ -150,7 +151,11 @@ async fn one_dead_one_slow_one_sold_out_one_unpaid_and_the_fifth_sells() {
             priority: Some(priority),
             ..DecisionChange::default()
         };
-        stage.shop().decide(provider.id(), change).await.unwrap();
+        stage
+            .shop()
+            .decide(UserId(MAYA), provider.id(), change)
+            .await
+            .unwrap();
     }
     let alex = alex(&stage).await;
     let card = alex.chooses("WhatsApp").await;

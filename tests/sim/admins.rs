@@ -72,7 +72,8 @@ impl World {
                     Verdict::Ruling(order, ruling) => shop.rule(ADMIN, order, ruling).await,
                     Verdict::Bought(order, id) => {
                         let upstream_id = UpstreamId(id.to_string());
-                        shop.rule_bought(order, upstream_id, number(id)).await
+                        shop.rule_bought(ADMIN, order, upstream_id, number(id))
+                            .await
                     }
                     Verdict::Accept(gap) => match shop.draft_float(ADMIN, &gap).await {
                         Ok(nonce) => shop.accept_float(ADMIN, &nonce).await.map(|()| true),

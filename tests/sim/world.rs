@@ -162,7 +162,7 @@ fn terms() -> Terms {
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: BTreeMap::new(),
-        admins: vec![ADMIN],
+        owners: vec![ADMIN],
         quote_lifetime: TimeDelta::minutes(10),
         poll_interval: TimeDelta::seconds(3),
         doubt_deadline: TimeDelta::seconds(180),

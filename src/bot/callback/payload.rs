@@ -5,6 +5,7 @@
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
@@ -145,6 +146,7 @@ fn letters(callback: &Callback) -> String {
         C::Rent(renting) => renting.encode(),
         C::Mail(mailing) => mailing.encode(),
         C::Pricing(pricing) => pricing.encode(),
+        C::Staff(what) => what.encode(),
     }
 }
 
@@ -239,6 +241,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
         'P' => PricingPress::decode(what, parts).map(Callback::Pricing),
+        'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
         _ => decode_admin_callback(what, parts),
     }
 }
@@ -381,6 +384,10 @@ impl Parts<'_, '_> {
                 (server.to_string() == number).then_some(Some(ServerNumber(server)))
             }
         }
+    }
+
+    pub(super) fn user(&mut self) -> Option<UserId> {
+        from_base36(self.0.next()?).map(UserId)
     }
 
     pub(super) fn nonce(&mut self) -> Option<Nonce> {

@@ -40,7 +40,7 @@ pub(crate) async fn on_command(
     let (shop, look) = (&context.shop, &guest.look);
     let screen = match command {
         Command::Start(payload) => {
-            list_commands_for_admin(&context, &guest);
+            list_commands(&context, &guest);
             match Start::decode(payload.trim()) {
                 Some(Start::Service(service)) => {
                     browse::places(&context, &guest, service, 0).await?
@@ -82,16 +82,10 @@ pub(crate) async fn on_command(
     Ok(())
 }
 
-/// An admin's list can be set only once they wrote to the bot: at the latest it is now.
-fn list_commands_for_admin(context: &Arc<Context>, guest: &Guest) {
-    let admin = guest.user.id;
-    if context.is_admin(admin) {
-        let api = context.api.clone();
-        tokio::spawn(async move {
-            if let Err(error) = command::set_admin_lists(&api, admin).await {
-                log::info!("admin {admin} has no command list yet: {error}");
-            }
-        });
+/// A list can be set only once its owner wrote to the bot: at the latest it is now.
+fn list_commands(context: &Context, guest: &Guest) {
+    if let Some(role) = context.shop.role(guest.user.id) {
+        command::list_for(context, guest.user.id, Some(role));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Presses of buttons: decoded in one place, matched exhaustively.
 //!
-//! Invariant: a press by somebody for whom the button was not drawn, of an older form, or outside
-//! the user's private chat changes nothing.
+//! Invariant: a press by somebody for whom the button was not drawn, who may not press it (any
+//! more), of an older form, or outside the user's private chat changes nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,7 +104,15 @@ pub(crate) async fn on_press(context: Arc<Context>, query: CallbackQuery) -> Res
     };
     let lang = press.guest.look.lang;
     match Pressed::decode(data) {
-        Some(pressed) if pressed.user == press.guest.user.id => act(&press, pressed.callback).await,
+        Some(pressed) if pressed.user == press.guest.user.id => {
+            let role = press.context.shop.role(press.guest.user.id);
+            match pressed.callback.least_role() {
+                // They see what they would see for any button that is no more.
+                Some(least) if role < Some(least) => outdated(&press),
+                Some(_) | None => return act(&press, pressed.callback).await,
+            }
+            Ok(())
+        }
         Some(_) => {
             press.answer(Some(&plain!(lang, "toast-not-yours")), true);
             Ok(())
@@ -148,6 +156,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Rule { id, ruling } => return admin::doubts::on_ruling(press, id, ruling).await,
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => return admin::on_discard(press),
+        C::Staff(what) => return admin::staff::on_press(press, what).await,
         C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,

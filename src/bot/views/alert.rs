@@ -44,6 +44,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Resume { .. }
         | Notice::Deducted { .. }
         | Notice::Request { .. }
+        | Notice::Role { .. }
         | Notice::Stars { .. } => None,
     }
 }

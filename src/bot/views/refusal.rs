@@ -12,6 +12,7 @@ use crate::domain::pricing::MarkupError;
 use crate::domain::pricing::promotion::PromotionError;
 use crate::shop::ShopError;
 use crate::shop::prices::PricingError;
+use crate::shop::staff::RoleError;
 
 /// The text of a refusal; `None` for our own fault, which gets a number instead.
 pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
@@ -53,6 +54,8 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::NoResend => html!(lang, "refused-no-resend"),
         ShopError::UnknownUser => html!(lang, "refused-unknown-user"),
         ShopError::AmbiguousUser => html!(lang, "refused-ambiguous-user"),
+        ShopError::Role(RoleError::Owner) => html!(lang, "refused-role-owner"),
+        ShopError::Role(RoleError::Same) => html!(lang, "refused-role-same"),
         ShopError::TopUp(error) => stars::refusal(look, error),
         ShopError::Amount(error) => amount_text(look, error),
         ShopError::Markup(error) => markup_text(look, error),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::act::Act;
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Currency;
 use crate::domain::pricing::promotion::{Off, Promotion};
@@ -16,9 +17,11 @@ use crate::shop::catalogue::{Catalogue, tariff};
 use crate::shop::prices::browse::ScopeName;
 use crate::shop::prices::effect::{self, Effect};
 use crate::shop::prices::{MarkupChange, PricingError, Setting, Subject, Wish};
+use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts::{self, NewAct};
 use crate::store::entity::{price_changes, price_rules, promotions, rates};
-use crate::store::{StoreError, Tx, intents, prices, to_ms, work};
+use crate::store::{StoreError, Tx, from_ms, intents, prices, to_ms, work};
 
 /// A change that waits for its Confirm.
 #[derive(Clone, Debug)]
@@ -189,6 +192,14 @@ impl Shop {
             new_setting: change.new.as_ref().map(json).transpose()?,
             undoes: change.undoes,
         };
+        let act = NewAct {
+            before: change.old.as_ref().map(ToString::to_string),
+            after: change.new.as_ref().map(ToString::to_string),
+            reason: change.undoes.map(|id| format!("undoes {id}")),
+            ..self
+                .books(Cause::Admin(admin))
+                .act(admin, Act::Price, change.subject.to_string())
+        };
         self.store
             .write(move |tx| {
                 work(async move {
@@ -200,7 +211,7 @@ impl Shop {
                     }
                     intents::mark_used(tx, &key, now_ms).await?;
                     write(tx, &change, admin, now_ms).await?;
-                    // The audit log is written here, too.
+                    acts::note(tx, act).await?;
                     let id = prices::note_change(tx, line).await?;
                     Ok::<_, StoreError>(Some((id, true)))
                 })
@@ -258,7 +269,9 @@ impl Shop {
             } => {
                 let scope = self.known_scope(catalogue, scope)?;
                 let now = self.now();
+                // As exact as it is kept.
                 let times = [starts_at.unwrap_or(now), ends_at];
+                let times = times.map(|at| from_ms(to_ms(at)));
                 let new = Promotion::new(scope.clone(), off, times, now);
                 let new = Setting::Promotion(new.map_err(PricingError::from)?);
                 let subject = Subject::Promotion(scope);

@@ -156,7 +156,20 @@ impl Shop {
                 warned_at_ms: known.and_then(|age| age.warned_at_ms),
             });
         }
-        self.keep_ages(news, None).await
+        if news.is_empty() {
+            return Ok(());
+        }
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    for age in news {
+                        prices::set_rate_age(tx, age).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .map_err(ShopError::from)
     }
 
     /// Tells the admins of rates that are too old and that something is sold by, once a day.
@@ -172,24 +185,6 @@ impl Shop {
         if old.is_empty() {
             return Ok(());
         }
-        let ages = prices::rate_ages(self.store.read()).await?;
-        let warned = ages.iter().filter_map(|age| age.warned_at_ms).max();
-        let now = self.now();
-        // A clock that jumped back must not silence anybody for longer.
-        let is_lately = |at: i64| (from_ms(at)..from_ms(at) + BETWEEN_WARNINGS).contains(&now);
-        if warned.is_some_and(is_lately) {
-            return Ok(());
-        }
-        let news = old.iter().map(|rate| {
-            let known = ages.iter().find(|age| age.currency == rate.currency);
-            rate_ages::Model {
-                currency: rate.currency.clone(),
-                settings_rate: known.and_then(|age| age.settings_rate.clone()),
-                settings_since_ms: known.and_then(|age| age.settings_since_ms),
-                warned_at_ms: Some(to_ms(now)),
-            }
-        });
-        let news = news.collect();
         let told = old.iter().map(|rate| OldRate {
             currency: rate.currency.clone(),
             rate: rate.rate.unwrap_or_default().normalize().to_string(),
@@ -198,36 +193,37 @@ impl Shop {
         let notice = Notice::OldRates {
             rates: told.collect(),
         };
-        self.keep_ages(news, Some(notice)).await?;
-        self.wake.outbox.notify_one();
-        Ok(())
-    }
-
-    async fn keep_ages(
-        &self,
-        ages: Vec<rate_ages::Model>,
-        notice: Option<Notice>,
-    ) -> Result<(), ShopError> {
-        if ages.is_empty() {
-            return Ok(());
-        }
-        let (books, admins) = (self.books(Cause::Worker), self.terms.admins.clone());
+        let (books, admins, now) = (self.books(Cause::Worker), self.admins(), self.now());
         self.store
             .write(move |tx| {
                 work(async move {
-                    for age in ages {
+                    let ages = prices::rate_ages(tx).await?;
+                    let warned = ages.iter().filter_map(|age| age.warned_at_ms).max();
+                    // A clock that jumped back must not silence anybody for longer.
+                    let is_lately =
+                        |at: i64| (from_ms(at)..from_ms(at) + BETWEEN_WARNINGS).contains(&now);
+                    if warned.is_some_and(is_lately) {
+                        return Ok(());
+                    }
+                    for rate in old {
+                        let known = ages.iter().find(|age| age.currency == rate.currency);
+                        let age = rate_ages::Model {
+                            settings_rate: known.and_then(|age| age.settings_rate.clone()),
+                            settings_since_ms: known.and_then(|age| age.settings_since_ms),
+                            warned_at_ms: Some(to_ms(now)),
+                            currency: rate.currency,
+                        };
                         prices::set_rate_age(tx, age).await?;
                     }
-                    for (admin, notice) in admins.into_iter().zip(std::iter::repeat(notice)) {
-                        if let Some(notice) = notice {
-                            books.notify(tx, admin, &notice).await?;
-                        }
+                    for admin in admins {
+                        books.notify(tx, admin, &notice).await?;
                     }
                     Ok::<_, StoreError>(())
                 })
             })
-            .await
-            .map_err(ShopError::from)
+            .await?;
+        self.wake.outbox.notify_one();
+        Ok(())
     }
 
     /// Makes a new picture where a promotion began or ended since the present one was made; how

@@ -7,15 +7,18 @@
 use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::act::Act;
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
 use crate::shop::account::User;
+use crate::shop::deduct::is_not_enough;
 use crate::shop::notice::Notice;
 use crate::shop::settle::{Books, Cause};
 use crate::shop::stars::news::{Ending, StarsNews, tell_admins};
 use crate::shop::stars::{Cashier, NotNow, Returned};
 use crate::shop::topup::TopUpError;
 use crate::shop::{Shop, ShopError};
+use crate::store::acts;
 use crate::store::entity::star_payments::Model as Payment;
 use crate::store::ledger::{self, Account, TransferKind};
 use crate::store::stars::PaymentState;
@@ -110,8 +113,8 @@ impl Shop {
     /// Takes the money out of the wallet; a worker then has Telegram return the Stars.
     ///
     /// # Errors
-    /// [`ShopError::QuoteExpired`], [`TopUpError::NotRefundable`], [`TopUpError::Spent`]; nothing
-    /// moved then.
+    /// [`ShopError::QuoteExpired`], [`TopUpError::NotRefundable`], [`TopUpError::Spent`],
+    /// [`TopUpError::Cap`]; nothing moved then.
     pub async fn begin_refund(
         &self,
         admin: UserId,
@@ -119,7 +122,7 @@ impl Shop {
     ) -> Result<RefundBegun, ShopError> {
         let kept: Kept = self.kept_draft(admin, nonce, REFUND).await?;
         let books = self.books(Cause::Admin(admin));
-        let charge = kept.charge.clone();
+        let (cap, charge) = (self.cap(admin), kept.charge.clone());
         let begun = self
             .store
             .write(move |tx| {
@@ -134,15 +137,22 @@ impl Shop {
                         return Ok(None);
                     }
                     let begun = take(tx, &books, &payment, PaymentState::Refunding, Some(admin));
-                    Ok::<_, StoreError>(Some((begun.await?, true)))
+                    let begun = begun.await?;
+                    cap.check(tx, &books).await?;
+                    let (user, amount) = (UserId(payment.user_id), Money::minor(payment.credit));
+                    let act = books.moved(admin, Act::StarsRefund, user, amount);
+                    acts::note(tx, act).await?;
+                    Ok::<_, ShopError>(Some((begun, true)))
                 })
             })
             .await;
         let (payment, is_new) = match begun {
             Ok(Some(begun)) => begun,
             Ok(None) => return Err(TopUpError::NotRefundable.into()),
-            Err(StoreError::NotEnough) => return Err(self.no_longer_covered(&charge).await?),
-            Err(error) => return Err(error.into()),
+            Err(error) if is_not_enough(&error) => {
+                return Err(self.no_longer_covered(&charge).await?);
+            }
+            Err(error) => return Err(error),
         };
         self.wake.stars.notify_one();
         Ok(RefundBegun {
@@ -185,7 +195,7 @@ impl Shop {
 
     async fn end_refund(&self, payment: Payment, returned: Returned) -> Result<(), ShopError> {
         let books = self.books(Cause::Worker);
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         self.store
             .write(move |tx| {
                 work(async move {
@@ -234,7 +244,7 @@ impl Shop {
     /// it, that is noted, and told once.
     async fn charge_back(&self, payment: Payment, is_news: bool) -> Result<(), ShopError> {
         let books = self.books(Cause::Worker);
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let again = payment.clone();
         let taken = self
             .store
@@ -258,7 +268,7 @@ impl Shop {
 
     async fn note_owed(&self, payment: Payment) -> Result<(), ShopError> {
         let books = self.books(Cause::Worker);
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         self.store
             .write(move |tx| {
                 work(async move {

@@ -23,11 +23,11 @@ impl Shop {
     /// # Errors
     /// [`TopUpError::CalledAlready`], [`TopUpError::NobodyThere`] where there are no admins.
     pub async fn ask_pay_support(&self, user: UserId, text: &str) -> Result<(), ShopError> {
-        if self.terms.admins.is_empty() {
+        if self.admins().is_empty() {
             return Err(TopUpError::NobodyThere.into());
         }
         let books = self.books(Cause::User(user));
-        let admins = self.terms.admins.clone();
+        let admins = self.admins();
         let news = StarsNews::Support {
             user,
             text: text.chars().take(LONGEST_CHARS).collect(),

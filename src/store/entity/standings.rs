@@ -26,4 +26,13 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
+impl Model {
+    /// What is decided, in words for the log of acts.
+    pub(crate) fn words(&self) -> String {
+        let on = if self.is_on { "on" } else { "off" };
+        let low = self.low_balance.as_deref().unwrap_or("0");
+        format!("{on} priority={} low={low}", self.priority)
+    }
+}
+
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,71 @@
+//! What admins do that changes something.
+//!
+//! Invariant: each word stands for one kind of act for ever: the log of acts keeps it.
+
+/// A kind of act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Money put into a wallet.
+    TopUp,
+    /// Money taken out of a wallet.
+    Deduct,
+    /// A rule of prices.
+    Price,
+    /// What is decided about an upstream.
+    Provider,
+    /// A word on a purchase that is not proven.
+    Ruling,
+    /// A difference of an upstream's balance taken into the books.
+    Balance,
+    /// A voucher made or closed.
+    Voucher,
+    /// A decision on money that a user sent.
+    Request,
+    /// Stars given back.
+    StarsRefund,
+    /// The end of a recovery.
+    Recovery,
+    /// A role given or taken.
+    Role,
+}
+
+impl Act {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::TopUp,
+        Self::Deduct,
+        Self::Price,
+        Self::Provider,
+        Self::Ruling,
+        Self::Balance,
+        Self::Voucher,
+        Self::Request,
+        Self::StarsRefund,
+        Self::Recovery,
+        Self::Role,
+    ];
+
+    /// As it is kept.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TopUp => "topup",
+            Self::Deduct => "deduct",
+            Self::Price => "price",
+            Self::Provider => "provider",
+            Self::Ruling => "ruling",
+            Self::Balance => "balance",
+            Self::Voucher => "voucher",
+            Self::Request => "request",
+            Self::StarsRefund => "stars-refund",
+            Self::Recovery => "recovery",
+            Self::Role => "role",
+        }
+    }
+
+    /// Reads what [`Act::as_str`] wrote.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.as_str() == word)
+    }
+}
