@@ -19,6 +19,7 @@ pub mod messages;
 pub mod open;
 pub mod orders;
 pub mod people;
+pub mod prices;
 pub mod queue;
 pub mod reading;
 pub mod recovery;

@@ -191,6 +191,8 @@ impl Stage {
                 catalogue_max_age: TimeDelta::hours(24),
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,
+                // Stories of rentals jump over months, and tell of something else.
+                rate_max_age: TimeDelta::days(3_650),
                 rental_reminders_hours: vec![24, 1],
                 top_ups: self.top_ups.clone(),
             },

@@ -332,7 +332,11 @@ async fn a_confirm_that_was_drawn_before_the_ban_buys_nothing() {
 async fn the_statistics_agree_with_the_ledger() {
     let stage = Stage::open_with(&[Dialect::OtpGet]).await;
     eventually("the rentals are read", async || {
-        stage.shop().rental_countries(None).len() == 3
+        stage
+            .shop()
+            .rental_countries(&numshop::shop::habits::Habits::default(), None)
+            .len()
+            == 3
     })
     .await;
     let (alex, maya) = (stage.alex(), stage.maya());

@@ -164,7 +164,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::OtherAmount { id } => return request::on_other(press, id).await,
         C::MakeVoucher { nonce } => return admin::voucher::on_make(press, &nonce).await,
         C::PayStars { stars } => return wallet::pay_stars(press, stars).await,
-        C::SetPrice { nonce } => return admin::on_set_price(press, &nonce).await,
+        C::Pricing(it) => return admin::prices::on_press(press, it).await,
         C::Selling { provider, is_on } => return on_selling(press, &provider, is_on).await,
         C::Rule { id, ruling } => return admin::doubts::on_ruling(press, id, ruling).await,
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,

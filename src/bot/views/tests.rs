@@ -141,6 +141,7 @@ fn quote(missing: Option<i64>) -> Quote {
         is_renewal: false,
         hours: None,
         price: Money::minor(2_500),
+        was: None,
         available: Money::minor(missing.map_or(10_000, |missing| 2_500 - missing)),
         after: Money::minor(missing.map_or(7_500, |missing| -missing)),
         missing: missing.map(Money::minor),
