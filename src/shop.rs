@@ -20,6 +20,7 @@ pub mod doubts;
 mod evidence;
 pub mod float;
 pub mod freeze;
+pub mod goodwill;
 mod guarded;
 pub mod habits;
 pub mod inbox;
@@ -28,6 +29,7 @@ pub mod limits;
 mod lost_time;
 pub mod mailbox;
 pub mod notice;
+pub mod order_story;
 pub mod orders;
 mod place;
 pub mod poll;
@@ -44,11 +46,14 @@ pub mod settle;
 pub mod staff;
 pub mod standing;
 pub mod stars;
+pub mod stats;
+pub mod support;
 pub mod terms;
 pub mod tidy;
 pub mod topup;
 pub mod track;
 pub mod trust;
+pub mod user_card;
 pub mod voucher;
 pub mod wallet;
 pub mod watch;
@@ -72,8 +77,10 @@ use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::freeze::Freeze;
+use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
 use crate::shop::limits::Reached;
+use crate::shop::prices::PricingError;
 use crate::shop::staff::{RoleError, Staff};
 use crate::shop::standing::Standing;
 use crate::shop::topup::{TopUpError, TopUpWays};
@@ -135,6 +142,8 @@ pub struct Terms {
     /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
     /// the others sell first.
     pub cancel_limit_percent: u32,
+    /// A rate older than this is worth a word to the admins.
+    pub rate_max_age: TimeDelta,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
     /// How users can bring money in without an admin's command.
@@ -154,6 +163,8 @@ pub struct Wake {
     pub outbox: Notify,
     /// Something may be in stock that was not.
     pub stock: Notify,
+    /// Promotions are others now.
+    pub prices: Notify,
     /// Stars are to be given back, or a payment in them got lost.
     pub stars: Notify,
 }
@@ -225,6 +236,12 @@ pub enum ShopError {
     /// Something about a role.
     #[error("{0}")]
     Role(#[from] RoleError),
+    /// The user may not use the shop.
+    #[error("this user may not use the shop")]
+    Banned,
+    /// Something about giving an order's money back.
+    #[error("{0}")]
+    Goodwill(#[from] GoodwillError),
     /// Something about a top-up.
     #[error("{0}")]
     TopUp(#[from] TopUpError),
@@ -234,6 +251,9 @@ pub enum ShopError {
     /// A markup was refused.
     #[error("{0}")]
     Markup(#[from] MarkupError),
+    /// A change of prices was refused.
+    #[error("{0}")]
+    Pricing(#[from] PricingError),
     /// The balance would become larger than an account can hold.
     #[error("the balance would become too large")]
     BalanceTooLarge,

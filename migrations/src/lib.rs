@@ -27,9 +27,14 @@ mod m20261121_000034_admins;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
+mod m20261121_000048_places;
+mod m20261121_000050_prices;
+mod m20261121_000053_days;
+mod m20261121_000054_cards;
 mod m20261121_000055_terms;
 mod m20261121_000056_limits;
 mod m20261121_000057_withheld;
+mod m20261121_000058_support;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -59,10 +64,15 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000034_admins::Migration),
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
+            Box::new(m20261121_000045_roles::Migration),
+            Box::new(m20261121_000048_places::Migration),
+            Box::new(m20261121_000050_prices::Migration),
+            Box::new(m20261121_000053_days::Migration),
+            Box::new(m20261121_000054_cards::Migration),
             Box::new(m20261121_000055_terms::Migration),
             Box::new(m20261121_000056_limits::Migration),
             Box::new(m20261121_000057_withheld::Migration),
-            Box::new(m20261121_000045_roles::Migration),
+            Box::new(m20261121_000058_support::Migration),
         ]
     }
 }

@@ -149,7 +149,12 @@ pub(crate) async fn on_press(press: &Press, asked: TrustPress) -> Result<(), Bot
                 None => trust::freezes(&guest.look, &shop.freezes()),
             }
         }
-        TrustPress::Accept { .. } | TrustPress::Terms | TrustPress::Privacy => return Ok(()),
+        // These are everybody's, or support's.
+        TrustPress::Accept { .. }
+        | TrustPress::Terms
+        | TrustPress::Privacy
+        | TrustPress::Support
+        | TrustPress::Answer { .. } => return Ok(()),
     };
     press.show(screen);
     Ok(())

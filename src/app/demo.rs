@@ -320,6 +320,7 @@ fn terms() -> anyhow::Result<Terms> {
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
+        rate_max_age: TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
         terms_version: Some(Papers::default().terms_version()),
         // The stories of a demo buy more in a minute than anybody does in a day.

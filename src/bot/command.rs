@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Voucher(String),
     /// Trouble with a payment.
     Paysupport(String),
+    /// Write to the people who run the shop.
+    Support(String),
     /// The terms.
     Terms(String),
     /// What is kept about one.
@@ -56,6 +58,7 @@ fn user_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("voucher", plain!(lang, "command-voucher")),
         BotCommand::new("paysupport", plain!(lang, "command-paysupport")),
         BotCommand::new("help", plain!(lang, "command-help")),
+        BotCommand::new("support", plain!(lang, "command-support")),
         BotCommand::new("terms", plain!(lang, "command-terms")),
         BotCommand::new("privacy", plain!(lang, "command-privacy")),
         BotCommand::new("cancel", plain!(lang, "command-cancel")),
@@ -68,12 +71,16 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
     let all = [
         BotCommand::new("topup", plain!(lang, "command-topup")),
         BotCommand::new("prices", plain!(lang, "command-prices")),
+        BotCommand::new("rates", plain!(lang, "command-rates")),
         BotCommand::new("providers", plain!(lang, "command-providers")),
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
         BotCommand::new("deduct", plain!(lang, "command-deduct")),
         BotCommand::new("refund", plain!(lang, "command-refund")),
         BotCommand::new("freeze", plain!(lang, "command-freeze")),
         BotCommand::new("limits", plain!(lang, "command-limits")),
+        BotCommand::new("stats", plain!(lang, "command-stats")),
+        BotCommand::new("user", plain!(lang, "command-user")),
+        BotCommand::new("order", plain!(lang, "command-order")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
         BotCommand::new("audit", plain!(lang, "command-audit")),
         BotCommand::new("role", plain!(lang, "command-role")),

@@ -3,6 +3,8 @@
 //! Invariant: a notice is delivered only when Telegram shows it; what it says is read from the
 //! shop when it leaves, in the user's language of that moment.
 
+mod letters;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
 use crate::bot::views::{
-    Look, alert, browse, order, rental, staff, stars, transfer, trust, waiting, wallet,
+    Look, alert, browse, desk, order, rental, staff, stars, transfer, trust, waiting, wallet,
 };
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
@@ -263,13 +265,24 @@ impl Courier {
         Ok(Some(draw(&look(&self.shop, to).await?, &view)))
     }
 
-    async fn trust(&self, to: UserId, news: &TrustNews) -> Result<Option<Screen>, ShopError> {
-        if let TrustNews::Withheld { order } = news {
-            return self.about(to, *order, trust::withheld).await;
-        }
-        let about = self.shop.user(news.about().unwrap_or(to)).await?;
-        let look = look(&self.shop, to).await?;
-        Ok(Some(trust::news(&look, news, &about)))
+    async fn trust(&self, to: UserId, news: &TrustNews) -> Result<Delivery, ShopError> {
+        let screen = match news {
+            TrustNews::SupportPaper { message } => return self.letter(to, *message).await,
+            TrustNews::SupportAnswered { message } => {
+                return self.letter_answered(to, *message).await;
+            }
+            TrustNews::SupportAnswer { message } => return self.answer(to, *message).await,
+            TrustNews::Withheld { order } => {
+                let view = self.shop.order(to, *order).await?;
+                trust::withheld(&look(&self.shop, to).await?, &view)
+            }
+            TrustNews::Frozen { .. } | TrustNews::Lifted | TrustNews::WithheldFlag { .. } => {
+                let about = self.shop.user(news.about().unwrap_or(to)).await?;
+                trust::news(&look(&self.shop, to).await?, news, &about)
+            }
+        };
+        let body = Body::Ready(Box::new(screen));
+        Ok(delivery(self.send(to, body, Priority::Reply).await, None))
     }
 
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
@@ -300,16 +313,18 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Admin { word } => Some(desk::word(&look().await?, word)),
             Notice::Deducted { .. } => wallet::deducted(&look().await?, notice),
             Notice::Request { news } => return self.request(to, news).await,
             Notice::Role { role } => Some(staff::role_news(&look().await?, role.as_deref())),
             Notice::Resume { choice } => return self.resume(to, choice).await,
-            Notice::Trust { news } => self.trust(to, news).await?,
+            Notice::Trust { news } => return self.trust(to, news).await,
             Notice::Stars { news } => {
                 let user = self.shop.user(news.about().unwrap_or(to)).await?;
                 Some(stars::news(&look().await?, news, &user))
             }
             Notice::LowBalance { .. }
+            | Notice::OldRates { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }
             | Notice::ManyCancelled { .. }

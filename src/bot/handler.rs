@@ -11,6 +11,7 @@ mod orders;
 pub(crate) mod payment;
 pub(crate) mod press;
 mod rental;
+mod support;
 pub(crate) mod transfer;
 mod trust;
 mod waiting;

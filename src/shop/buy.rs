@@ -11,6 +11,7 @@ use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::limits::Limits;
 use crate::domain::money::Money;
 use crate::domain::order::{OrderEvent, OrderState};
+use crate::domain::pricing::Was;
 use crate::domain::product::Product;
 use crate::planted::planted;
 use crate::shop::article::Article;
@@ -67,6 +68,8 @@ pub struct Quote {
     pub country: CountryEntry,
     /// The price.
     pub price: Money,
+    /// What it is without the promotion that runs.
+    pub was: Option<Was>,
     /// Available before.
     pub available: Money,
     /// Available after; negative where money is missing (then `missing` says how much).
@@ -183,6 +186,7 @@ impl Shop {
             country: country_entry(hall),
             choice,
             price: offer.price,
+            was: offer.was,
             available,
             after,
             missing: (after < Money::ZERO)
@@ -239,8 +243,8 @@ impl Shop {
     /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
     /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::TermsFirst`],
     /// [`ShopError::Limited`], [`ShopError::Frozen`], [`ShopError::Recovering`],
-    /// [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`]; nothing moved in any of these
-    /// cases.
+    /// [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`], [`ShopError::Banned`];
+    /// nothing moved in any of these cases.
     pub async fn confirm(
         &self,
         user: UserId,
@@ -252,6 +256,7 @@ impl Shop {
             return self.confirmed(known, false).await;
         }
         self.refuse_in_recovery()?;
+        self.refuse_banned(user).await?;
         let kept = intents::find(read, user, nonce, PURCHASE)
             .await?
             .filter(|intent| intent.expires_at_ms > self.now_ms())

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{OrderId, UserId};
+use crate::shop::support::SupportId;
 
 /// A piece of news.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,22 @@ pub enum TrustNews {
         /// Of this order.
         order: OrderId,
     },
-    /// For admins: the same.
+    /// For those who may answer: a user wrote.
+    SupportPaper {
+        /// This.
+        message: SupportId,
+    },
+    /// For the same: it is answered; the message that shows it changes.
+    SupportAnswered {
+        /// What the user wrote.
+        message: SupportId,
+    },
+    /// For the user: an answer.
+    SupportAnswer {
+        /// The answer.
+        message: SupportId,
+    },
+    /// For admins: the same as [`TrustNews::Withheld`].
     WithheldFlag {
         /// Of this order.
         order: OrderId,
@@ -41,7 +57,12 @@ impl TrustNews {
     pub const fn about(&self) -> Option<UserId> {
         match self {
             Self::WithheldFlag { user, .. } => Some(*user),
-            Self::Frozen { .. } | Self::Lifted | Self::Withheld { .. } => None,
+            Self::Frozen { .. }
+            | Self::Lifted
+            | Self::Withheld { .. }
+            | Self::SupportPaper { .. }
+            | Self::SupportAnswered { .. }
+            | Self::SupportAnswer { .. } => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::shop::habits::Habits;
 
 use crate::harness::{Actor, Stage, eventually};
 
@@ -95,7 +96,12 @@ async fn nothing_of_any_kind_is_bought_before() {
     let stage = with_terms(stage).await;
     let alex = stage.alex();
     eventually("rentals and mailboxes are read", async || {
-        stage.shop().rental_countries(None).len() == 3 && stage.shop().mail_domains().len() == 3
+        stage
+            .shop()
+            .rental_countries(&Habits::default(), None)
+            .len()
+            == 3
+            && stage.shop().mail_domains().len() == 3
     })
     .await;
     // A mailbox.

@@ -3,6 +3,7 @@
 use numshop::domain::order::OrderState;
 use numshop::sandbox::telegram::message::ChatMessage;
 use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::shop::habits::Habits;
 use numshop::store::entity::{outbox, sms};
 use sea_orm::{DatabaseConnection, EntityTrait};
 
@@ -70,7 +71,7 @@ async fn a_first_message_of_a_wallet_is_paid_back_and_shown_to_nobody() {
         flag.text
     );
     let card = maya.presses("User card").await;
-    assert!(card.text.contains("Orders at once"), "{}", card.text);
+    assert!(card.text.contains("@alex"), "{}", card.text);
 
     // What comes afterwards is not handed over either, not even for nothing.
     everywhere(&stage, FINE);
@@ -140,7 +141,11 @@ async fn the_ordered_service_never_triggers_and_neither_do_common_words() {
 async fn in_a_rental_s_inbox_only_that_message_is_withheld() {
     let stage = Stage::open_with(&[Dialect::OtpGet]).await;
     eventually("the rentals are read", async || {
-        stage.shop().rental_countries(None).len() == 3
+        stage
+            .shop()
+            .rental_countries(&Habits::default(), None)
+            .len()
+            == 3
     })
     .await;
     let alex = stage.alex();

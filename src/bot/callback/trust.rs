@@ -10,6 +10,7 @@ use crate::domain::role::Role;
 use crate::shop::browse::ServiceId;
 use crate::shop::freeze::Target;
 use crate::shop::limits::LimitWish;
+use crate::shop::support::SupportId;
 
 /// What a press asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,13 @@ pub enum TrustPress {
     Terms,
     /// What is said about privacy.
     Privacy,
+    /// Asks what to write to support.
+    Support,
+    /// Somebody who may answer: asks what to answer.
+    Answer {
+        /// To what.
+        id: SupportId,
+    },
     /// An admin: a user's limits.
     Limits {
         /// Whose.
@@ -102,8 +110,8 @@ impl TrustPress {
     /// What somebody must be to press it.
     pub(super) const fn least_role(&self) -> Option<Role> {
         match self {
-            Self::Accept { .. } | Self::Terms | Self::Privacy => None,
-            Self::Limits { .. } => Some(Role::Support),
+            Self::Accept { .. } | Self::Terms | Self::Privacy | Self::Support => None,
+            Self::Limits { .. } | Self::Answer { .. } => Some(Role::Support),
             Self::Limit { .. }
             | Self::SetLimit { .. }
             | Self::FreezeUser { .. }
@@ -118,7 +126,12 @@ impl TrustPress {
             | Self::SetLimit { .. }
             | Self::FreezeUser { .. }
             | Self::Lift { .. } => true,
-            Self::Terms | Self::Privacy | Self::Limits { .. } | Self::Limit { .. } => false,
+            Self::Terms
+            | Self::Privacy
+            | Self::Support
+            | Self::Answer { .. }
+            | Self::Limits { .. }
+            | Self::Limit { .. } => false,
         }
     }
 
@@ -130,6 +143,8 @@ impl TrustPress {
             }
             Self::Terms => "Jt".to_owned(),
             Self::Privacy => "Jp".to_owned(),
+            Self::Support => "Jq".to_owned(),
+            Self::Answer { id } => format!("Jr.{}", base36(id.0)),
             Self::Limits { user } => format!("Jl.{}", base36(user.0)),
             Self::Limit { user, limit } => {
                 format!("Jv.{}.{}", base36(user.0), limit_letter(*limit))
@@ -163,6 +178,10 @@ impl TrustPress {
             },
             "Jt" => Self::Terms,
             "Jp" => Self::Privacy,
+            "Jq" => Self::Support,
+            "Jr" => Self::Answer {
+                id: SupportId(from_base36(parts.0.next()?)?),
+            },
             "Jl" => Self::Limits { user: user(parts)? },
             "Jv" => Self::Limit {
                 user: user(parts)?,

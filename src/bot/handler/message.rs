@@ -11,7 +11,7 @@ use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
 use crate::bot::handler::wallet::Answer;
-use crate::bot::handler::{browse, mailbox, orders, rental, transfer, trust, wallet};
+use crate::bot::handler::{browse, mailbox, orders, rental, support, transfer, trust, wallet};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
@@ -34,8 +34,13 @@ pub(crate) async fn on_command(
     message: Message,
     command: Command,
 ) -> Result<(), BotError> {
-    let Some(guest) = guest(&context, &message).await? else {
+    let Some(from) = &message.from else {
         return Ok(());
+    };
+    let guest = if matches!(command, Command::Paysupport(_)) {
+        context.enter_even_banned(from).await?
+    } else {
+        context.enter(from).await?
     };
     let (shop, look) = (&context.shop, &guest.look);
     let screen = match command {
@@ -71,6 +76,7 @@ pub(crate) async fn on_command(
             return Ok(());
         }
         Command::Paysupport(text) => wallet::pay_support(&context, &guest, text.trim()).await?,
+        Command::Support(text) => support::begin(&context, &guest, &text).await?,
         Command::Terms(_) => trust::terms(&context, &guest, None).await?,
         Command::Privacy(_) => trust::privacy(&context, &guest),
         Command::Language(_) => menu::settings(look),
@@ -105,6 +111,10 @@ pub(crate) async fn on_unknown_command(
 /// A typed name of a service, or the answer to a question.
 pub(crate) async fn on_text(context: Arc<Context>, message: Message) -> Result<(), BotError> {
     if let (Some(guest), Some(text)) = (guest(&context, &message).await?, message.text()) {
+        if let Some(screen) = support::on_message(&context, &guest, &message).await? {
+            reply(&context, &guest, screen);
+            return Ok(());
+        }
         let screen = match wallet::answer(&context, &guest, text, message.id.0).await? {
             Answer::Screen(screen) => screen,
             Answer::Done => return Ok(()),
@@ -118,7 +128,10 @@ pub(crate) async fn on_text(context: Arc<Context>, message: Message) -> Result<(
 /// The proof of a payment, or a sticker, a photo, a voice message.
 pub(crate) async fn on_other(context: Arc<Context>, message: Message) -> Result<(), BotError> {
     if let Some(guest) = guest(&context, &message).await? {
-        let screen = transfer::picture(&context, &guest, &message).await?;
+        let mut screen = support::on_message(&context, &guest, &message).await?;
+        if screen.is_none() {
+            screen = transfer::picture(&context, &guest, &message).await?;
+        }
         let screen = screen.unwrap_or_else(|| menu::only_text(&guest.look));
         reply(&context, &guest, screen);
     }

@@ -99,7 +99,7 @@ pub(super) async fn picture(
 }
 
 /// The largest copy of a photo, or a file that is a picture.
-fn proof_in(message: &Message) -> Option<Proof> {
+pub(super) fn proof_in(message: &Message) -> Option<Proof> {
     if let Some(sizes) = message.photo() {
         let largest = sizes.iter().max_by_key(|size| size.width)?;
         return Some(Proof {

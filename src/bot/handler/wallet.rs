@@ -2,12 +2,12 @@
 //!
 //! Invariant: an invoice is made by the shop for the one who asked; the bot only shows it.
 
-use crate::admin::request;
+use crate::admin::{desk, prices, request};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue::{self, Question};
 use crate::bot::error::BotError;
 use crate::bot::handler::press::Press;
-use crate::bot::handler::{mailbox, rental, transfer};
+use crate::bot::handler::{mailbox, rental, support, transfer};
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
 use crate::bot::views::wallet::Ways;
@@ -107,6 +107,10 @@ pub(super) async fn answer(
         None => Ok(Answer::None),
         Some(Question::Rental) => Ok(Answer::Screen(rental::begin(context, guest, text).await?)),
         Some(Question::Mailbox) => Ok(Answer::Screen(mailbox::begin(context, guest, text).await?)),
+        Some(Question::Desk(asked)) => {
+            let screen = desk::on_answer(context, guest, asked, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
         Some(Question::Label { order }) => Ok(Answer::Screen(
             rental::label(context, guest, order, text).await?,
         )),
@@ -119,6 +123,12 @@ pub(super) async fn answer(
             let screen = request::on_amount(context, guest, id, text).await?;
             Ok(screen.map_or(Answer::None, Answer::Screen))
         }
+        Some(Question::Pricing(note)) => {
+            let screen = prices::on_answer(context, guest, &note, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
+        // These are looked at before, with what is replied to.
+        Some(Question::Support | Question::SupportAnswer(_)) => Ok(Answer::None),
         Some(Question::Voucher) => {
             dialogue::no_question(shop, guest.chat()).await?;
             // Anything else is more likely the name of a service than a wrong code.
@@ -165,6 +175,5 @@ pub(super) async fn pay_support(
         let payments = shop.stars_payments(guest.user.id).await?;
         return Ok(stars::support(&guest.look, &payments));
     }
-    shop.ask_pay_support(guest.user.id, text).await?;
-    Ok(stars::support_called(&guest.look))
+    support::begin(context, guest, &format!("💳 {text}")).await
 }

@@ -75,6 +75,7 @@ pub(crate) fn declined(lang: &Lang, reason: Declined) -> String {
         Declined::Outdated => plain!(lang, "toast-pay-outdated"),
         Declined::RateChanged => plain!(lang, "toast-pay-rate"),
         Declined::TooLarge => plain!(lang, "toast-pay-too-large"),
+        Declined::Banned => plain!(lang, "toast-pay-banned"),
         Declined::CannotWrite => plain!(lang, "toast-pay-cannot-write"),
     }
 }
@@ -165,13 +166,6 @@ pub(crate) fn support(look: &Look, payments: &[PaymentView]) -> Screen {
         .under(text)
 }
 
-/// The admins know.
-pub(crate) fn support_called(look: &Look) -> Screen {
-    look.keyboard()
-        .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
-        .under(html!(look.lang, "pay-support-called"))
-}
-
 /// A user as admins know them.
 pub(crate) fn person(user: &User) -> String {
     let first = cut(&user.first_name, 64);
@@ -184,7 +178,6 @@ pub(crate) fn person(user: &User) -> String {
 /// A piece of news; `user` is whom it is about.
 pub(crate) fn news(look: &Look, news: &StarsNews, user: &User) -> Screen {
     let lang = look.lang;
-    let id = Html::code(&user.id.to_string());
     match news {
         StarsNews::Returned { stars, amount } => look
             .keyboard()
@@ -210,13 +203,6 @@ pub(crate) fn news(look: &Look, news: &StarsNews, user: &User) -> Screen {
                 Ending::Owed => html!(lang, "refund-owed", facts = facts),
             })
         }
-        StarsNews::Support { text, .. } => Screen::plain(html!(
-            lang,
-            "pay-support-call",
-            name = person(user),
-            id = id,
-            text = text
-        )),
     }
 }
 

@@ -4,6 +4,7 @@
 //! charged.
 
 use crate::bot::callback::Callback;
+use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::trust::TrustPress;
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::Screen;
@@ -118,7 +119,7 @@ pub(crate) fn news(look: &Look, news: &TrustNews, about: &User) -> Screen {
             .keyboard()
             .wide(
                 &plain!(lang, "button-user-card"),
-                Callback::Trust(TrustPress::Limits { user: *user }),
+                Callback::Desk(DeskPress::User { id: *user }),
             )
             .under(html!(
                 lang,
@@ -129,8 +130,11 @@ pub(crate) fn news(look: &Look, news: &TrustNews, about: &User) -> Screen {
                 ordered = ordered,
                 named = named
             )),
-        // It is drawn from its order.
-        TrustNews::Withheld { .. } => Screen::plain(Html::default()),
+        // These are drawn from what they are about.
+        TrustNews::Withheld { .. }
+        | TrustNews::SupportPaper { .. }
+        | TrustNews::SupportAnswered { .. }
+        | TrustNews::SupportAnswer { .. } => Screen::plain(Html::default()),
     }
 }
 

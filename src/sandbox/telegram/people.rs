@@ -92,6 +92,19 @@ impl SimulatedTelegram {
         Ok(self.world.updates.add("message", &shown))
     }
 
+    /// Replies to a message of the bot in private; gives back the id of the update.
+    ///
+    /// # Errors
+    /// When there is no such person or message, or the text has no fitting length.
+    pub fn reply_text(&self, user: i64, to: i32, text: &str) -> Result<i64, Impossible> {
+        let (person, chat) = self.private(user)?;
+        let replied = live(&chat, to)?;
+        let message = self.write(&person, &chat, text)?;
+        let mut shown = self.world.message_json(&chat, &message);
+        shown["reply_to_message"] = self.world.message_json(&chat, &replied);
+        Ok(self.world.updates.add("message", &shown))
+    }
+
     /// Sends the bot a picture in private; gives back the id of the update.
     ///
     /// # Errors

@@ -34,13 +34,6 @@ pub enum StarsNews {
         /// How it went.
         ending: Ending,
     },
-    /// For admins: a user has trouble with a payment.
-    Support {
-        /// Who.
-        user: UserId,
-        /// What they wrote.
-        text: String,
-    },
 }
 
 impl StarsNews {
@@ -49,7 +42,7 @@ impl StarsNews {
     pub const fn about(&self) -> Option<UserId> {
         match self {
             Self::Returned { .. } => None,
-            Self::RefundEnded { user, .. } | Self::Support { user, .. } => Some(*user),
+            Self::RefundEnded { user, .. } => Some(*user),
         }
     }
 }
