@@ -25,6 +25,7 @@ pub mod recovery;
 pub mod rentals;
 pub mod requests;
 pub mod roles;
+pub mod shopkeeping;
 pub mod standings;
 pub mod stars;
 pub mod stopped;

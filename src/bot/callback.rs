@@ -7,11 +7,13 @@ pub mod mailing;
 pub mod payload;
 pub mod pricing;
 pub mod renting;
+pub mod shopkeeping;
 pub mod staff;
 
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::shopkeeping::Shopkeeping;
 use crate::bot::callback::staff::StaffPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::domain::money::Money;
@@ -293,6 +295,8 @@ pub enum Callback {
     Mail(Mailing),
     /// What the admins' buttons of prices and rates ask for.
     Pricing(PricingPress),
+    /// What the admins' buttons of services, announcements and maintenance ask for.
+    Shopkeeping(Shopkeeping),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
 }
@@ -310,6 +314,7 @@ impl Callback {
             | Self::MakeVoucher { .. }
             | Self::Deduct { .. }
             | Self::Pricing(_)
+            | Self::Shopkeeping(_)
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. } => Some(Role::Admin),
@@ -356,6 +361,7 @@ impl Callback {
         match self {
             Self::Rent(renting) => renting.has_a_toast(),
             Self::Pricing(pricing) => pricing.has_a_toast(),
+            Self::Shopkeeping(what) => what.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }

@@ -27,11 +27,17 @@ pub enum Act {
     Recovery,
     /// A role given or taken.
     Role,
+    /// A service hidden, pinned or renamed.
+    Service,
+    /// What stands on the main menu.
+    Announcement,
+    /// The shop closed or opened.
+    Maintenance,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -43,6 +49,9 @@ impl Act {
         Self::StarsRefund,
         Self::Recovery,
         Self::Role,
+        Self::Service,
+        Self::Announcement,
+        Self::Maintenance,
     ];
 
     /// As it is kept.
@@ -60,6 +69,9 @@ impl Act {
             Self::StarsRefund => "stars-refund",
             Self::Recovery => "recovery",
             Self::Role => "role",
+            Self::Service => "service",
+            Self::Announcement => "announcement",
+            Self::Maintenance => "maintenance",
         }
     }
 

@@ -63,6 +63,7 @@ mod stories;
 mod stories_mailboxes;
 mod stories_prices;
 mod stories_rentals;
+mod stories_shopkeeping;
 mod stories_staff;
 mod stories_stars;
 mod stories_transfers;

@@ -2,6 +2,8 @@
 
 use numshop::bot::callback::Callback;
 use numshop::bot::callback::payload::Pressed;
+use numshop::bot::callback::pricing::PricingPress;
+use numshop::bot::callback::shopkeeping::Shopkeeping;
 use numshop::bot::callback::staff::StaffPress;
 use numshop::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use numshop::domain::money::Money;
@@ -35,7 +37,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 10] = [
+const COMMANDS: [(&str, Role); 14] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -44,6 +46,10 @@ const COMMANDS: [(&str, Role); 10] = [
     ("/voucher create 5000 1", Role::Admin),
     ("/recovery done", Role::Admin),
     ("/audit", Role::Admin),
+    ("/rates", Role::Admin),
+    ("/services", Role::Admin),
+    ("/announce hello", Role::Admin),
+    ("/maintenance on", Role::Admin),
     ("/refund @sari", Role::Support),
     ("/role @sari admin", Role::Owner),
 ];
@@ -62,9 +68,11 @@ fn buttons() -> Vec<Callback> {
         Callback::Deduct {
             nonce: nonce.clone(),
         },
-        Callback::SetPrice {
+        Callback::Pricing(PricingPress::Apply {
             nonce: nonce.clone(),
-        },
+        }),
+        Callback::Pricing(PricingPress::Board),
+        Callback::Shopkeeping(Shopkeeping::Maintenance { on: true }),
         Callback::MakeVoucher {
             nonce: nonce.clone(),
         },

@@ -152,5 +152,8 @@ fn act_name(look: &Look, act: Act) -> String {
         Act::StarsRefund => plain!(lang, "label-act-stars-refund"),
         Act::Recovery => plain!(lang, "label-act-recovery"),
         Act::Role => plain!(lang, "label-act-role"),
+        Act::Service => plain!(lang, "label-act-service"),
+        Act::Announcement => plain!(lang, "label-act-announcement"),
+        Act::Maintenance => plain!(lang, "label-act-maintenance"),
     }
 }
