@@ -61,6 +61,8 @@ pub(crate) enum AdminCommand {
     User(String),
     /// Show an order.
     Order(String),
+    /// Send the books as tables.
+    Export(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
     /// Show or change who runs the shop.
@@ -82,6 +84,7 @@ impl AdminCommand {
             | Self::Voucher(_)
             | Self::Recovery(_)
             | Self::Stats(_)
+            | Self::Export(_)
             | Self::Audit(_) => Role::Admin,
             Self::Role(_) => Role::Owner,
         }
@@ -122,6 +125,7 @@ pub(crate) async fn on_command(
         AdminCommand::Order(arguments) => {
             desk::order::on_command(&context, &guest, &arguments).await
         }
+        AdminCommand::Export(arguments) => desk::export::on_command(&context, &guest, &arguments),
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

@@ -18,6 +18,7 @@ pub mod dialogue;
 mod doubt;
 pub mod doubts;
 mod evidence;
+pub mod export;
 pub mod float;
 pub mod goodwill;
 mod guarded;
@@ -96,6 +97,8 @@ pub struct Shop {
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
     keeping: Mutex<()>,
+    /// Whose turn it is to read a whole table.
+    exporting: Mutex<()>,
     /// What was looked at for a user, and until when that is fresh.
     looks: StdMutex<HashMap<String, Pause>>,
     wake: Wake,
@@ -332,6 +335,7 @@ impl Shop {
             terms,
             reloading: Mutex::default(),
             keeping: Mutex::default(),
+            exporting: Mutex::default(),
             looks: StdMutex::default(),
             wake: Wake::default(),
         };

@@ -805,6 +805,16 @@ label-act-ban = ⛔ Ban
 label-act-note = 📝 Note
 label-act-message = ✉️ Message
 label-act-number = 👁 Number shown
+command-export = Get the books as tables
+export-usage =
+    <b>The books as tables</b> (CSV)
+    <code>/export orders|transfers|users [range]</code>
+
+    For example: <code>/export orders 30d</code> or <code>/export transfers 2026-01-01..2026-01-31</code>. Without a range it is everything.
+export-begun = ⏳ I am writing it down. The file comes by itself.
+export-ready = 📤 { $rows } rows, file { $part } of { $parts }
+export-too-much = That is too much for Telegram. Please name a shorter range, or run <code>numshop export</code> on the server.
+export-failed = That did not work. Nothing was sent; please try again.
 label-act-export = 📤 Export
 
 ## Mailboxes

@@ -803,6 +803,16 @@ label-act-ban = ⛔ Blokir
 label-act-note = 📝 Catatan
 label-act-message = ✉️ Pesan
 label-act-number = 👁 Nomor ditampilkan
+command-export = Ambil pembukuan sebagai tabel
+export-usage =
+    <b>Pembukuan sebagai tabel</b> (CSV)
+    <code>/export orders|transfers|users [rentang]</code>
+
+    Contoh: <code>/export orders 30d</code> atau <code>/export transfers 2026-01-01..2026-01-31</code>. Tanpa rentang berarti semuanya.
+export-begun = ⏳ Sedang ditulis. Berkasnya datang sendiri.
+export-ready = 📤 { $rows } baris, berkas { $part } dari { $parts }
+export-too-much = Itu terlalu banyak untuk Telegram. Sebutkan rentang yang lebih pendek, atau jalankan <code>numshop export</code> di server.
+export-failed = Tidak berhasil. Tidak ada yang terkirim; silakan coba lagi.
 label-act-export = 📤 Ekspor
 
 ## Email

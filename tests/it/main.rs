@@ -46,6 +46,7 @@ mod sandbox_telegram;
 mod sandbox_upstream;
 mod scripted;
 mod secrets;
+mod seeded;
 mod shop_admin;
 mod shop_catalogue;
 mod shop_doubt;

@@ -36,7 +36,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 13] = [
+const COMMANDS: [(&str, Role); 14] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -47,6 +47,7 @@ const COMMANDS: [(&str, Role); 13] = [
     ("/audit", Role::Admin),
     ("/refund @sari", Role::Support),
     ("/stats", Role::Admin),
+    ("/export users", Role::Admin),
     ("/user @sari", Role::Support),
     ("/order 1", Role::Support),
     ("/role @sari admin", Role::Owner),
