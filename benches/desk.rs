@@ -1,8 +1,8 @@
 //! What admins ask of a shop with a million orders: fills a database with made-up ones and prints
 //! how long statistics, cards, stories, pages and exports take.
 //!
-//! `cargo bench --bench desk`. `NUMSHOP_DESK_ORDERS` sets how many orders; nothing leaves this
-//! process, and it ends by itself.
+//! `cargo bench --bench desk`, or `cargo bench --bench desk -- 100000` for fewer orders. Nothing
+//! leaves this process, and it ends by itself.
 #![allow(
     clippy::print_stdout,
     reason = "a benchmark reports on its standard output"
@@ -35,8 +35,8 @@ const USER: UserId = UserId(7_000_000_000);
 
 #[tokio::main]
 async fn main() {
-    let wanted = std::env::var("NUMSHOP_DESK_ORDERS").ok();
-    let orders = wanted.map_or(ORDERS, |text| text.parse().unwrap());
+    let named = std::env::args().find_map(|word| word.parse().ok());
+    let orders = named.unwrap_or(ORDERS);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("desk.db");
     let url = format!("sqlite://{}?mode=rwc", path.display());

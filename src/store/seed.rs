@@ -164,8 +164,8 @@ fn batch(plan: Plan, first: i64, last: i64) -> Vec<String> {
     statements.extend(delivered(plan));
     statements.push(transfers(plan));
     statements.push(
-        "INSERT INTO visits (day, user_id) SELECT DISTINCT at_ms / 86400000, user FROM temp.seed
-        WHERE true ON CONFLICT (day, user_id) DO NOTHING;"
+        "INSERT INTO visits (user_id, day) SELECT DISTINCT user, at_ms / 86400000 FROM temp.seed
+        WHERE true ON CONFLICT (user_id, day) DO NOTHING;"
             .to_owned(),
     );
     statements
