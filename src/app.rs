@@ -425,6 +425,7 @@ fn terms(config: &Config) -> Terms {
         catalogue_max_age: shop.catalogue_max_age,
         best_by: shop.best_by,
         cancel_limit_percent: shop.cancel_limit_percent,
+        rate_max_age: shop.rate_max_age,
         rental_reminders_hours: shop.rental_reminders_hours.clone(),
         top_ups: TopUpWays {
             stars: config.top_ups.stars.clone().map(stars_terms),

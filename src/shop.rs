@@ -72,6 +72,7 @@ use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
+use crate::shop::prices::PricingError;
 use crate::shop::staff::{RoleError, Staff};
 use crate::shop::standing::Standing;
 use crate::shop::topup::{TopUpError, TopUpWays};
@@ -130,6 +131,8 @@ pub struct Terms {
     /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
     /// the others sell first.
     pub cancel_limit_percent: u32,
+    /// A rate older than this is worth a word to the admins.
+    pub rate_max_age: TimeDelta,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
     /// How users can bring money in without an admin's command.
@@ -145,6 +148,8 @@ pub struct Wake {
     pub outbox: Notify,
     /// Something may be in stock that was not.
     pub stock: Notify,
+    /// Promotions are others now.
+    pub prices: Notify,
     /// Stars are to be given back, or a payment in them got lost.
     pub stars: Notify,
 }
@@ -225,6 +230,9 @@ pub enum ShopError {
     /// A markup was refused.
     #[error("{0}")]
     Markup(#[from] MarkupError),
+    /// A change of prices was refused.
+    #[error("{0}")]
+    Pricing(#[from] PricingError),
     /// The balance would become larger than an account can hold.
     #[error("the balance would become too large")]
     BalanceTooLarge,

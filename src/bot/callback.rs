@@ -6,11 +6,13 @@
 pub mod desk;
 pub mod mailing;
 pub mod payload;
+pub mod pricing;
 pub mod renting;
 pub mod staff;
 
 use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::staff::StaffPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
@@ -266,11 +268,6 @@ pub enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
-    /// Lets an admin's price change take effect.
-    SetPrice {
-        /// The draft's key.
-        nonce: Nonce,
-    },
     /// Lets an upstream sell, or keeps it from selling.
     Selling {
         /// The upstream.
@@ -296,6 +293,8 @@ pub enum Callback {
     Rent(Renting),
     /// What the buttons of mailboxes ask for.
     Mail(Mailing),
+    /// What the admins' buttons of prices and rates ask for.
+    Pricing(PricingPress),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
     /// What the buttons of the admins' desk ask for.
@@ -315,7 +314,7 @@ impl Callback {
             | Self::OtherAmount { .. }
             | Self::MakeVoucher { .. }
             | Self::Deduct { .. }
-            | Self::SetPrice { .. }
+            | Self::Pricing(_)
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. } => Some(Role::Admin),
@@ -361,7 +360,9 @@ impl Callback {
     pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Rent(renting) => renting.has_a_toast(),
+            Self::Mail(mailing) => mailing.has_a_toast(),
             Self::Desk(desk) => desk.has_a_toast(),
+            Self::Pricing(pricing) => pricing.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }
@@ -376,7 +377,6 @@ impl Callback {
             | Self::OtherAmount { .. }
             | Self::RefundStars { .. }
             | Self::Deduct { .. }
-            | Self::SetPrice { .. }
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. }
@@ -406,7 +406,6 @@ impl Callback {
             | Self::Send { .. }
             | Self::MakeVoucher { .. }
             | Self::Settings
-            | Self::Mail(_)
             | Self::Help => false,
         }
     }

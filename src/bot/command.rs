@@ -62,6 +62,7 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
     let all = [
         BotCommand::new("topup", plain!(lang, "command-topup")),
         BotCommand::new("prices", plain!(lang, "command-prices")),
+        BotCommand::new("rates", plain!(lang, "command-rates")),
         BotCommand::new("providers", plain!(lang, "command-providers")),
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
         BotCommand::new("deduct", plain!(lang, "command-deduct")),

@@ -299,6 +299,7 @@ impl Courier {
                 Some(stars::news(&look().await?, news, &user))
             }
             Notice::LowBalance { .. }
+            | Notice::OldRates { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }
             | Notice::ManyCancelled { .. }

@@ -21,7 +21,7 @@ pub(crate) struct Dialogue {
 }
 
 /// What the user was asked, so that a typed answer is understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Question {
     /// How many Stars?
@@ -43,6 +43,8 @@ pub(crate) enum Question {
     QrisAmount,
     /// An admin: which amount came for this request?
     PaperAmount(RequestId),
+    /// An admin: what stands behind this button about prices, by its text.
+    Pricing(String),
     /// An admin, at the desk.
     Desk(DeskQuestion),
 }

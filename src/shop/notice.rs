@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
@@ -141,6 +141,11 @@ pub enum Notice {
         /// How many of a hundred may be.
         limit: u32,
     },
+    /// For admins: prices are made by rates that are old.
+    OldRates {
+        /// Which.
+        rates: Vec<OldRate>,
+    },
     /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
     LowBalance {
         /// The upstream.
@@ -174,6 +179,17 @@ pub enum AdminWord {
     },
 }
 
+/// A rate that nobody looked at for long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldRate {
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Wallet units (major) for one.
+    pub rate: String,
+    /// Since when it stands.
+    pub since: DateTime<Utc>,
+}
+
 impl Notice {
     /// Whether it goes out before everything else: codes and refunds.
     #[must_use]
@@ -196,6 +212,7 @@ impl Notice {
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
             | Self::Restored { .. }
+            | Self::OldRates { .. }
             | Self::LowBalance { .. } => false,
         }
     }
@@ -222,6 +239,7 @@ impl Notice {
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
             | Self::Restored { .. }
+            | Self::OldRates { .. }
             | Self::LowBalance { .. } => None,
         }
     }

@@ -371,7 +371,11 @@ async fn an_export_comes_as_a_file_in_which_nothing_is_a_formula() {
 async fn the_statistics_agree_with_the_ledger() {
     let stage = Stage::open_with(&[Dialect::OtpGet]).await;
     eventually("the rentals are read", async || {
-        stage.shop().rental_countries(None).len() == 3
+        stage
+            .shop()
+            .rental_countries(&numshop::shop::habits::Habits::default(), None)
+            .len()
+            == 3
     })
     .await;
     let (alex, maya) = (stage.alex(), stage.maya());

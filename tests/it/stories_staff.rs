@@ -3,6 +3,7 @@
 use numshop::bot::callback::Callback;
 use numshop::bot::callback::desk::DeskPress;
 use numshop::bot::callback::payload::Pressed;
+use numshop::bot::callback::pricing::PricingPress;
 use numshop::bot::callback::staff::StaffPress;
 use numshop::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use numshop::domain::money::Money;
@@ -67,9 +68,9 @@ fn buttons() -> Vec<Callback> {
         Callback::Deduct {
             nonce: nonce.clone(),
         },
-        Callback::SetPrice {
+        Callback::Pricing(PricingPress::Apply {
             nonce: nonce.clone(),
-        },
+        }),
         Callback::MakeVoucher {
             nonce: nonce.clone(),
         },

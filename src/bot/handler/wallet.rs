@@ -2,7 +2,7 @@
 //!
 //! Invariant: an invoice is made by the shop for the one who asked; the bot only shows it.
 
-use crate::admin::{desk, request};
+use crate::admin::{desk, prices, request};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue::{self, Question};
 use crate::bot::error::BotError;
@@ -121,6 +121,10 @@ pub(super) async fn answer(
         Some(Question::QrisAmount) => transfer::amount(context, guest, Way::Qris, text).await,
         Some(Question::PaperAmount(id)) => {
             let screen = request::on_amount(context, guest, id, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
+        Some(Question::Pricing(note)) => {
+            let screen = prices::on_answer(context, guest, &note, text).await?;
             Ok(screen.map_or(Answer::None, Answer::Screen))
         }
         Some(Question::Voucher) => {
