@@ -5,6 +5,7 @@
 //! Confirm whose key was made when its button was drawn.
 
 pub(crate) mod deduct;
+pub(crate) mod desk;
 pub(crate) mod doubts;
 pub(crate) mod prices;
 pub(crate) mod providers;
@@ -61,6 +62,14 @@ pub(crate) enum AdminCommand {
     Voucher(String),
     /// Give Stars back.
     Refund(String),
+    /// What the shop earned, sold and served.
+    Stats(String),
+    /// Show a user.
+    User(String),
+    /// Show an order.
+    Order(String),
+    /// Send the books as tables.
+    Export(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
     /// Show or change who runs the shop.
@@ -73,7 +82,7 @@ impl AdminCommand {
     /// What somebody must be to send it.
     pub(crate) const fn least_role(&self) -> Role {
         match self {
-            Self::Refund(_) => Role::Support,
+            Self::Refund(_) | Self::User(_) | Self::Order(_) => Role::Support,
             Self::Topup(_)
             | Self::Prices(_)
             | Self::Rates(_)
@@ -85,6 +94,8 @@ impl AdminCommand {
             | Self::Deduct(_)
             | Self::Voucher(_)
             | Self::Recovery(_)
+            | Self::Stats(_)
+            | Self::Export(_)
             | Self::Audit(_) => Role::Admin,
             Self::Role(_) => Role::Owner,
         }
@@ -128,6 +139,14 @@ pub(crate) async fn on_command(
         AdminCommand::Deduct(arguments) => deduct::on_command(&context, &guest, &arguments).await,
         AdminCommand::Voucher(arguments) => voucher::on_command(&context, &guest, &arguments).await,
         AdminCommand::Refund(arguments) => stars::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Stats(arguments) => {
+            desk::stats::on_command(&context, &guest, &arguments).await
+        }
+        AdminCommand::User(arguments) => desk::user::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Order(arguments) => {
+            desk::order::on_command(&context, &guest, &arguments).await
+        }
+        AdminCommand::Export(arguments) => desk::export::on_command(&context, &guest, &arguments),
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

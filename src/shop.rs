@@ -18,9 +18,11 @@ pub mod dialogue;
 mod doubt;
 pub mod doubts;
 mod evidence;
+pub mod export;
 pub mod faces;
 pub mod float;
 pub mod front;
+pub mod goodwill;
 mod guarded;
 pub mod habits;
 pub mod inbox;
@@ -28,6 +30,7 @@ pub mod jump;
 mod lost_time;
 pub mod mailbox;
 pub mod notice;
+pub mod order_story;
 pub mod orders;
 mod place;
 pub mod poll;
@@ -44,9 +47,11 @@ pub mod settle;
 pub mod staff;
 pub mod standing;
 pub mod stars;
+pub mod stats;
 pub mod tidy;
 pub mod topup;
 pub mod track;
+pub mod user_card;
 pub mod voucher;
 pub mod wallet;
 pub mod watch;
@@ -68,6 +73,7 @@ use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::front::Front;
+use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
 use crate::shop::prices::PricingError;
 use crate::shop::staff::{RoleError, Staff};
@@ -97,6 +103,8 @@ pub struct Shop {
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
     keeping: Mutex<()>,
+    /// Whose turn it is to read a whole table.
+    exporting: Mutex<()>,
     /// What was looked at for a user, and until when that is fresh.
     looks: StdMutex<HashMap<String, Pause>>,
     wake: Wake,
@@ -215,6 +223,12 @@ pub enum ShopError {
     /// Something about a role.
     #[error("{0}")]
     Role(#[from] RoleError),
+    /// The user may not use the shop.
+    #[error("this user may not use the shop")]
+    Banned,
+    /// Something about giving an order's money back.
+    #[error("{0}")]
+    Goodwill(#[from] GoodwillError),
     /// Something about a top-up.
     #[error("{0}")]
     TopUp(#[from] TopUpError),
@@ -339,6 +353,7 @@ impl Shop {
             terms,
             reloading: Mutex::default(),
             keeping: Mutex::default(),
+            exporting: Mutex::default(),
             looks: StdMutex::default(),
             wake: Wake::default(),
         };

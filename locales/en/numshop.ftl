@@ -796,6 +796,12 @@ rent-countries =
 rent-found = 📞 This fits “{ $text }”:
 rent-not-found = No numbers are rented out in “{ $text }”. Try another spelling, or look at all countries.
 rent-nothing = No numbers are for rent right now. Please try again later.
+button-reminders = ⏰ Reminders of rentals
+label-reminder = { $sign } { $span } before the end
+reminders =
+    <b>Reminders</b>
+
+    When shall I remind you that a rental ends? Tap to switch one on or off.
 rent-durations =
     <b>{ $country }</b>
 
@@ -830,6 +836,159 @@ toast-unmuted = 🔔 Its SMS ring again.
 mailbox-title = 📧 { $service }
 button-copy-address = 📋 Copy address
 refused-cannot-renew = This rental is being renewed already, or its time is over. Nothing was charged.
+
+## Statistics and cards (for admins)
+
+command-stats = What the shop earned and sold
+command-user = Show a user
+command-order = Show an order
+stats =
+    📊 <b>{ $days }</b>
+
+    <b>{ $margin }</b> margin
+    { $revenue } revenue − { $cost } cost
+stats-goodwill = − { $amount } given back after delivery
+stats-spent = { $amount } at upstreams (today { $converted })
+stats-spent-no-rate = ⚠️ { $amount } at upstreams: no rate is set, so it is not in the margin. /prices
+stats-unproven = ❓ { $amount } may have been charged. /doubts
+stats-product = { $name }: { $orders } · { $revenue } − { $cost }
+stats-providers = <b>Upstreams</b> (success · half of the codes within · orders)
+stats-services = <b>Services</b>
+stats-fared = { $name }: { $percent } · { $median } · { $orders }
+stats-users = 👥 { $new } new, { $active } active
+stats-top-ups = <b>Came in</b>
+stats-chart = 📈 { $days }, in { $currency }
+stats-no-chart = The chart could not be drawn. The numbers above are right.
+stats-unreadable = I can't read “{ $word }”. Try <code>/stats today</code>, <code>/stats 30d</code> or <code>/stats 2026-01-01..2026-01-31</code>. Days are those of UTC.
+button-stats-today = Today
+button-stats-chart = 📈 Chart
+label-product-activation = 📱 Numbers
+label-product-rental = 📞 Rentals
+label-product-renewal = 🔁 Renewals
+label-product-mailbox = 📧 Mailboxes
+label-source-manual = By hand
+label-source-stars = Stars
+label-source-voucher = Vouchers
+label-source-request = Transfers and QRIS
+label-kind-topup = top-up
+label-kind-hold = held
+label-kind-capture = paid
+label-kind-release = back to the wallet
+label-kind-goodwill = given back
+label-kind-stars-refund = Stars given back
+label-kind-adjust = correction
+label-kind-cost = cost
+label-kind-cost-refund = cost came back
+user-usage =
+    <b>Show a user</b>
+    <code>/user &lt;user ID or @name&gt;</code>
+user-card =
+    👤 <b>{ $name }</b> · { $id }
+    { $language } · here since { $since }
+
+    <b>{ $available }</b> in the wallet, { $held } held
+user-banned = ⛔ Banned
+user-blocked = 🔕 Blocks the bot
+user-flag = { $flag } ({ $ago })
+user-seen = Last here: { $ago }
+user-never-seen = Last here: not known
+user-orders = 🧾 <b>{ $all } orders</b>: { $delivered } delivered, { $cancelled } cancelled, { $expired } expired, { $failed } without a number, { $open } open
+user-given-back = Gives back { $percent } % of the numbers
+user-came-in = { $source }: { $amount } ({ $count }×)
+user-note = 📝 { $note }
+user-no-orders = { $name } has no order yet.
+user-orders-of = Orders of <b>{ $name }</b>:
+user-moves-of = What moved in the wallet of <b>{ $name }</b>:
+user-move = { $at } { $order }{ $what }
+user-which-note = 📝 What shall be noted about <b>{ $name }</b>? Only the staff reads it. Type it, or “-” for nothing.
+user-which-words = ✉️ What shall I write to <b>{ $name }</b>? Type it; you see it once more before it goes out.
+user-draft = ✉️ To <b>{ $name }</b>:
+button-desk-moves = 💱 Transfers
+button-desk-note = 📝 Note
+button-desk-write = ✉️ Message
+button-desk-send = ✉️ Send it
+button-desk-ban = ⛔ Ban
+button-desk-unban = ✅ Let back in
+button-desk-user = 👤 { $name }
+button-desk-order = 🧾 Order { $order }
+button-desk-number = 👁 Show the whole number
+button-desk-cancel = ↩️ Cancel, { $amount } back
+button-desk-refund = ↩️ Give { $amount } back
+button-desk-newer = ‹ Newer
+button-desk-older = Older ›
+toast-desk-banned = Banned. Open orders end as they would.
+toast-desk-unbanned = Welcome back.
+toast-desk-sent = On its way.
+toast-desk-sent-already = Sent before. Nothing was sent twice.
+toast-desk-cancel-asked = Cancelling. The money is back once the supplier agrees.
+toast-desk-cancelled = Cancelled. The money is back in the wallet.
+toast-desk-given = { $amount } is in the wallet. The user knows.
+toast-pay-banned = You can't use this shop, so nothing was paid. For questions: /paysupport
+order-usage =
+    <b>Show an order</b>
+    <code>/order &lt;number&gt;</code>
+
+    Give back a part of it: <code>/order &lt;number&gt; refund &lt;amount&gt; &lt;reason&gt;</code>
+story =
+    🧾 <b>Order { $order }</b> · { $state }
+    { $title }
+    <b>{ $price }</b> · { $name } ({ $user })
+    { $at }
+story-upstream = { $provider } · <code>{ $id }</code> · { $cost }
+story-number = { $number }
+story-steps = <b>Steps</b>
+story-step = { $at } { $what } → { $state }
+story-calls = <b>Purchase calls</b>
+story-call = { $at } { $provider }: { $asked } for { $cost }
+story-answer = ↳ { $outcome }, after { $took } s
+story-no-answer = ↳ not known yet
+story-money = <b>Money</b>
+story-transfer = { $at } { $kind }: { $amount } · { $actor }
+story-unproven = ↳ not proven
+story-sms = 📩 { $count } received, last at { $times }
+story-difference = ⚠️ { $provider } and the books disagree on <code>{ $id }</code>, since { $since }, last seen { $last }. /doubts
+step-confirmed = confirmed
+step-attempt-started = call sent
+step-attempt-refused = refused
+step-gave-up = given up
+step-answer-lost = answer lost
+step-number-bought = bought
+step-delivered = delivered
+step-number-not-found = not found
+step-sms-arrived = SMS
+step-cancel-asked = cancel asked
+step-closed-upstream = closed upstream
+step-time-up = time up
+step-finished = finished
+refund-why = Why does { $name } get the money of order { $order } back? They read your answer. Type it now.
+refund-cancels =
+    Cancel order { $order } of <b>{ $name }</b>? The { $amount } that are held come back once the supplier agrees.
+refund-goodwill =
+    Give <b>{ $amount }</b> of the { $price } for order { $order } back to <b>{ $name }</b>? It was delivered, so the shop bears it.
+given-back =
+    ↩️ <b>{ $amount }</b> for order { $order } is back in your wallet. You can spend { $available }.
+admin-writes = ✉️ <b>The people who run this shop write to you:</b>
+admin-writes-answer = To answer, send /paysupport and your words.
+refused-banned = Sorry, you can't use this shop any more. What is under way still comes to you, and so does your money. For questions, send /paysupport and your words.
+refused-nothing-paid = Nothing is paid for this order, or it is all back already. No money moved.
+refused-more-than-paid = At most { $most } can be given back for this order. No money moved.
+refused-no-reason = It needs a reason: the user reads it. No money moved.
+label-act-order-refund = ↩️ Order refunded
+label-act-ban = ⛔ Ban
+label-act-note = 📝 Note
+label-act-message = ✉️ Message
+label-act-number = 👁 Number shown
+command-export = Get the books as tables
+export-usage =
+    <b>The books as tables</b> (CSV)
+    <code>/export orders|transfers|users [range]</code>
+
+    For example: <code>/export orders 30d</code> or <code>/export transfers 2026-01-01..2026-01-31</code>. Without a range it is everything.
+export-begun = ⏳ I am writing it down. The file comes by itself.
+export-ready = 📤 { $rows } rows, file { $part } of { $parts }
+export-too-much = That is too much for Telegram. Please name a shorter range, or run <code>numshop export</code> on the server.
+export-failed = That did not work. Nothing was sent; please try again.
+label-act-export = 📤 Export
 
 ## Mailboxes
 

@@ -794,6 +794,12 @@ rent-countries =
 rent-found = 📞 Yang cocok dengan “{ $text }”:
 rent-not-found = Tidak ada nomor sewaan di “{ $text }”. Coba ejaan lain, atau lihat semua negara.
 rent-nothing = Belum ada nomor yang bisa disewa. Coba lagi nanti, ya.
+button-reminders = ⏰ Pengingat sewa
+label-reminder = { $sign } { $span } sebelum habis
+reminders =
+    <b>Pengingat</b>
+
+    Kapan aku ingatkan kalau masa sewa mau habis? Ketuk untuk menyalakan atau mematikan.
 rent-durations =
     <b>{ $country }</b>
 
@@ -828,6 +834,159 @@ toast-unmuted = 🔔 SMS-nya berbunyi lagi.
 mailbox-title = 📧 { $service }
 button-copy-address = 📋 Salin alamat
 refused-cannot-renew = Sewa ini sedang diperpanjang, atau masanya sudah habis. Saldomu tidak berkurang.
+
+## Statistik dan kartu (untuk admin)
+
+command-stats = Pendapatan dan penjualan toko
+command-user = Lihat pengguna
+command-order = Lihat pesanan
+stats =
+    📊 <b>{ $days }</b>
+
+    <b>{ $margin }</b> margin
+    { $revenue } pendapatan − { $cost } biaya
+stats-goodwill = − { $amount } dikembalikan setelah terkirim
+stats-spent = { $amount } di pemasok (hari ini { $converted })
+stats-spent-no-rate = ⚠️ { $amount } di pemasok: kurs belum diatur, jadi tidak masuk margin. /prices
+stats-unproven = ❓ { $amount } mungkin sudah ditagih. /doubts
+stats-product = { $name }: { $orders } · { $revenue } − { $cost }
+stats-providers = <b>Pemasok</b> (berhasil · separuh kode dalam · pesanan)
+stats-services = <b>Layanan</b>
+stats-fared = { $name }: { $percent } · { $median } · { $orders }
+stats-users = 👥 { $new } baru, { $active } aktif
+stats-top-ups = <b>Uang masuk</b>
+stats-chart = 📈 { $days }, dalam { $currency }
+stats-no-chart = Grafiknya tidak bisa digambar. Angka di atas tetap benar.
+stats-unreadable = “{ $word }” tidak terbaca. Coba <code>/stats today</code>, <code>/stats 30d</code> atau <code>/stats 2026-01-01..2026-01-31</code>. Harinya menurut UTC.
+button-stats-today = Hari ini
+button-stats-chart = 📈 Grafik
+label-product-activation = 📱 Nomor
+label-product-rental = 📞 Sewa
+label-product-renewal = 🔁 Perpanjangan
+label-product-mailbox = 📧 Email
+label-source-manual = Manual
+label-source-stars = Stars
+label-source-voucher = Voucher
+label-source-request = Transfer dan QRIS
+label-kind-topup = isi saldo
+label-kind-hold = ditahan
+label-kind-capture = dibayar
+label-kind-release = kembali ke saldo
+label-kind-goodwill = dikembalikan
+label-kind-stars-refund = Stars dikembalikan
+label-kind-adjust = koreksi
+label-kind-cost = biaya
+label-kind-cost-refund = biaya kembali
+user-usage =
+    <b>Lihat pengguna</b>
+    <code>/user &lt;ID pengguna atau @nama&gt;</code>
+user-card =
+    👤 <b>{ $name }</b> · { $id }
+    { $language } · di sini sejak { $since }
+
+    <b>{ $available }</b> di saldo, { $held } ditahan
+user-banned = ⛔ Diblokir
+user-blocked = 🔕 Memblokir bot
+user-flag = { $flag } ({ $ago })
+user-seen = Terakhir di sini: { $ago }
+user-never-seen = Terakhir di sini: tidak diketahui
+user-orders = 🧾 <b>{ $all } pesanan</b>: { $delivered } terkirim, { $cancelled } dibatalkan, { $expired } kedaluwarsa, { $failed } tanpa nomor, { $open } berjalan
+user-given-back = Mengembalikan { $percent } % nomor
+user-came-in = { $source }: { $amount } ({ $count }×)
+user-note = 📝 { $note }
+user-no-orders = { $name } belum punya pesanan.
+user-orders-of = Pesanan <b>{ $name }</b>:
+user-moves-of = Mutasi saldo <b>{ $name }</b>:
+user-move = { $at } { $order }{ $what }
+user-which-note = 📝 Apa yang dicatat tentang <b>{ $name }</b>? Hanya staf yang membacanya. Ketik, atau “-” untuk mengosongkan.
+user-which-words = ✉️ Apa yang saya tulis kepada <b>{ $name }</b>? Ketik; Anda melihatnya sekali lagi sebelum terkirim.
+user-draft = ✉️ Kepada <b>{ $name }</b>:
+button-desk-moves = 💱 Mutasi
+button-desk-note = 📝 Catatan
+button-desk-write = ✉️ Pesan
+button-desk-send = ✉️ Kirim
+button-desk-ban = ⛔ Blokir
+button-desk-unban = ✅ Izinkan lagi
+button-desk-user = 👤 { $name }
+button-desk-order = 🧾 Pesanan { $order }
+button-desk-number = 👁 Tampilkan nomor lengkap
+button-desk-cancel = ↩️ Batalkan, { $amount } kembali
+button-desk-refund = ↩️ Kembalikan { $amount }
+button-desk-newer = ‹ Lebih baru
+button-desk-older = Lebih lama ›
+toast-desk-banned = Diblokir. Pesanan yang berjalan selesai seperti biasa.
+toast-desk-unbanned = Boleh memakai toko lagi.
+toast-desk-sent = Sedang dikirim.
+toast-desk-sent-already = Sudah dikirim. Tidak ada yang terkirim dua kali.
+toast-desk-cancel-asked = Dibatalkan. Uang kembali begitu pemasok setuju.
+toast-desk-cancelled = Dibatalkan. Uang sudah kembali ke saldo.
+toast-desk-given = { $amount } sudah di saldo. Pengguna sudah tahu.
+toast-pay-banned = Anda tidak bisa memakai toko ini, jadi tidak ada yang dibayar. Untuk pertanyaan: /paysupport
+order-usage =
+    <b>Lihat pesanan</b>
+    <code>/order &lt;nomor&gt;</code>
+
+    Kembalikan sebagian: <code>/order &lt;nomor&gt; refund &lt;jumlah&gt; &lt;alasan&gt;</code>
+story =
+    🧾 <b>Pesanan { $order }</b> · { $state }
+    { $title }
+    <b>{ $price }</b> · { $name } ({ $user })
+    { $at }
+story-upstream = { $provider } · <code>{ $id }</code> · { $cost }
+story-number = { $number }
+story-steps = <b>Langkah</b>
+story-step = { $at } { $what } → { $state }
+story-calls = <b>Panggilan pembelian</b>
+story-call = { $at } { $provider }: { $asked } seharga { $cost }
+story-answer = ↳ { $outcome }, setelah { $took } d
+story-no-answer = ↳ belum diketahui
+story-money = <b>Uang</b>
+story-transfer = { $at } { $kind }: { $amount } · { $actor }
+story-unproven = ↳ belum terbukti
+story-sms = 📩 { $count } diterima, terakhir pada { $times }
+story-difference = ⚠️ { $provider } dan pembukuan tidak cocok tentang <code>{ $id }</code>, sejak { $since }, terakhir { $last }. /doubts
+step-confirmed = dikonfirmasi
+step-attempt-started = panggilan dikirim
+step-attempt-refused = ditolak
+step-gave-up = dihentikan
+step-answer-lost = jawaban hilang
+step-number-bought = terbeli
+step-delivered = terkirim
+step-number-not-found = tidak ditemukan
+step-sms-arrived = SMS
+step-cancel-asked = minta batal
+step-closed-upstream = ditutup pemasok
+step-time-up = waktu habis
+step-finished = selesai
+refund-why = Mengapa uang pesanan { $order } dikembalikan kepada { $name }? Mereka membaca jawaban Anda. Ketik sekarang.
+refund-cancels =
+    Batalkan pesanan { $order } milik <b>{ $name }</b>? { $amount } yang ditahan kembali begitu pemasok setuju.
+refund-goodwill =
+    Kembalikan <b>{ $amount }</b> dari { $price } untuk pesanan { $order } kepada <b>{ $name }</b>? Pesanan ini sudah terkirim, jadi toko yang menanggungnya.
+given-back =
+    ↩️ <b>{ $amount }</b> untuk pesanan { $order } sudah kembali ke saldo Anda. Saldo Anda { $available }.
+admin-writes = ✉️ <b>Pengelola toko ini menulis kepada Anda:</b>
+admin-writes-answer = Untuk menjawab, kirim /paysupport dan pesan Anda.
+refused-banned = Maaf, Anda tidak bisa lagi memakai toko ini. Yang sedang berjalan tetap sampai kepada Anda, begitu juga uang Anda. Untuk pertanyaan, kirim /paysupport dan pesan Anda.
+refused-nothing-paid = Tidak ada yang dibayar untuk pesanan ini, atau semuanya sudah kembali. Tidak ada uang yang berpindah.
+refused-more-than-paid = Paling banyak { $most } yang bisa dikembalikan untuk pesanan ini. Tidak ada uang yang berpindah.
+refused-no-reason = Perlu alasan: pengguna membacanya. Tidak ada uang yang berpindah.
+label-act-order-refund = ↩️ Pesanan dikembalikan
+label-act-ban = ⛔ Blokir
+label-act-note = 📝 Catatan
+label-act-message = ✉️ Pesan
+label-act-number = 👁 Nomor ditampilkan
+command-export = Ambil pembukuan sebagai tabel
+export-usage =
+    <b>Pembukuan sebagai tabel</b> (CSV)
+    <code>/export orders|transfers|users [rentang]</code>
+
+    Contoh: <code>/export orders 30d</code> atau <code>/export transfers 2026-01-01..2026-01-31</code>. Tanpa rentang berarti semuanya.
+export-begun = ⏳ Sedang ditulis. Berkasnya datang sendiri.
+export-ready = 📤 { $rows } baris, berkas { $part } dari { $parts }
+export-too-much = Itu terlalu banyak untuk Telegram. Sebutkan rentang yang lebih pendek, atau jalankan <code>numshop export</code> di server.
+export-failed = Tidak berhasil. Tidak ada yang terkirim; silakan coba lagi.
+label-act-export = 📤 Ekspor
 
 ## Email
 

@@ -3,6 +3,7 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod desk;
 pub mod mailing;
 pub mod payload;
 pub mod pricing;
@@ -10,6 +11,7 @@ pub mod renting;
 pub mod shopkeeping;
 pub mod staff;
 
+use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
@@ -299,6 +301,8 @@ pub enum Callback {
     Shopkeeping(Shopkeeping),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
+    /// What the buttons of the admins' desk ask for.
+    Desk(DeskPress),
 }
 
 impl Callback {
@@ -308,6 +312,7 @@ impl Callback {
         match self {
             Self::RefundStars { .. } | Self::Discard => Some(Role::Support),
             Self::Staff(what) => Some(what.least_role()),
+            Self::Desk(desk) => Some(desk.least_role()),
             Self::TopUp { .. }
             | Self::Decide { .. }
             | Self::OtherAmount { .. }
@@ -360,6 +365,8 @@ impl Callback {
     pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Rent(renting) => renting.has_a_toast(),
+            Self::Mail(mailing) => mailing.has_a_toast(),
+            Self::Desk(desk) => desk.has_a_toast(),
             Self::Pricing(pricing) => pricing.has_a_toast(),
             Self::Shopkeeping(what) => what.has_a_toast(),
             Self::Star { .. }
@@ -405,7 +412,6 @@ impl Callback {
             | Self::Send { .. }
             | Self::MakeVoucher { .. }
             | Self::Settings
-            | Self::Mail(_)
             | Self::Help => false,
         }
     }

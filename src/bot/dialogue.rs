@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Iso2;
-use crate::domain::id::OrderId;
+use crate::domain::id::{OrderId, UserId};
 use crate::shop::browse::ServiceId;
 use crate::shop::habits::Habits;
 use crate::shop::request::RequestId;
@@ -50,6 +50,20 @@ pub(crate) enum Question {
     FindService,
     /// An admin: what shall a service be called?
     ServiceName(ServiceId),
+    /// An admin, at the desk.
+    Desk(DeskQuestion),
+}
+
+/// What an admin was asked at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeskQuestion {
+    /// Why shall this order's money be given back?
+    Refund(OrderId),
+    /// What shall be noted about this user?
+    Note(UserId),
+    /// What shall be written to this user?
+    Write(UserId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,11 +33,23 @@ pub enum Act {
     Announcement,
     /// The shop closed or opened.
     Maintenance,
+    /// An order's money given back.
+    OrderRefund,
+    /// A user kept out, or let back in.
+    Ban,
+    /// A note about a user.
+    Note,
+    /// A message to a user.
+    Message,
+    /// A look at a whole number.
+    Number,
+    /// Rows taken out of the database.
+    Export,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -52,6 +64,12 @@ impl Act {
         Self::Service,
         Self::Announcement,
         Self::Maintenance,
+        Self::OrderRefund,
+        Self::Ban,
+        Self::Note,
+        Self::Message,
+        Self::Number,
+        Self::Export,
     ];
 
     /// As it is kept.
@@ -72,6 +90,12 @@ impl Act {
             Self::Service => "service",
             Self::Announcement => "announcement",
             Self::Maintenance => "maintenance",
+            Self::OrderRefund => "order-refund",
+            Self::Ban => "ban",
+            Self::Note => "note",
+            Self::Message => "message",
+            Self::Number => "number",
+            Self::Export => "export",
         }
     }
 

@@ -245,8 +245,8 @@ impl Shop {
     /// # Errors
     /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
     /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::CoolDown`],
-    /// [`ShopError::Recovering`], [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`];
-    /// nothing moved in any of these cases.
+    /// [`ShopError::Recovering`], [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`],
+    /// [`ShopError::Banned`]; nothing moved in any of these cases.
     pub async fn confirm(
         &self,
         user: UserId,
@@ -259,6 +259,7 @@ impl Shop {
         }
         self.refuse_in_recovery()?;
         self.refuse_while_closed()?;
+        self.refuse_banned(user).await?;
         let kept = intents::find(read, user, nonce, PURCHASE)
             .await?
             .filter(|intent| intent.expires_at_ms > self.now_ms())

@@ -90,6 +90,11 @@ pub enum Notice {
         /// What it is.
         choice: Choice,
     },
+    /// A word of an admin.
+    Admin {
+        /// Which.
+        word: AdminWord,
+    },
     /// Something about money that a user sent.
     Request {
         /// What.
@@ -152,6 +157,28 @@ pub enum Notice {
     },
 }
 
+/// What an admin lets a user know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "word", rename_all = "snake_case")]
+pub enum AdminWord {
+    /// Money of a delivered order came back.
+    GivenBack {
+        /// The order.
+        order: OrderId,
+        /// How much.
+        amount: Money,
+        /// Available then.
+        available: Money,
+        /// Why.
+        reason: String,
+    },
+    /// In the admin's own words.
+    Text {
+        /// These.
+        text: String,
+    },
+}
+
 /// A rate that nobody looked at for long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldRate {
@@ -177,6 +204,7 @@ impl Notice {
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
             | Self::Deducted { .. }
+            | Self::Admin { .. }
             | Self::Request { .. }
             | Self::Role { .. }
             | Self::Stars { .. }
@@ -203,6 +231,7 @@ impl Notice {
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::Deducted { .. }
+            | Self::Admin { .. }
             | Self::Resume { .. }
             | Self::Request { .. }
             | Self::Role { .. }

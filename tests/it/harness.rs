@@ -266,7 +266,11 @@ impl Stage {
         assert_eq!(differences, [], "the books are wrong");
         for upstream in self.upstreams() {
             let currency = upstream.dialect().currency();
-            let float = ledger::Account::Float(upstream.id().into(), currency.to_owned());
+            let payer = match upstream.dialect() {
+                Dialect::OtpGetCheap => "otpget",
+                _ => upstream.id(),
+            };
+            let float = ledger::Account::Float(payer.into(), currency.to_owned());
             let booked = ledger::balance(store.read(), &float).await.unwrap();
             let unsaid = self.silent_refunds.get(upstream.id());
             let spent = upstream.spent() + unsaid.copied().unwrap_or_default();

@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is read here was written here, character for character.
 
+use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
@@ -149,6 +150,7 @@ fn letters(callback: &Callback) -> String {
         C::Pricing(pricing) => pricing.encode(),
         C::Shopkeeping(what) => what.encode(),
         C::Staff(what) => what.encode(),
+        C::Desk(desk) => desk.encode(),
     }
 }
 
@@ -243,8 +245,9 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
         'P' => PricingPress::decode(what, parts).map(Callback::Pricing),
-        'K' => Shopkeeping::decode(what, parts).map(Callback::Shopkeeping),
+        'W' => Shopkeeping::decode(what, parts).map(Callback::Shopkeeping),
         'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
+        'K' => DeskPress::decode(what, parts).map(Callback::Desk),
         _ => decode_admin_callback(what, parts),
     }
 }
@@ -311,6 +314,10 @@ impl Parts<'_, '_> {
 
     fn request(&mut self) -> Option<RequestId> {
         from_base36(self.0.next()?).map(RequestId)
+    }
+
+    pub(super) fn user(&mut self) -> Option<UserId> {
+        from_base36(self.0.next()?).map(UserId)
     }
 
     pub(super) fn count(&mut self) -> Option<u32> {
@@ -387,10 +394,6 @@ impl Parts<'_, '_> {
                 (server.to_string() == number).then_some(Some(ServerNumber(server)))
             }
         }
-    }
-
-    pub(super) fn user(&mut self) -> Option<UserId> {
-        from_base36(self.0.next()?).map(UserId)
     }
 
     pub(super) fn nonce(&mut self) -> Option<Nonce> {

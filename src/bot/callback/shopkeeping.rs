@@ -74,45 +74,45 @@ impl Shopkeeping {
 
     pub(super) fn encode(&self) -> String {
         match self {
-            Self::Services { page } => format!("Kl.{page}"),
-            Self::Service { id } => format!("Ks.{}", base36(id.0)),
-            Self::Hide { id, on } => format!("Kh.{}.{}", base36(id.0), u8::from(*on)),
-            Self::Pin { id, on } => format!("Kp.{}.{}", base36(id.0), u8::from(*on)),
-            Self::Rename { id } => format!("Kr.{}", base36(id.0)),
-            Self::OwnName { id } => format!("Ko.{}", base36(id.0)),
-            Self::Announce { nonce } => format!("Ka.{nonce}"),
-            Self::EndAnnouncement => "Ke".to_owned(),
-            Self::Maintenance { on } => format!("Km.{}", u8::from(*on)),
+            Self::Services { page } => format!("Wl.{page}"),
+            Self::Service { id } => format!("Ws.{}", base36(id.0)),
+            Self::Hide { id, on } => format!("Wh.{}.{}", base36(id.0), u8::from(*on)),
+            Self::Pin { id, on } => format!("Wp.{}.{}", base36(id.0), u8::from(*on)),
+            Self::Rename { id } => format!("Wr.{}", base36(id.0)),
+            Self::OwnName { id } => format!("Wo.{}", base36(id.0)),
+            Self::Announce { nonce } => format!("Wa.{nonce}"),
+            Self::EndAnnouncement => "We".to_owned(),
+            Self::Maintenance { on } => format!("Wm.{}", u8::from(*on)),
         }
     }
 
     pub(super) fn decode(what: &str, parts: &mut Parts<'_, '_>) -> Option<Self> {
         Some(match what {
-            "Kl" => Self::Services {
+            "Wl" => Self::Services {
                 page: parts.page()?,
             },
-            "Ks" => Self::Service {
+            "Ws" => Self::Service {
                 id: parts.service()?,
             },
-            "Kh" => Self::Hide {
-                id: parts.service()?,
-                on: parts.flag()?,
-            },
-            "Kp" => Self::Pin {
+            "Wh" => Self::Hide {
                 id: parts.service()?,
                 on: parts.flag()?,
             },
-            "Kr" => Self::Rename {
+            "Wp" => Self::Pin {
+                id: parts.service()?,
+                on: parts.flag()?,
+            },
+            "Wr" => Self::Rename {
                 id: parts.service()?,
             },
-            "Ko" => Self::OwnName {
+            "Wo" => Self::OwnName {
                 id: parts.service()?,
             },
-            "Ka" => Self::Announce {
+            "Wa" => Self::Announce {
                 nonce: parts.nonce()?,
             },
-            "Ke" => Self::EndAnnouncement,
-            "Km" => Self::Maintenance { on: parts.flag()? },
+            "We" => Self::EndAnnouncement,
+            "Wm" => Self::Maintenance { on: parts.flag()? },
             _ => return None,
         })
     }

@@ -61,6 +61,27 @@ fn mailing() -> impl Strategy<Value = Mailing> {
     ]
 }
 
+fn desk() -> impl Strategy<Value = DeskPress> {
+    let order = || any::<i64>().prop_map(OrderId);
+    let user = || any::<i64>().prop_map(UserId);
+    let page = || 0_usize..100_000;
+    prop_oneof![
+        any::<u32>().prop_map(|days| DeskPress::Stats { days }),
+        any::<u32>().prop_map(|days| DeskPress::Chart { days }),
+        user().prop_map(|id| DeskPress::User { id }),
+        (user(), page()).prop_map(|(id, page)| DeskPress::Orders { id, page }),
+        (user(), page()).prop_map(|(id, page)| DeskPress::Moves { id, page }),
+        (user(), any::<bool>()).prop_map(|(id, is_on)| DeskPress::Ban { id, is_on }),
+        user().prop_map(|id| DeskPress::Note { id }),
+        user().prop_map(|id| DeskPress::Write { id }),
+        nonce().prop_map(|nonce| DeskPress::Send { nonce }),
+        order().prop_map(|id| DeskPress::Order { id }),
+        order().prop_map(|id| DeskPress::Number { id }),
+        order().prop_map(|id| DeskPress::Refund { id }),
+        nonce().prop_map(|nonce| DeskPress::GiveBack { nonce }),
+    ]
+}
+
 fn scope_tag() -> impl Strategy<Value = ScopeTag> {
     let place = prop_oneof![Just(Place::Nowhere), country().prop_map(Place::Country)];
     (
@@ -209,6 +230,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         Just(Callback::OrdersBelow),
         renting().prop_map(Callback::Rent),
         mailing().prop_map(Callback::Mail),
+        desk().prop_map(Callback::Desk),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),
         order().prop_map(|id| Callback::Resend { id }),

@@ -20,6 +20,7 @@ use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::menu;
+use crate::shop::ShopError;
 use crate::shop::browse::ServiceId;
 use crate::shop::buy::CardPlace;
 
@@ -65,6 +66,18 @@ impl Press {
     /// Shows something below, and that is all.
     fn ends_below(&self, screen: Screen) -> Result<(), BotError> {
         self.below(screen);
+        Ok(())
+    }
+
+    /// Tells whether something got a star or lost it.
+    pub(super) fn tell_star(&self, set: Result<(), ShopError>, on: bool) -> Result<(), BotError> {
+        set.inspect_err(|_| self.ack())?;
+        let lang = self.guest.look.lang;
+        self.toast(&if on {
+            plain!(lang, "toast-starred")
+        } else {
+            plain!(lang, "toast-unstarred")
+        });
         Ok(())
     }
 
@@ -158,6 +171,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => return admin::on_discard(press),
         C::Staff(what) => return admin::staff::on_press(press, what).await,
+        C::Desk(desk) => return admin::desk::on_press(press, desk).await,
         C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
@@ -208,17 +222,8 @@ async fn star(
     on: bool,
 ) -> Result<Screen, BotError> {
     let (context, guest) = (&press.context, &press.guest);
-    context
-        .shop
-        .set_favourite(guest.user.id, service, on)
-        .await
-        .inspect_err(|_| press.ack())?;
-    let lang = guest.look.lang;
-    press.toast(&if on {
-        plain!(lang, "toast-starred")
-    } else {
-        plain!(lang, "toast-unstarred")
-    });
+    let set = context.shop.set_favourite(guest.user.id, service, on).await;
+    press.tell_star(set, on)?;
     browse::service(context, guest, country, service).await
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::ToppedUp { .. }
         | Notice::Resume { .. }
         | Notice::Deducted { .. }
+        | Notice::Admin { .. }
         | Notice::Request { .. }
         | Notice::Role { .. }
         | Notice::Stars { .. } => None,

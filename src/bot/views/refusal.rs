@@ -6,7 +6,7 @@ use crate::bot::callback::Callback;
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::i18n::countdown;
 use crate::bot::keyboard::Screen;
-use crate::bot::views::{Look, stars};
+use crate::bot::views::{Look, desk, stars};
 use crate::domain::money::AmountError;
 use crate::domain::pricing::MarkupError;
 use crate::domain::pricing::promotion::PromotionError;
@@ -63,6 +63,8 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::AmbiguousUser => html!(lang, "refused-ambiguous-user"),
         ShopError::Role(RoleError::Owner) => html!(lang, "refused-role-owner"),
         ShopError::Role(RoleError::Same) => html!(lang, "refused-role-same"),
+        ShopError::Banned => html!(lang, "refused-banned"),
+        ShopError::Goodwill(error) => desk::refusal(look, error),
         ShopError::TopUp(error) => stars::refusal(look, error),
         ShopError::Amount(error) => amount_text(look, error),
         ShopError::Markup(error) => markup_text(look, error),
@@ -123,6 +125,9 @@ fn pricing_text(look: &Look, error: &PricingError) -> Html {
 
 /// A refusal as a message, with the way that leads on.
 pub(crate) fn screen(look: &Look, error: &ShopError, text: Html) -> Screen {
+    if matches!(error, ShopError::Banned) {
+        return Screen::plain(text);
+    }
     let mut keyboard = look.keyboard();
     if matches!(error, ShopError::NotEnoughMoney { .. }) {
         keyboard = keyboard.wide(&plain!(look.lang, "button-top-up"), Callback::Wallet);

@@ -18,7 +18,7 @@ use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
 use crate::shop::buy::{Choice, Quote};
 use crate::shop::front::Front;
 use crate::shop::orders::{OrderView, SmsView};
-use crate::shop::wallet::{Movement, MovementKind, WalletView};
+use crate::shop::wallet::{Movement, MovementKind, Subject, WalletView};
 use crate::shop::{Page, ShopError};
 
 /// Telegram's limit for a message, in UTF-16 units after its entities were read.
@@ -429,7 +429,11 @@ fn the_wallet() {
         amount: Money::minor(amount),
         is_out: kind == MovementKind::Hold,
         order: Some(OrderId(17)),
-        service_name: Some("WhatsApp".into()),
+        subject: Some(Subject {
+            product: Product::Activation,
+            service_name: "WhatsApp".into(),
+            hours: None,
+        }),
         memo: (kind == MovementKind::TopUp).then(|| "transfer <3".into()),
         at: now() - TimeDelta::minutes(minutes),
     };

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::domain::id::ProviderId;
 use crate::domain::market::Country;
 use crate::domain::market::spelling::normalise;
 use crate::domain::money::Money;
