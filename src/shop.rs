@@ -17,9 +17,13 @@ pub mod deduct;
 pub mod dialogue;
 mod doubt;
 pub mod doubts;
+pub mod erase;
 mod evidence;
+pub mod export;
+pub mod faces;
 pub mod float;
 pub mod freeze;
+pub mod front;
 pub mod goodwill;
 mod guarded;
 pub mod habits;
@@ -28,6 +32,7 @@ pub mod jump;
 pub mod limits;
 mod lost_time;
 pub mod mailbox;
+pub mod mydata;
 pub mod notice;
 pub mod order_story;
 pub mod orders;
@@ -77,6 +82,7 @@ use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::freeze::Freeze;
+use crate::shop::front::Front;
 use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
 use crate::shop::limits::Reached;
@@ -107,10 +113,14 @@ pub struct Shop {
     frozen: RwLock<Arc<Vec<Freeze>>>,
     /// Who has a role.
     staff: RwLock<Arc<Staff>>,
+    /// What stands over the door.
+    front: RwLock<Arc<Front>>,
     /// Whose turn it is to make a new picture.
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
     keeping: Mutex<()>,
+    /// Whose turn it is to read a whole table.
+    exporting: Mutex<()>,
     /// What was looked at for a user, and until when that is fresh.
     looks: StdMutex<HashMap<String, Pause>>,
     wake: Wake,
@@ -187,9 +197,15 @@ pub enum ShopError {
     /// The user did as much as anybody may.
     #[error("a limit is reached: {0:?}")]
     Limited(Reached),
+    /// The same was asked for a moment ago.
+    #[error("it is possible again at {0}")]
+    NotYet(DateTime<Utc>),
     /// An admin stopped it.
     #[error("it is frozen")]
     Frozen(Box<Freeze>),
+    /// An admin closed the shop for a while; perhaps they said why.
+    #[error("the shop is closed for maintenance")]
+    Closed(Option<String>),
     /// A backup was put back, and nobody has looked yet what it lacks.
     #[error("nothing is sold until the books are looked through")]
     Recovering,
@@ -351,6 +367,7 @@ impl Shop {
             guarded.insert(id, guard);
         }
         let recovery = store::recovery::find(store.read()).await?;
+        let front = store::shopkeeping::front(store.read()).await?;
         let staff = staff::of(&terms.owners, store::roles::all(store.read()).await?)?;
         let shop = Self {
             store,
@@ -360,12 +377,14 @@ impl Shop {
             providers: guarded,
             standings,
             staff: RwLock::new(Arc::new(staff)),
+            front: RwLock::new(Arc::new(front.into())),
             tracks: RwLock::default(),
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),
             terms,
             reloading: Mutex::default(),
             keeping: Mutex::default(),
+            exporting: Mutex::default(),
             looks: StdMutex::default(),
             wake: Wake::default(),
         };

@@ -30,6 +30,9 @@ command-cancel = Batalkan yang sedang dikerjakan
 command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
 command-rates = Lihat atau atur kurs
+command-services = Sembunyikan, taruh di atas, ganti nama layanan
+command-announce = Pasang teks di menu utama
+command-maintenance = Tutup toko sementara
 command-providers = Lihat atau ubah pemasok
 command-doubts = Yang belum jelas dengan pemasok
 command-deduct = Ambil uang dari dompet
@@ -129,6 +132,8 @@ greeting =
 
     Pilih tombol di bawah, atau langsung ketik nama layanannya, misalnya <i>WhatsApp</i>.
 menu = Mau apa hari ini? Bisa juga langsung ketik nama layanannya.
+menu-closed = ⏸ <b>Toko sedang dirapikan.</b> Sekarang belum bisa membeli; pesanan yang terbuka tetap berjalan.
+menu-announcement = 📣 { $text }
 nothing-left-open =
     Oke, kita mulai dari awal. Saldomu tidak berubah.
 
@@ -182,6 +187,8 @@ toast-pay-too-large = Isi dompetmu akan terlalu besar. Belum ada yang dibayar.
 toast-pay-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Belum ada yang dibayar. Coba lagi sebentar lagi.
 toast-prices-already = Ini sudah berlaku.
 toast-prices-again = Ada yang berubah sejak kamu melihatnya.
+toast-shopkeeping-done = Sudah.
+toast-shopkeeping-already = Sudah begitu.
 toast-provider-on = { $provider } kembali berjualan.
 toast-provider-off = { $provider } berhenti berjualan. Pesanan yang terbuka tetap jalan.
 
@@ -395,7 +402,7 @@ privacy-kept = <b>Apa.</b> Nomor Telegram, nama depan, @nama dan bahasamu; pesan
 privacy-why = <b>Untuk apa.</b> Mengantar yang kamu beli, menunjukkannya lagi, menjaga uang tetap benar, membantumu, dan mencegah penyalahgunaan. Tanpa iklan, tanpa profil, tidak ada yang dijual.
 privacy-long = <b>Berapa lama.</b> Yang kamu ketik dilupakan begitu dijawab; pemberitahuan yang sudah sampai dan tombol lama setelah dua hari. Pesanan beserta pesannya disimpan sampai kamu menghapus akunmu. Jumlah, status dan waktu pesanan dan pembayaran disimpan seterusnya hanya dengan nomormu: pembukuan membutuhkannya.
 privacy-who = <b>Siapa yang melihat.</b> Pengelola toko ini. Pemasok hanya tahu layanan dan negara yang dibeli, tidak pernah siapa kamu. Pesan lewat Telegram.
-privacy-rights = <b>Kamu yang menentukan.</b> Tulis kepada kami kalau mau tahu atau mengubah yang disimpan.
+privacy-rights = <b>Kamu yang menentukan.</b> /mydata mengirim semuanya sebagai berkas, /deleteme menghapusnya, /support sampai kepada kami.
 refused-terms-first = Setujui dulu ketentuan kami: /terms. Saldo tidak terpotong.
 refused-limit-new = Akun baru bisa membeli { $most } kali sehari. Kamu bisa beli lagi dalam { $wait }. Saldo tidak terpotong.
 refused-limit-open = Ada { $most } pesananmu yang berjalan, dan itu batasnya. Tunggu satu selesai, atau batalkan satu di /orders. Saldo tidak terpotong.
@@ -474,6 +481,26 @@ support-ask-answer = ✍️ Apa jawaban untuk { $name }? Teks atau gambar.
 support-answer-sent = ✅ Jawabanmu sedang dikirim.
 support-answer-added = ✅ Sudah dijawab sebelumnya; jawabanmu juga dikirim.
 support-answer = 💬 <b>Jawaban pengelola:</b>
+command-mydata = Berkas berisi semua tentangmu
+command-deleteme = Hapus akunku
+refused-not-yet = Kamu baru saja memintanya. Bisa lagi dalam { $wait }.
+mydata-ready = 📦 Semua yang toko ini simpan tentangmu. Jangan dibagikan: isinya nomor dan pesanmu.
+erase-title = 🗑 <b>Hapus akunmu?</b>
+erase-gone = <b>Dihapus selamanya:</b> nama, @nama dan bahasamu; nomor, alamat surat dan pesan semua pesanan; label, favorit dan yang kamu tunggu; yang kamu tulis ke bantuan; bukti transfer.
+erase-stays = <b>Tetap ada hanya dengan nomormu:</b> jumlah, status dan waktu pesanan dan pembayaran, karena pembukuan membutuhkannya; juga batas yang ditetapkan untukmu. Isi obrolan ini kamu hapus sendiri di Telegram. Kalau kembali, kamu mulai dari awal, tapi bukan sebagai pelanggan baru.
+erase-orders-run = Belum bisa: ada pesananmu yang berjalan, dan uangnya dipertaruhkan. Tunggu sampai selesai, atau batalkan.
+erase-expects-money = Belum bisa: kami masih mencari uang yang kamu kirim. Tunggu jawaban kami, atau tarik permintaannya di dompetmu.
+erase-money = Di dompetmu masih ada <b>{ $money }</b>. Belanjakan, minta kami membayarkannya, atau relakan.
+erase-sure = Benar-benar hapus akunmu? Ini tidak bisa dibatalkan, oleh kami pun tidak.
+erase-sure-money = Benar-benar hapus akunmu dan merelakan { $money }? Ini tidak bisa dibatalkan, oleh kami pun tidak.
+erase-done = 🗑 Akunmu sudah dihapus. Sampai jumpa, semoga baik selalu. Kalau mau kembali: /start
+button-erase = 🗑 Hapus akunku
+button-erase-spend = 📱 Belanjakan
+button-erase-pay-out = ✍️ Minta dibayarkan
+button-erase-give-up = 🗑 Relakan { $money } dan hapus
+button-erase-now = 🗑 Ya, hapus semuanya
+button-erase-now-money = 🗑 Ya, relakan { $money }, hapus semua
+button-erase-not = ‹ Tidak, simpan
 
 ## Penolakan
 
@@ -482,6 +509,7 @@ refused-cool-down = Kamu membatalkan banyak nomor dalam waktu singkat, dan pemas
 refused-too-many-waiting = Kamu sudah menunggu 5 hal. Saldo tidak terpotong. Batalkan satu di /orders, atau tunggu sampai ada.
 refused-sold-out = Stoknya sedang habis. Saldo tidak terpotong.
 refused-recovering = Kami sedang memeriksa pembukuan, jadi penjualan berhenti sebentar. Saldo tidak terpotong. Pesanan yang terbuka tetap berjalan dan uang Anda aman. Coba lagi nanti, ya.
+refused-closed = ⏸ Toko sedang dirapikan, jadi sekarang belum bisa membeli. Saldo tidak terpotong dan aman; pesanan yang terbuka tetap berjalan.
 refused-unavailable = Pemasok untuk ini sedang tidak menjawab. Saldo tidak terpotong. Coba lagi beberapa menit lagi, ya.
 refused-quote-expired = Penawaran ini sudah lewat. Saldo tidak terpotong. Pilih lagi untuk lihat harga hari ini ya.
 refused-price-changed = Harganya baru saja berubah. Saldo tidak terpotong. Pilih lagi untuk lihat harga barunya ya.
@@ -743,6 +771,42 @@ refused-no-change = Tidak ada perubahan itu. Harga tidak diubah.
 refused-changed-since = Hal yang sama sudah diubah lagi, jadi ini tidak bisa dibatalkan sendiri. Batalkan perubahan terakhir dulu. Harga tidak diubah.
 refused-as-it-is = Sudah begitu. Tidak ada yang diubah.
 
+## Layanan, pengumuman, pemeliharaan (untuk admin)
+
+button-service-hide = 🙈 Sembunyikan
+button-service-show = 👁 Tampilkan
+button-service-pin = 📌 Taruh di atas
+button-service-unpin = 📌 Lepas
+button-service-rename = ✏️ Ganti nama
+button-service-own-name = ↩️ Nama aslinya
+button-announce = 📣 Pasang di menu
+button-announce-off = ✖️ Turunkan
+button-maintenance-on = ⏸ Tutup toko
+button-maintenance-off = ▶️ Buka toko
+services-none = <b>Layanan</b>: tidak ada yang disembunyikan, ditaruh di atas, atau diganti namanya.
+services-decided = <b>Layanan</b> yang disembunyikan 🙈, ditaruh di atas 📌, atau diganti namanya:
+services-found = <b>Layanan</b> seperti “{ $text }”:
+services-not-found = Tidak ada layanan bernama “{ $text }”.
+services-type = Ketik nama untuk mencari yang lain.
+service-own-name = Nama aslinya: { $name }
+service-routes = Rute yang dijual: { $routes }
+service-denied = 🚫 Kebijakan toko melarangnya dijual, apa pun pilihanmu di sini.
+service-hidden = 🙈 Disembunyikan: tidak tampil dan tidak dijual, begitu juga email untuknya. Pesanan terbuka tetap berjalan.
+service-hidden-with = 🙈 Disembunyikan, karena layanannya disembunyikan.
+service-pinned = 📌 Di atas sejak { $ago }
+service-ask-name = <b>{ $name }</b> mau dinamai apa? Paling panjang 40 huruf. Nama aslinya tetap bisa dicari.
+announce-none =
+    Tidak ada pengumuman. <code>/announce &lt;teks&gt;</code> memasang teks di menu utama, setelah kamu lihat dulu.
+announce-now = <b>Di menu utama:</b>
+announce-draft = Pasang ini di menu utama, untuk semua orang?
+announce-cut = ⚠️ Teksnya lebih dari 500 huruf, jadi ujungnya dipotong.
+maintenance-off = ▶️ <b>Toko buka.</b>
+maintenance-on =
+    ⏸ <b>Toko tutup.</b>
+    Tidak ada yang bisa dibeli, disewa, atau diperpanjang; pesanan yang antre menunggu. Yang sudah dibeli tetap berjalan, isi saldo tetap masuk.
+maintenance-usage = <code>/maintenance on [teks]</code>, <code>/maintenance off</code>. Pengguna membaca teksnya.
+maintenance-unreadable = “{ $word }” tidak terbaca. Tidak ada yang diubah.
+
 ## Yang belum jelas (untuk admin)
 
 doubts-none = ✅ Tidak ada yang meragukan. Pemasok dan pembukuan cocok.
@@ -795,6 +859,9 @@ label-act-request = 🏦 Permintaan transfer
 label-act-stars-refund = ⭐ Stars dikembalikan
 label-act-recovery = 🛟 Pemulihan selesai
 label-act-role = 👤 Peran
+label-act-service = layanan
+label-act-announcement = pengumuman
+label-act-maintenance = pemeliharaan
 button-audit = 🧾 Yang sudah dilakukan
 button-role-set = ✅ Ubah peran
 toast-role-already = Ini sudah dilakukan. Tidak ada yang berubah lagi.
@@ -1029,6 +1096,16 @@ label-act-ban = ⛔ Blokir
 label-act-note = 📝 Catatan
 label-act-message = ✉️ Pesan
 label-act-number = 👁 Nomor ditampilkan
+command-export = Ambil pembukuan sebagai tabel
+export-usage =
+    <b>Pembukuan sebagai tabel</b> (CSV)
+    <code>/export orders|transfers|users [rentang]</code>
+
+    Contoh: <code>/export orders 30d</code> atau <code>/export transfers 2026-01-01..2026-01-31</code>. Tanpa rentang berarti semuanya.
+export-begun = ⏳ Sedang ditulis. Berkasnya datang sendiri.
+export-ready = 📤 { $rows } baris, berkas { $part } dari { $parts }
+export-too-much = Itu terlalu banyak untuk Telegram. Sebutkan rentang yang lebih pendek, atau jalankan <code>numshop export</code> di server.
+export-failed = Tidak berhasil. Tidak ada yang terkirim; silakan coba lagi.
 label-act-export = 📤 Ekspor
 
 ## Email

@@ -154,6 +154,8 @@ pub(crate) async fn on_press(press: &Press, asked: TrustPress) -> Result<(), Bot
         | TrustPress::Terms
         | TrustPress::Privacy
         | TrustPress::Support
+        | TrustPress::EraseSure
+        | TrustPress::EraseNow { .. }
         | TrustPress::Answer { .. } => return Ok(()),
     };
     press.show(screen);

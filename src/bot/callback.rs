@@ -8,6 +8,7 @@ pub mod mailing;
 pub mod payload;
 pub mod pricing;
 pub mod renting;
+pub mod shopkeeping;
 pub mod staff;
 pub mod trust;
 
@@ -15,6 +16,7 @@ use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::shopkeeping::Shopkeeping;
 use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::trust::TrustPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
@@ -299,6 +301,8 @@ pub enum Callback {
     Trust(TrustPress),
     /// What the admins' buttons of prices and rates ask for.
     Pricing(PricingPress),
+    /// What the admins' buttons of services, announcements and maintenance ask for.
+    Shopkeeping(Shopkeeping),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
     /// What the buttons of the admins' desk ask for.
@@ -320,6 +324,7 @@ impl Callback {
             | Self::MakeVoucher { .. }
             | Self::Deduct { .. }
             | Self::Pricing(_)
+            | Self::Shopkeeping(_)
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. } => Some(Role::Admin),
@@ -369,6 +374,7 @@ impl Callback {
             Self::Mail(mailing) => mailing.has_a_toast(),
             Self::Desk(desk) => desk.has_a_toast(),
             Self::Pricing(pricing) => pricing.has_a_toast(),
+            Self::Shopkeeping(what) => what.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }

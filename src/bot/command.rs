@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Voucher(String),
     /// Trouble with a payment.
     Paysupport(String),
+    /// Everything that is kept about one.
+    Mydata(String),
+    /// Delete one's account.
+    Deleteme(String),
     /// Write to the people who run the shop.
     Support(String),
     /// The terms.
@@ -60,6 +64,8 @@ fn user_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("help", plain!(lang, "command-help")),
         BotCommand::new("support", plain!(lang, "command-support")),
         BotCommand::new("terms", plain!(lang, "command-terms")),
+        BotCommand::new("mydata", plain!(lang, "command-mydata")),
+        BotCommand::new("deleteme", plain!(lang, "command-deleteme")),
         BotCommand::new("privacy", plain!(lang, "command-privacy")),
         BotCommand::new("cancel", plain!(lang, "command-cancel")),
         BotCommand::new("start", plain!(lang, "command-start")),
@@ -72,6 +78,9 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
         BotCommand::new("topup", plain!(lang, "command-topup")),
         BotCommand::new("prices", plain!(lang, "command-prices")),
         BotCommand::new("rates", plain!(lang, "command-rates")),
+        BotCommand::new("services", plain!(lang, "command-services")),
+        BotCommand::new("announce", plain!(lang, "command-announce")),
+        BotCommand::new("maintenance", plain!(lang, "command-maintenance")),
         BotCommand::new("providers", plain!(lang, "command-providers")),
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
         BotCommand::new("deduct", plain!(lang, "command-deduct")),
@@ -81,6 +90,7 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
         BotCommand::new("stats", plain!(lang, "command-stats")),
         BotCommand::new("user", plain!(lang, "command-user")),
         BotCommand::new("order", plain!(lang, "command-order")),
+        BotCommand::new("export", plain!(lang, "command-export")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
         BotCommand::new("audit", plain!(lang, "command-audit")),
         BotCommand::new("role", plain!(lang, "command-role")),

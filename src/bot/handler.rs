@@ -3,6 +3,7 @@
 //! Invariant: a handler reads or writes the shop and hands its answer to the sender; it waits
 //! neither for Telegram nor for an upstream.
 
+mod account;
 mod browse;
 pub(crate) mod inline;
 mod mailbox;

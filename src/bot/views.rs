@@ -3,6 +3,7 @@
 //! Invariant: a view reads nothing but its arguments and decides nothing; every amount on it came
 //! from the shop.
 
+pub(crate) mod account;
 pub(crate) mod alert;
 pub(crate) mod browse;
 pub(crate) mod desk;

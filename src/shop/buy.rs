@@ -23,7 +23,7 @@ use crate::shop::settle::{Books, Cause};
 use crate::shop::{Shop, ShopError, freeze, limits};
 use crate::store::entity::orders as rows;
 use crate::store::ledger::{self, Account};
-use crate::store::{StoreError, Tx, from_ms, intents, orders, terms, to_ms, work};
+use crate::store::{StoreError, Tx, from_ms, intents, orders, shopkeeping, terms, to_ms, work};
 
 /// What a user wants to buy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +157,7 @@ impl Shop {
     ) -> Result<Quote, ShopError> {
         self.refuse_in_recovery()?;
         self.refuse_frozen(user, choice.service)?;
+        self.refuse_while_closed()?;
         let catalogue = self.catalogue();
         let found = catalogue.find(&choice.country, choice.service.0);
         let (hall, stand) = found.ok_or(ShopError::NotSold)?;
@@ -256,6 +257,7 @@ impl Shop {
             return self.confirmed(known, false).await;
         }
         self.refuse_in_recovery()?;
+        self.refuse_while_closed()?;
         self.refuse_banned(user).await?;
         let kept = intents::find(read, user, nonce, PURCHASE)
             .await?
@@ -452,6 +454,10 @@ async fn make(books: &Books, tx: &Tx, wish: Wish) -> Result<Made, StoreError> {
 
 /// Why this user may not buy this now: a freeze, the terms, a limit.
 async fn refused(books: &Books, tx: &Tx, wish: &Wish) -> Result<Option<ShopError>, StoreError> {
+    let front = shopkeeping::front(tx).await?;
+    if front.is_closed {
+        return Ok(Some(ShopError::Closed(front.closed_text)));
+    }
     if let Some(freeze) = freeze::stopping(tx, &wish.draft).await? {
         return Ok(Some(ShopError::Frozen(Box::new(freeze))));
     }

@@ -1,4 +1,5 @@
-//! The emergency switch: one user, one service, one upstream or everything is frozen.
+//! The emergency switch: one user, one service, one upstream or everything is frozen. Everything is
+//! what closing the shop does, so that is one switch.
 //!
 //! Invariant: of what is frozen nothing new is bought, which is asked in the transaction that makes
 //! the order; what runs goes on to its end. A freeze ends by an admin only.
@@ -29,7 +30,7 @@ pub enum Target {
     Service(ServiceId),
     /// One upstream.
     Provider(ProviderId),
-    /// Everything.
+    /// Everything: the shop is closed.
     All,
 }
 
@@ -110,16 +111,34 @@ pub(super) async fn stopping(tx: &Tx, order: &rows::Model) -> Result<Option<Free
 }
 
 impl Shop {
-    /// Everything that is frozen, oldest first.
-    #[must_use]
-    pub fn freezes(&self) -> Arc<Vec<Freeze>> {
+    fn frozen(&self) -> Arc<Vec<Freeze>> {
         let frozen = self.frozen.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&frozen)
     }
 
+    /// Everything that is frozen, oldest first; a closed shop is all of it.
+    #[must_use]
+    pub fn freezes(&self) -> Vec<Freeze> {
+        let closed = self.front().closed.clone().map(|reason| Freeze {
+            target: Target::All,
+            name: String::new(),
+            reason,
+            by: UserId(0),
+            at: self.now(),
+        });
+        let frozen = self.frozen();
+        closed.into_iter().chain(frozen.iter().cloned()).collect()
+    }
+
+    /// Whether nothing is bought for an order that waits.
+    pub(super) fn is_frozen_for(&self, order: &rows::Model) -> bool {
+        let service = ServiceId(order.service_id);
+        self.refuse_frozen(order.user(), service).is_err()
+    }
+
     /// Refuses what is frozen before anybody is shown a price for it.
     pub(super) fn refuse_frozen(&self, user: UserId, service: ServiceId) -> Result<(), ShopError> {
-        let freezes = self.freezes();
+        let freezes = self.frozen();
         let mut freezes = freezes.iter();
         match freezes.find(|freeze| freeze.target.stops(user, service)) {
             Some(freeze) => Err(ShopError::Frozen(Box::new(freeze.clone()))),
@@ -129,7 +148,7 @@ impl Shop {
 
     /// Whether nothing new is bought from an upstream.
     pub(super) fn is_frozen(&self, provider: &ProviderId) -> bool {
-        let freezes = self.freezes();
+        let freezes = self.frozen();
         let is_it = |freeze: &Freeze| match &freeze.target {
             Target::Provider(frozen) => frozen == provider,
             Target::All => true,
@@ -200,6 +219,9 @@ impl Shop {
         name: String,
         reason: Option<String>,
     ) -> Result<bool, ShopError> {
+        if target == Target::All {
+            return self.close_shop(admin, &reason.unwrap_or_default()).await;
+        }
         let books = self.books(Cause::Admin(admin));
         let (what, key) = target.key();
         log::warn!("admin {admin} freezes {what} {key}");
@@ -242,6 +264,9 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`] and its like.
     pub async fn unfreeze(&self, admin: UserId, target: Target) -> Result<bool, ShopError> {
+        if target == Target::All {
+            return self.open_shop(admin).await;
+        }
         let books = self.books(Cause::Admin(admin));
         let (what, key) = target.key();
         log::warn!("admin {admin} lifts the freeze of {what} {key}");

@@ -13,7 +13,6 @@ use crate::domain::money::Money;
 use crate::domain::order::{FailReason, OrderEvent, OrderState};
 use crate::planted::planted;
 use crate::provider::{Bought, Capabilities, Provider, ProviderError, Purchase, PurchaseAnswer};
-use crate::shop::browse::ServiceId;
 use crate::shop::buy::delta;
 use crate::shop::catalogue::Offer;
 use crate::shop::notice::Notice;
@@ -32,9 +31,6 @@ const PLACING_AT_MOST: TimeDelta = TimeDelta::seconds(180);
 const BEFORE_THE_END: TimeDelta = TimeDelta::seconds(15);
 /// After an answer was lost: long enough for the upstream to list the order.
 const FIRST_DOUBT_LOOK: TimeDelta = TimeDelta::seconds(2);
-
-/// A queued order of something frozen looks again after this.
-const FROZEN_LOOK: TimeDelta = TimeDelta::minutes(1);
 
 /// A queued order does not try an offer again before this time is over: what upstreams say of
 /// their stock is read every ten minutes, and may be wrong until then.
@@ -66,14 +62,11 @@ impl Shop {
             if self.recovery().is_some() {
                 return self.act_later(id, to_ms(self.now() + LOOK_AGAIN)).await;
             }
-            // What waits for stock is bought when its freeze is lifted, or paid back in time.
+            // What waits in line is looked at again once the shop opens, or its freeze is lifted.
             if let Some(until_ms) = row.queued_until_ms
-                && self
-                    .refuse_frozen(row.user(), ServiceId(row.service_id))
-                    .is_err()
+                && (self.front().closed.is_some() || self.is_frozen_for(&row))
             {
-                let next_ms = to_ms(self.now() + FROZEN_LOOK).min(until_ms);
-                return self.act_later(id, next_ms).await;
+                return self.act_later(id, until_ms).await;
             }
             let mut attempts = attempts::of_order(self.store.read(), id).await?;
             if row.queued_until_ms.is_some() {

@@ -62,6 +62,7 @@ impl Shop {
         place: usize,
     ) -> Result<QueueQuote, ShopError> {
         self.refuse_frozen(user, choice.service)?;
+        self.refuse_while_closed()?;
         let catalogue = self.catalogue();
         let offers = self.offers_for(&catalogue, &choice);
         let best = offers.and_then(|offers| offers.first().copied());

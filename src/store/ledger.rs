@@ -36,6 +36,8 @@ pub enum Account {
     Revenue,
     /// What refunds after delivery cost.
     RefundLoss,
+    /// What users gave up with their accounts.
+    Forfeited,
     /// Our balance at an upstream, in its currency: negative by what we have spent there.
     Float(ProviderId, String),
     /// What bought numbers cost, in the upstream's currency.
@@ -53,6 +55,7 @@ impl Account {
             | Self::ClearingVoucher
             | Self::Revenue
             | Self::RefundLoss
+            | Self::Forfeited
             | Self::Float(..)
             | Self::CostOfGoods(..)
             | Self::Suspense(..) => None,
@@ -71,7 +74,8 @@ impl Account {
             | Self::ClearingStars
             | Self::ClearingVoucher
             | Self::Revenue
-            | Self::RefundLoss => None,
+            | Self::RefundLoss
+            | Self::Forfeited => None,
         }
     }
 }
@@ -87,6 +91,7 @@ impl fmt::Display for Account {
             Self::ClearingVoucher => f.write_str("clearing:voucher"),
             Self::Revenue => f.write_str("revenue"),
             Self::RefundLoss => f.write_str("refund_loss"),
+            Self::Forfeited => f.write_str("forfeited"),
             Self::Float(provider, currency) => write!(f, "provider:{provider}:{currency}:float"),
             Self::CostOfGoods(provider, currency) => {
                 write!(f, "provider:{provider}:{currency}:cost_of_goods")

@@ -81,6 +81,21 @@ pub async fn open_orders(
         .await?)
 }
 
+/// How many of a user's orders are not over, rentals included.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn running_orders(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<u64, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(is_open())
+        .filter(orders::Column::UserId.eq(user.0))
+        .count(connection)
+        .await?)
+}
+
 /// When a user began to top up after `since_ms`, oldest first. What they took back does not count.
 ///
 /// # Errors

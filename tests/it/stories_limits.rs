@@ -199,7 +199,7 @@ async fn a_service_an_upstream_and_everything_can_be_frozen() {
     alex.says("/buy").await;
     alex.presses("Indonesia").await;
     let refused = confirms(&stage, alex, "WhatsApp").await.unwrap_err();
-    assert!(matches!(refused, ShopError::Frozen(_)), "{refused}");
+    assert!(matches!(refused, ShopError::Closed(_)), "{refused}");
 
     // It lasts, and ends by a word.
     let stage = stage.with(|_| ()).await;

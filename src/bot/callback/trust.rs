@@ -6,6 +6,7 @@ use crate::bot::callback::OperatorTag;
 use crate::bot::callback::payload::{LONGEST_PROVIDER, Parts, base36, from_base36, word};
 use crate::domain::id::{Nonce, ProviderId, UserId};
 use crate::domain::limits::Limit;
+use crate::domain::money::Money;
 use crate::domain::role::Role;
 use crate::shop::browse::ServiceId;
 use crate::shop::freeze::Target;
@@ -26,6 +27,13 @@ pub enum TrustPress {
     Terms,
     /// What is said about privacy.
     Privacy,
+    /// Asks once more before the account is deleted.
+    EraseSure,
+    /// Deletes the account.
+    EraseNow {
+        /// What is given up with it.
+        given_up: Money,
+    },
     /// Asks what to write to support.
     Support,
     /// Somebody who may answer: asks what to answer.
@@ -110,7 +118,12 @@ impl TrustPress {
     /// What somebody must be to press it.
     pub(super) const fn least_role(&self) -> Option<Role> {
         match self {
-            Self::Accept { .. } | Self::Terms | Self::Privacy | Self::Support => None,
+            Self::Accept { .. }
+            | Self::Terms
+            | Self::Privacy
+            | Self::EraseSure
+            | Self::EraseNow { .. }
+            | Self::Support => None,
             Self::Limits { .. } | Self::Answer { .. } => Some(Role::Support),
             Self::Limit { .. }
             | Self::SetLimit { .. }
@@ -129,6 +142,8 @@ impl TrustPress {
             Self::Terms
             | Self::Privacy
             | Self::Support
+            | Self::EraseSure
+            | Self::EraseNow { .. }
             | Self::Answer { .. }
             | Self::Limits { .. }
             | Self::Limit { .. } => false,
@@ -143,6 +158,8 @@ impl TrustPress {
             }
             Self::Terms => "Jt".to_owned(),
             Self::Privacy => "Jp".to_owned(),
+            Self::EraseSure => "Je".to_owned(),
+            Self::EraseNow { given_up } => format!("Jx.{}", base36(given_up.as_minor())),
             Self::Support => "Jq".to_owned(),
             Self::Answer { id } => format!("Jr.{}", base36(id.0)),
             Self::Limits { user } => format!("Jl.{}", base36(user.0)),
@@ -178,6 +195,10 @@ impl TrustPress {
             },
             "Jt" => Self::Terms,
             "Jp" => Self::Privacy,
+            "Je" => Self::EraseSure,
+            "Jx" => Self::EraseNow {
+                given_up: Money::minor(from_base36(parts.0.next()?)?),
+            },
             "Jq" => Self::Support,
             "Jr" => Self::Answer {
                 id: SupportId(from_base36(parts.0.next()?)?),

@@ -11,7 +11,9 @@ use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
 use crate::bot::handler::wallet::Answer;
-use crate::bot::handler::{browse, mailbox, orders, rental, support, transfer, trust, wallet};
+use crate::bot::handler::{
+    account, browse, mailbox, orders, rental, support, transfer, trust, wallet,
+};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
@@ -57,7 +59,7 @@ pub(crate) async fn on_command(
                     return Ok(());
                 }
                 Some(Start::Stars) => wallet::stars_offers(&context, &guest).await?,
-                None => menu::greeting(look, &guest.user.first_name),
+                None => menu::greeting(look, &guest.user.first_name, &shop.front()),
             }
         }
         Command::Buy(name) if !name.trim().is_empty() => {
@@ -77,6 +79,8 @@ pub(crate) async fn on_command(
         }
         Command::Paysupport(text) => wallet::pay_support(&context, &guest, text.trim()).await?,
         Command::Support(text) => support::begin(&context, &guest, &text).await?,
+        Command::Mydata(_) => account::my_data(&context, &guest).await?,
+        Command::Deleteme(_) => account::farewell(&context, &guest).await?,
         Command::Terms(_) => trust::terms(&context, &guest, None).await?,
         Command::Privacy(_) => trust::privacy(&context, &guest),
         Command::Language(_) => menu::settings(look),

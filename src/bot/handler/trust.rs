@@ -9,7 +9,7 @@ use crate::bot::callback::trust::TrustPress;
 use crate::bot::context::{Context, Guest};
 use crate::bot::error::BotError;
 use crate::bot::handler::press::{self, Press};
-use crate::bot::handler::support;
+use crate::bot::handler::{account, support};
 use crate::bot::html::plain;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::{browse, refusal, terms, waiting};
@@ -43,6 +43,9 @@ pub(super) async fn on_press(press: &Press, asked: TrustPress) -> Result<(), Bot
         TrustPress::Accept { version, nonce } => return accept(press, version, nonce).await,
         TrustPress::Terms => terms(context, guest, None).await?,
         TrustPress::Privacy => privacy(context, guest),
+        TrustPress::EraseSure | TrustPress::EraseNow { .. } => {
+            return account::on_press(press, &asked).await;
+        }
         TrustPress::Support => {
             press.below(support::begin(context, guest, "").await?);
             return Ok(());

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an invoice is made by the shop for the one who asked; the bot only shows it.
 
-use crate::admin::{desk, prices, request};
+use crate::admin::{desk, prices, request, shopkeeping};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue::{self, Question};
 use crate::bot::error::BotError;
@@ -129,6 +129,14 @@ pub(super) async fn answer(
         }
         // These are looked at before, with what is replied to.
         Some(Question::Support | Question::SupportAnswer(_)) => Ok(Answer::None),
+        Some(Question::FindService) => {
+            let screen = shopkeeping::on_answer(context, guest, None, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
+        Some(Question::ServiceName(id)) => {
+            let screen = shopkeeping::on_answer(context, guest, Some(id), text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
         Some(Question::Voucher) => {
             dialogue::no_question(shop, guest.chat()).await?;
             // Anything else is more likely the name of a service than a wrong code.

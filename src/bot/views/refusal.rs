@@ -21,10 +21,18 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::NotSold => html!(lang, "refused-not-sold"),
         ShopError::SoldOut => html!(lang, "refused-sold-out"),
         ShopError::Unavailable => html!(lang, "refused-unavailable"),
+        ShopError::Closed(why) => {
+            let text = html!(lang, "refused-closed");
+            match why {
+                Some(why) => text.paragraph(Html::quote(why)),
+                None => text,
+            }
+        }
         ShopError::Recovering => html!(lang, "refused-recovering"),
         ShopError::TermsFirst => html!(lang, "refused-terms-first"),
         ShopError::Limited(reached) => trust::limited(look, reached),
         ShopError::Frozen(freeze) => trust::frozen(look, freeze),
+        ShopError::NotYet(at) => html!(lang, "refused-not-yet", wait = lang.span(*at - look.now)),
         ShopError::TooManyWaiting => html!(lang, "refused-too-many-waiting"),
         ShopError::NotEnoughMoney {
             price,

@@ -159,8 +159,13 @@ pub(crate) fn freezes(look: &Look, freezes: &[Freeze]) -> Screen {
     let mut keyboard = look.keyboard();
     for freeze in freezes {
         let name = target_name(look, freeze);
-        let since = lang.ago(freeze.at, look.now);
-        let line = html!(lang, "freeze-row", what = name.as_str(), since = since);
+        let line = match freeze.target {
+            Target::All => Html::bold(&name),
+            Target::User(_) | Target::Service(_) | Target::Provider(_) => {
+                let since = lang.ago(freeze.at, look.now);
+                html!(lang, "freeze-row", what = name.as_str(), since = since)
+            }
+        };
         text = with_reason(look, text.paragraph(line), freeze.reason.as_deref());
         let target = freeze.target.clone();
         keyboard = keyboard.wide(
