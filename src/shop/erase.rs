@@ -98,6 +98,8 @@ impl Shop {
             .await?;
         if in_the_way.is_none() {
             log::info!("user {user} deleted their account");
+            // A freeze goes on, without the name.
+            self.read_freezes().await?;
         }
         Ok(in_the_way)
     }

@@ -73,6 +73,7 @@ async fn an_account_is_deleted_after_two_questions_and_its_money_given_up() {
     alex.presses("Give up Rp46,000 and delete").await;
     // Money that came meanwhile is not given up by a button that shows less.
     alex.funded(1_000).await;
+    stage.is_idle().await;
     let asked = alex.presses("Yes, give up Rp46,000").await;
     assert!(
         asked.text.contains("There is still Rp47,000"),
