@@ -5,6 +5,7 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod keys;
 pub mod rehearsal;
 pub mod smoke;
 
@@ -26,7 +27,7 @@ use crate::clock::Clock;
 use crate::config::services::SoldService;
 use crate::config::top_ups::{StarsConfig, TransferConfig};
 use crate::config::upstream::{Access, UpstreamConfig};
-use crate::config::{self, Config, Source};
+use crate::config::{self, Config, Source, data_key};
 use crate::provider::compat::Compat;
 use crate::provider::desk::mailboxes::{MailboxDesk, Wanted};
 use crate::provider::desk::rentals::RentalDesk;
@@ -48,6 +49,7 @@ use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
+use crate::store::sealed::keyfile::DataKey;
 use crate::worker::{Pace, Workers};
 
 /// How long an order may take to end when the process is asked to stop.
@@ -62,6 +64,8 @@ const DOUBT_DEADLINE: TimeDelta = TimeDelta::seconds(180);
 pub struct Plan {
     /// Where the money is kept.
     pub database_url: String,
+    /// What seals what is personal in it.
+    pub data_key: DataKey,
     /// Where to note how far a database on a server has come.
     pub folder: Option<PathBuf>,
     /// What tells the time.
@@ -92,8 +96,8 @@ impl App {
     /// # Errors
     /// A sentence for the operator; nothing is left running then.
     pub async fn start(plan: Plan) -> anyhow::Result<Self> {
-        let store =
-            Store::serve(&plan.database_url, plan.folder.as_deref(), plan.clock.now()).await?;
+        let (url, folder) = (&plan.database_url, plan.folder.as_deref());
+        let store = Store::serve(url, &plan.data_key, folder, plan.clock.now()).await?;
         let shop = Shop::open(store, plan.providers, plan.clock, plan.terms).await?;
         let shop = Arc::new(shop);
         shop.look_for_lost_time().await?;
@@ -208,7 +212,9 @@ pub async fn run(env_file: &Path) -> anyhow::Result<bool> {
 /// # Errors
 /// A sentence for the operator.
 pub async fn migrate(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
-    let store = Store::open(&config::database_url(&source(env_file)?)).await?;
+    let source = source(env_file)?;
+    let key = data_key::from_source(&source)?;
+    let store = Store::open(&config::database_url(&source), &key).await?;
     store.close().await;
     say("The database is up to date.");
     Ok(true)
@@ -220,7 +226,7 @@ pub async fn migrate(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool
 /// If the audit could not be done.
 pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let url = config::database_url(&source(env_file)?);
-    let store = Store::inspect(&url).await?;
+    let store = Store::inspect(&url, &DataKey::Without).await?;
     let differences = crate::store::audit::audit(store.read()).await?;
     let recovery = crate::store::recovery::find(store.read()).await?;
     store.close().await;
@@ -247,7 +253,7 @@ pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
 /// If the comparison could not be made.
 pub async fn reconcile(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let config = Config::from_source(&source(env_file)?)?;
-    let store = Store::inspect(&config.database_url).await?;
+    let store = Store::inspect(&config.database_url, &config.data_key).await?;
     let upstreams = providers(&config.upstreams)?;
     let shop = Shop::open(store, upstreams, rehearsal::clock(), terms(&config)).await?;
     let found = shop.reconciliation().await?;
@@ -318,6 +324,7 @@ fn source(env_file: &Path) -> anyhow::Result<Source> {
 fn plan(config: &Config) -> anyhow::Result<Plan> {
     Ok(Plan {
         database_url: config.database_url.clone(),
+        data_key: config.data_key.clone(),
         folder: Some(PathBuf::from(".")),
         clock: rehearsal::clock(),
         providers: providers(&config.upstreams)?,

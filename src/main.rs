@@ -30,6 +30,10 @@ enum Command {
     Migrate,
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
+    /// Make a new key for what is personal in the database; the old ones stay behind it.
+    Newkey,
+    /// Seal everything personal with the newest key.
+    Rekey,
     /// Compare the books with every upstream, once; exit 1 on any difference.
     Reconcile,
 }
@@ -50,6 +54,8 @@ async fn main() -> ExitCode {
         Command::Doctor => doctor::run(&arguments.env_file, &say).await,
         Command::Migrate => app::migrate(&arguments.env_file, &say).await,
         Command::Audit => app::audit(&arguments.env_file, &say).await,
+        Command::Newkey => app::keys::newkey(&arguments.env_file, &say),
+        Command::Rekey => app::keys::rekey(&arguments.env_file, &say).await,
         Command::Reconcile => app::reconcile(&arguments.env_file, &say).await,
     };
     match ended {

@@ -7,6 +7,7 @@ pub mod acts;
 pub mod attempts;
 pub mod audit;
 pub mod catalog;
+pub mod connection;
 pub mod discrepancies;
 pub mod entity;
 pub mod floats;
@@ -21,9 +22,11 @@ pub mod orders;
 pub mod queue;
 pub mod reading;
 pub mod recovery;
+pub mod rekey;
 pub mod rentals;
 pub mod requests;
 pub mod roles;
+pub mod sealed;
 pub mod standings;
 pub mod stars;
 pub mod stopped;
@@ -41,6 +44,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr};
 
+use self::connection::With;
 use self::lease::Lease;
 pub use self::writer::Work;
 use self::writer::Writer;
@@ -111,12 +115,12 @@ impl From<serde_json::Error> for StoreError {
 }
 
 /// A transaction, or a savepoint in one.
-pub type Tx = DatabaseTransaction;
+pub type Tx = With<DatabaseTransaction>;
 
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    readers: DatabaseConnection,
+    readers: With<DatabaseConnection>,
     writer: Writer,
     /// The right to serve, where this process does.
     lease: Option<Arc<Lease>>,
@@ -125,7 +129,7 @@ pub struct Store {
 impl Store {
     /// The pool for reads.
     #[must_use]
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &With<DatabaseConnection> {
         &self.readers
     }
 
@@ -139,7 +143,7 @@ impl Store {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
     {
         self.writer.submit(work).await
     }
@@ -156,7 +160,7 @@ impl Store {
     /// Ends the writer after what is queued, closes all connections and lets the next process in.
     pub async fn close(self) {
         self.writer.stop().await;
-        if let Err(error) = self.readers.close().await {
+        if let Err(error) = self.readers.into_inner().close().await {
             log::warn!("the database did not close cleanly: {error}");
         }
         if let Some(lease) = &self.lease {

@@ -51,6 +51,7 @@ use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
+use crate::store::sealed::keyfile::DataKey;
 use crate::worker::Pace;
 
 /// The options of `numshop demo`.
@@ -197,6 +198,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
     };
     let plan = Plan {
         database_url: format!("sqlite://{}?mode=rwc", path.join("demo.db").display()),
+        data_key: DataKey::Beside(path.clone()),
         folder: None,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: providers(&upstreams)?,

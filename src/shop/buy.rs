@@ -372,6 +372,7 @@ impl Shop {
             purse: None,
             upstream_id: None,
             number: None,
+            number_mark: None,
             cost: None,
             cost_currency: None,
             can_resend: false,

@@ -171,6 +171,7 @@ impl Stage {
     fn plan(&self) -> Plan {
         Plan {
             database_url: self.database.url().to_owned(),
+            data_key: crate::database::key(),
             folder: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             providers: self.upstreams().flat_map(drivers).collect(),
@@ -259,7 +260,9 @@ impl Stage {
         assert_eq!(app.incidents(), 0, "a handler failed");
         self.stop().await;
         self.check_read();
-        let store = Store::open(self.database.url()).await.unwrap();
+        let store = Store::open(self.database.url(), &crate::database::key())
+            .await
+            .unwrap();
         let differences = store::audit::audit(store.read()).await.unwrap();
         assert_eq!(differences, [], "the books are wrong");
         for upstream in self.upstreams() {

@@ -41,6 +41,8 @@ pub struct Model {
     pub upstream_id: Option<String>,
     /// Digits without `+`; a mailbox's address.
     pub number: Option<String>,
+    /// The number's keyed hash, by which it is found; the store writes it.
+    pub number_mark: Option<String>,
     /// What the upstream asks, as it sent it.
     pub cost: Option<String>,
     /// In which currency.
