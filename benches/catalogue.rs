@@ -209,6 +209,7 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        retention_days: 7,
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

@@ -6,6 +6,7 @@
 pub mod demo;
 pub mod doctor;
 pub mod keys;
+pub mod logging;
 pub mod rehearsal;
 pub mod smoke;
 
@@ -306,16 +307,6 @@ fn reconciliation_lines(found: &Reconciliation) -> Vec<String> {
     lines
 }
 
-/// What is logged if `RUST_LOG` says nothing. The libraries' own debug logs are never useful
-/// enough for the risk that a token stands in one of their URLs.
-#[must_use]
-pub fn log_filters() -> String {
-    let wanted = Source::read(Path::new(".env"), std::env::vars())
-        .ok()
-        .and_then(|source| source.get("RUST_LOG").map(str::to_owned));
-    wanted.unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn,teloxide=warn".to_owned())
-}
-
 fn source(env_file: &Path) -> anyhow::Result<Source> {
     Ok(Source::read(env_file, std::env::vars())?)
 }
@@ -432,6 +423,7 @@ fn terms(config: &Config) -> Terms {
         best_by: shop.best_by,
         cancel_limit_percent: shop.cancel_limit_percent,
         rental_reminders_hours: shop.rental_reminders_hours.clone(),
+        retention_days: shop.retention_days,
         top_ups: TopUpWays {
             stars: config.top_ups.stars.clone().map(stars_terms),
             transfers: config.top_ups.transfers.as_ref().map(transfer_terms),

@@ -50,6 +50,7 @@ pub const KNOWN: &[&str] = &[
     "BEST_BY",
     "CANCEL_LIMIT_PERCENT",
     "RENTAL_REMINDERS_HOURS",
+    "RETENTION_DAYS",
     "MAILBOX_DOMAINS",
     "MAILBOX_SITES",
     "POLL_INTERVAL_MS",

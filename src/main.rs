@@ -40,9 +40,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    pretty_env_logger::formatted_timed_builder()
-        .parse_filters(&app::log_filters())
-        .init();
+    app::logging::start();
     if let Err(problem) = rehearsal::die_where_told() {
         say(&format!("numshop: {problem}"));
         return ExitCode::FAILURE;

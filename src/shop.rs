@@ -124,6 +124,8 @@ pub struct Terms {
     pub cancel_limit_percent: u32,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
+    /// How many days after an order's end its number and texts are erased.
+    pub retention_days: u32,
     /// How users can bring money in without an admin's command.
     pub top_ups: TopUpWays,
 }

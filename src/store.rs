@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod connection;
 pub mod discrepancies;
 pub mod entity;
+pub mod erase;
 pub mod floats;
 pub mod habits;
 pub mod intents;

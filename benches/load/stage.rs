@@ -213,6 +213,7 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        retention_days: 7,
         top_ups: numshop::shop::topup::TopUpWays::default(),
         market: Arc::new(Market::shipped()),
     };

@@ -28,6 +28,7 @@ mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
 mod m20261121_000059_sealed;
+mod m20261121_000060_erased;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000041_rentals::Migration),
             Box::new(m20261121_000045_roles::Migration),
             Box::new(m20261121_000059_sealed::Migration),
+            Box::new(m20261121_000060_erased::Migration),
         ]
     }
 }

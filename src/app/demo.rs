@@ -320,6 +320,7 @@ fn terms() -> anyhow::Result<Terms> {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        retention_days: 7,
         top_ups: top_ups()?,
     })
 }

@@ -387,6 +387,7 @@ impl Shop {
             queued_until_ms,
             card_chat_id: Some(card.chat_id),
             card_message_id: Some(i64::from(card.message_id)),
+            erased_at_ms: None,
         }
     }
 

@@ -193,6 +193,7 @@ impl Stage {
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,
                 rental_reminders_hours: vec![24, 1],
+                retention_days: 7,
                 top_ups: self.top_ups.clone(),
             },
             bot: bot::Settings {

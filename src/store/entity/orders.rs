@@ -71,6 +71,8 @@ pub struct Model {
     pub card_chat_id: Option<i64>,
     /// Message of its card.
     pub card_message_id: Option<i64>,
+    /// When what is personal was erased from it.
+    pub erased_at_ms: Option<i64>,
 }
 
 /// Rows are joined by hand where they need to be.
