@@ -422,6 +422,7 @@ fn terms(config: &Config) -> Terms {
         catalogue_max_age: shop.catalogue_max_age,
         best_by: shop.best_by,
         cancel_limit_percent: shop.cancel_limit_percent,
+        rate_max_age: shop.rate_max_age,
         rental_reminders_hours: shop.rental_reminders_hours.clone(),
         retention_days: shop.retention_days,
         top_ups: TopUpWays {

@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod best;
+pub mod days;
 pub mod float;
 pub mod id;
 pub mod market;

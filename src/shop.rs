@@ -19,6 +19,7 @@ mod doubt;
 pub mod doubts;
 mod evidence;
 pub mod float;
+pub mod goodwill;
 mod guarded;
 pub mod habits;
 pub mod inbox;
@@ -26,6 +27,7 @@ pub mod jump;
 mod lost_time;
 pub mod mailbox;
 pub mod notice;
+pub mod order_story;
 pub mod orders;
 mod place;
 pub mod poll;
@@ -42,9 +44,11 @@ pub mod settle;
 pub mod staff;
 pub mod standing;
 pub mod stars;
+pub mod stats;
 pub mod tidy;
 pub mod topup;
 pub mod track;
+pub mod user_card;
 pub mod voucher;
 pub mod wallet;
 pub mod watch;
@@ -65,7 +69,9 @@ use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
+use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
+use crate::shop::prices::PricingError;
 use crate::shop::staff::{RoleError, Staff};
 use crate::shop::standing::Standing;
 use crate::shop::topup::{TopUpError, TopUpWays};
@@ -122,6 +128,8 @@ pub struct Terms {
     /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
     /// the others sell first.
     pub cancel_limit_percent: u32,
+    /// A rate older than this is worth a word to the admins.
+    pub rate_max_age: TimeDelta,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
     /// How many days after an order's end its number and texts are erased.
@@ -139,6 +147,8 @@ pub struct Wake {
     pub outbox: Notify,
     /// Something may be in stock that was not.
     pub stock: Notify,
+    /// Promotions are others now.
+    pub prices: Notify,
     /// Stars are to be given back, or a payment in them got lost.
     pub stars: Notify,
 }
@@ -204,6 +214,12 @@ pub enum ShopError {
     /// Something about a role.
     #[error("{0}")]
     Role(#[from] RoleError),
+    /// The user may not use the shop.
+    #[error("this user may not use the shop")]
+    Banned,
+    /// Something about giving an order's money back.
+    #[error("{0}")]
+    Goodwill(#[from] GoodwillError),
     /// Something about a top-up.
     #[error("{0}")]
     TopUp(#[from] TopUpError),
@@ -213,6 +229,9 @@ pub enum ShopError {
     /// A markup was refused.
     #[error("{0}")]
     Markup(#[from] MarkupError),
+    /// A change of prices was refused.
+    #[error("{0}")]
+    Pricing(#[from] PricingError),
     /// The balance would become larger than an account can hold.
     #[error("the balance would become too large")]
     BalanceTooLarge,

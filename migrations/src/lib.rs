@@ -27,6 +27,10 @@ mod m20261121_000034_admins;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
+mod m20261121_000048_places;
+mod m20261121_000050_prices;
+mod m20261121_000053_days;
+mod m20261121_000054_cards;
 mod m20261121_000059_sealed;
 mod m20261121_000060_erased;
 
@@ -59,6 +63,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
             Box::new(m20261121_000045_roles::Migration),
+            Box::new(m20261121_000048_places::Migration),
+            Box::new(m20261121_000053_days::Migration),
+            Box::new(m20261121_000054_cards::Migration),
+            Box::new(m20261121_000050_prices::Migration),
             Box::new(m20261121_000059_sealed::Migration),
             Box::new(m20261121_000060_erased::Migration),
         ]

@@ -3,12 +3,16 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod desk;
 pub mod mailing;
 pub mod payload;
+pub mod pricing;
 pub mod renting;
 pub mod staff;
 
+use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::staff::StaffPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
@@ -264,11 +268,6 @@ pub enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
-    /// Lets an admin's price change take effect.
-    SetPrice {
-        /// The draft's key.
-        nonce: Nonce,
-    },
     /// Lets an upstream sell, or keeps it from selling.
     Selling {
         /// The upstream.
@@ -294,8 +293,12 @@ pub enum Callback {
     Rent(Renting),
     /// What the buttons of mailboxes ask for.
     Mail(Mailing),
+    /// What the admins' buttons of prices and rates ask for.
+    Pricing(PricingPress),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
+    /// What the buttons of the admins' desk ask for.
+    Desk(DeskPress),
 }
 
 impl Callback {
@@ -305,12 +308,13 @@ impl Callback {
         match self {
             Self::RefundStars { .. } | Self::Discard => Some(Role::Support),
             Self::Staff(what) => Some(what.least_role()),
+            Self::Desk(desk) => Some(desk.least_role()),
             Self::TopUp { .. }
             | Self::Decide { .. }
             | Self::OtherAmount { .. }
             | Self::MakeVoucher { .. }
             | Self::Deduct { .. }
-            | Self::SetPrice { .. }
+            | Self::Pricing(_)
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. } => Some(Role::Admin),
@@ -356,6 +360,9 @@ impl Callback {
     pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Rent(renting) => renting.has_a_toast(),
+            Self::Mail(mailing) => mailing.has_a_toast(),
+            Self::Desk(desk) => desk.has_a_toast(),
+            Self::Pricing(pricing) => pricing.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }
@@ -370,7 +377,6 @@ impl Callback {
             | Self::OtherAmount { .. }
             | Self::RefundStars { .. }
             | Self::Deduct { .. }
-            | Self::SetPrice { .. }
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. }
@@ -400,7 +406,6 @@ impl Callback {
             | Self::Send { .. }
             | Self::MakeVoucher { .. }
             | Self::Settings
-            | Self::Mail(_)
             | Self::Help => false,
         }
     }

@@ -90,8 +90,17 @@ impl Context {
         *turns.entry(user).or_default() += 1;
     }
 
-    /// Notes who wrote.
+    /// Notes who wrote, and refuses whom the shop is closed to.
     pub(crate) async fn enter(&self, from: &TelegramUser) -> Result<Guest, ShopError> {
+        let guest = self.enter_even_banned(from).await?;
+        if guest.user.is_banned && self.shop.role(guest.user.id).is_none() {
+            return Err(ShopError::Banned);
+        }
+        Ok(guest)
+    }
+
+    /// The same for what everybody may do: asking the admins for help.
+    pub(crate) async fn enter_even_banned(&self, from: &TelegramUser) -> Result<Guest, ShopError> {
         let visitor = Visitor {
             // Telegram's ids have 52 bits.
             id: user_id(from).unwrap_or(UserId(0)),

@@ -13,7 +13,7 @@ use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
 use crate::bot::views::{
-    Look, alert, browse, order, rental, staff, stars, transfer, waiting, wallet,
+    Look, alert, browse, desk, order, rental, staff, stars, transfer, waiting, wallet,
 };
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
@@ -289,6 +289,7 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Admin { word } => Some(desk::word(&look().await?, word)),
             Notice::Deducted { .. } => wallet::deducted(&look().await?, notice),
             Notice::Request { news } => return self.request(to, news).await,
             Notice::Role { role } => Some(staff::role_news(&look().await?, role.as_deref())),
@@ -298,6 +299,7 @@ impl Courier {
                 Some(stars::news(&look().await?, news, &user))
             }
             Notice::LowBalance { .. }
+            | Notice::OldRates { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }
             | Notice::ManyCancelled { .. }

@@ -27,11 +27,23 @@ pub enum Act {
     Recovery,
     /// A role given or taken.
     Role,
+    /// An order's money given back.
+    OrderRefund,
+    /// A user kept out, or let back in.
+    Ban,
+    /// A note about a user.
+    Note,
+    /// A message to a user.
+    Message,
+    /// A look at a whole number.
+    Number,
+    /// Rows taken out of the database.
+    Export,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -43,6 +55,12 @@ impl Act {
         Self::StarsRefund,
         Self::Recovery,
         Self::Role,
+        Self::OrderRefund,
+        Self::Ban,
+        Self::Note,
+        Self::Message,
+        Self::Number,
+        Self::Export,
     ];
 
     /// As it is kept.
@@ -60,6 +78,12 @@ impl Act {
             Self::StarsRefund => "stars-refund",
             Self::Recovery => "recovery",
             Self::Role => "role",
+            Self::OrderRefund => "order-refund",
+            Self::Ban => "ban",
+            Self::Note => "note",
+            Self::Message => "message",
+            Self::Number => "number",
+            Self::Export => "export",
         }
     }
 

@@ -12,6 +12,7 @@ use crate::domain::product::Product;
 use crate::domain::sms;
 use crate::planted::planted;
 use crate::provider::{Activation, ActivationState};
+use crate::shop::goodwill::BY_ADMIN;
 use crate::shop::notice::Notice;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::orders as rows;
@@ -395,8 +396,9 @@ pub(super) async fn end(
     }
     // Whoever pressed Cancel or watches "reserving" sees the card change; others are rung.
     let price_rose = after.reason.as_deref() == Some(FailReason::PriceRose.as_str());
+    let by_admin = after.reason.as_deref() == Some(BY_ADMIN);
     let unasked = match (state, ending) {
-        (OrderState::Cancelling, _) => price_rose,
+        (OrderState::Cancelling, _) => price_rose || by_admin,
         (OrderState::Received, _) => false,
         (_, Ending::GaveUp(reason)) => {
             matches!(reason, FailReason::TooLate | FailReason::QueuedInVain)

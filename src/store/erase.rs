@@ -4,7 +4,9 @@
 //! codes, senders and labels go, and never of an order that has not ended.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use crate::store::StoreError;
 use crate::store::entity::{orders, rentals, sms, topup_papers, topup_requests};

@@ -192,6 +192,8 @@ impl Stage {
                 catalogue_max_age: TimeDelta::hours(24),
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,
+                // Stories of rentals jump over months, and tell of something else.
+                rate_max_age: TimeDelta::days(3_650),
                 rental_reminders_hours: vec![24, 1],
                 retention_days: 7,
                 top_ups: self.top_ups.clone(),
@@ -268,7 +270,11 @@ impl Stage {
         assert_eq!(differences, [], "the books are wrong");
         for upstream in self.upstreams() {
             let currency = upstream.dialect().currency();
-            let float = ledger::Account::Float(upstream.id().into(), currency.to_owned());
+            let payer = match upstream.dialect() {
+                Dialect::OtpGetCheap => "otpget",
+                _ => upstream.id(),
+            };
+            let float = ledger::Account::Float(payer.into(), currency.to_owned());
             let booked = ledger::balance(store.read(), &float).await.unwrap();
             let unsaid = self.silent_refunds.get(upstream.id());
             let spent = upstream.spent() + unsaid.copied().unwrap_or_default();

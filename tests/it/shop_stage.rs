@@ -178,6 +178,7 @@ impl Stage {
             catalogue_max_age: TimeDelta::hours(24),
             best_by: BestBy::Price,
             cancel_limit_percent: 40,
+            rate_max_age: TimeDelta::days(7),
             rental_reminders_hours: vec![24, 1],
             retention_days: 7,
             top_ups: numshop::shop::topup::TopUpWays::default(),

@@ -1,7 +1,9 @@
 //! Who runs the shop, and that nobody else does.
 
 use numshop::bot::callback::Callback;
+use numshop::bot::callback::desk::DeskPress;
 use numshop::bot::callback::payload::Pressed;
+use numshop::bot::callback::pricing::PricingPress;
 use numshop::bot::callback::staff::StaffPress;
 use numshop::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use numshop::domain::money::Money;
@@ -35,7 +37,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 10] = [
+const COMMANDS: [(&str, Role); 13] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -45,6 +47,9 @@ const COMMANDS: [(&str, Role); 10] = [
     ("/recovery done", Role::Admin),
     ("/audit", Role::Admin),
     ("/refund @sari", Role::Support),
+    ("/stats", Role::Admin),
+    ("/user @sari", Role::Support),
+    ("/order 1", Role::Support),
     ("/role @sari admin", Role::Owner),
 ];
 
@@ -62,9 +67,9 @@ fn buttons() -> Vec<Callback> {
         Callback::Deduct {
             nonce: nonce.clone(),
         },
-        Callback::SetPrice {
+        Callback::Pricing(PricingPress::Apply {
             nonce: nonce.clone(),
-        },
+        }),
         Callback::MakeVoucher {
             nonce: nonce.clone(),
         },
@@ -74,7 +79,9 @@ fn buttons() -> Vec<Callback> {
         Callback::AcceptFloat {
             nonce: nonce.clone(),
         },
-        Callback::Staff(StaffPress::SetRole { nonce }),
+        Callback::Staff(StaffPress::SetRole {
+            nonce: nonce.clone(),
+        }),
         Callback::Staff(StaffPress::Acts { by: None, page: 0 }),
         decide(yes),
         decide(no),
@@ -89,7 +96,35 @@ fn buttons() -> Vec<Callback> {
             ruling: Ruling::Lost,
         },
         Callback::Discard,
+        desk(DeskPress::Stats { days: 7 }),
+        desk(DeskPress::Chart { days: 7 }),
+        desk(DeskPress::User { id: UserId(MAYA) }),
+        desk(DeskPress::Orders {
+            id: UserId(MAYA),
+            page: 0,
+        }),
+        desk(DeskPress::Moves {
+            id: UserId(MAYA),
+            page: 0,
+        }),
+        desk(DeskPress::Ban {
+            id: UserId(MAYA),
+            is_on: true,
+        }),
+        desk(DeskPress::Note { id: UserId(MAYA) }),
+        desk(DeskPress::Write { id: UserId(MAYA) }),
+        desk(DeskPress::Send {
+            nonce: nonce.clone(),
+        }),
+        desk(DeskPress::Order { id: OrderId(1) }),
+        desk(DeskPress::Number { id: OrderId(1) }),
+        desk(DeskPress::Refund { id: OrderId(1) }),
+        desk(DeskPress::GiveBack { nonce }),
     ]
+}
+
+fn desk(press: DeskPress) -> Callback {
+    Callback::Desk(press)
 }
 
 /// What somebody with that role may not do is refused, by command and by forged button.

@@ -34,8 +34,13 @@ pub(crate) async fn on_command(
     message: Message,
     command: Command,
 ) -> Result<(), BotError> {
-    let Some(guest) = guest(&context, &message).await? else {
+    let Some(from) = &message.from else {
         return Ok(());
+    };
+    let guest = if matches!(command, Command::Paysupport(_)) {
+        context.enter_even_banned(from).await?
+    } else {
+        context.enter(from).await?
     };
     let (shop, look) = (&context.shop, &guest.look);
     let screen = match command {

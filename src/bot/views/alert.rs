@@ -2,10 +2,12 @@
 //!
 //! Invariant: an alert says what happened and what to do about it.
 
-use crate::bot::html::{Html, html};
+use crate::bot::callback::Callback;
+use crate::bot::callback::pricing::PricingPress;
+use crate::bot::html::{Html, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
-use crate::shop::notice::Notice;
+use crate::shop::notice::{Notice, OldRate};
 use crate::shop::reconcile::Finding;
 
 /// What admins are told; `None` for what is not for them alone.
@@ -30,6 +32,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
             percent,
             limit,
         } => Some(many_cancelled(look, provider, [*percent, *limit])),
+        Notice::OldRates { rates } => Some(old_rates(look, rates)),
         Notice::Card { .. }
         | Notice::Sms { .. }
         | Notice::Refunded { .. }
@@ -40,6 +43,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::ToppedUp { .. }
         | Notice::Resume { .. }
         | Notice::Deducted { .. }
+        | Notice::Admin { .. }
         | Notice::Request { .. }
         | Notice::Role { .. }
         | Notice::Stars { .. } => None,
@@ -126,6 +130,25 @@ fn finding(look: &Look, finding: &Finding) -> Screen {
             html!(lang, "finding-audit", count = *count, example = example)
         }
     })
+}
+
+/// Prices are made by rates that nobody looked at for long.
+fn old_rates(look: &Look, rates: &[OldRate]) -> Screen {
+    let lang = look.lang;
+    let mut text = html!(lang, "old-rates");
+    for rate in rates {
+        text = text.line(html!(
+            lang,
+            "old-rates-one",
+            currency = rate.currency.as_str(),
+            rate = format!("{} {}", rate.rate, look.currency),
+            ago = lang.ago(rate.since, look.now)
+        ));
+    }
+    let press = Callback::Pricing(PricingPress::Rates);
+    look.keyboard()
+        .wide(&plain!(lang, "button-rates"), press)
+        .under(text)
 }
 
 /// Too many of an upstream's numbers are given back: so many of a hundred, and how many may be.

@@ -152,5 +152,11 @@ fn act_name(look: &Look, act: Act) -> String {
         Act::StarsRefund => plain!(lang, "label-act-stars-refund"),
         Act::Recovery => plain!(lang, "label-act-recovery"),
         Act::Role => plain!(lang, "label-act-role"),
+        Act::OrderRefund => plain!(lang, "label-act-order-refund"),
+        Act::Ban => plain!(lang, "label-act-ban"),
+        Act::Note => plain!(lang, "label-act-note"),
+        Act::Message => plain!(lang, "label-act-message"),
+        Act::Number => plain!(lang, "label-act-number"),
+        Act::Export => plain!(lang, "label-act-export"),
     }
 }

@@ -7,15 +7,32 @@ use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::domain::money::Money;
+use crate::domain::product::Product;
 use crate::shop::notice::Notice;
 use crate::shop::request::Way;
-use crate::shop::wallet::{Movement, MovementKind, WalletView};
+use crate::shop::wallet::{Movement, MovementKind, Subject, WalletView};
+
+/// What an order is for, in a line of the wallet.
+fn subject(look: &Look, subject: &Subject) -> String {
+    let name = cut(&subject.service_name, 32);
+    let span = || {
+        subject
+            .hours
+            .map_or(name.to_string(), |hours| look.lang.hours(hours))
+    };
+    match subject.product {
+        Product::Activation => name.into_owned(),
+        Product::Mailbox => plain!(look.lang, "mailbox-title", service = name.as_ref()),
+        Product::Rental => plain!(look.lang, "rental-title", span = span()),
+        Product::Renewal => plain!(look.lang, "renewal-title", span = span()),
+    }
+}
 
 /// One line of the movements.
-fn movement(look: &Look, movement: &Movement) -> Html {
+pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
     let ago = look.lang.ago(movement.at, look.now);
-    let service = cut(movement.service_name.as_deref().unwrap_or_default(), 32);
-    let service = service.as_ref();
+    let service = movement.subject.as_ref().map(|it| subject(look, it));
+    let service = service.as_deref().unwrap_or_default();
     let plus = look.lang.signed(look.currency, movement.amount);
     let minus = Money::ZERO
         .checked_sub(movement.amount)
