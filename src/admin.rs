@@ -11,6 +11,7 @@ pub(crate) mod prices;
 pub(crate) mod providers;
 mod recovery;
 pub(crate) mod request;
+pub(crate) mod shopkeeping;
 pub(crate) mod staff;
 pub(crate) mod stars;
 mod views;
@@ -45,6 +46,12 @@ pub(crate) enum AdminCommand {
     Prices(String),
     /// Show or change what currencies are worth.
     Rates(String),
+    /// Hide, pin and rename services.
+    Services(String),
+    /// Put a text on the main menu.
+    Announce(String),
+    /// Close the shop for a while.
+    Maintenance(String),
     /// Show or change upstreams.
     Providers(String),
     /// Show and decide what is not settled with the upstreams.
@@ -79,6 +86,9 @@ impl AdminCommand {
             Self::Topup(_)
             | Self::Prices(_)
             | Self::Rates(_)
+            | Self::Services(_)
+            | Self::Announce(_)
+            | Self::Maintenance(_)
             | Self::Providers(_)
             | Self::Doubts(_)
             | Self::Deduct(_)
@@ -113,6 +123,15 @@ pub(crate) async fn on_command(
         AdminCommand::Topup(arguments) => topup(&context, &guest, &arguments).await,
         AdminCommand::Prices(arguments) => prices::on_command(&context, &guest, &arguments).await,
         AdminCommand::Rates(arguments) => prices::on_rates(&context, &guest, &arguments).await,
+        AdminCommand::Services(arguments) => {
+            shopkeeping::on_services(&context, &guest, &arguments).await
+        }
+        AdminCommand::Announce(arguments) => {
+            shopkeeping::on_announce(&context, &guest, &arguments).await
+        }
+        AdminCommand::Maintenance(arguments) => {
+            shopkeeping::on_maintenance(&context, &guest, &arguments).await
+        }
         AdminCommand::Providers(arguments) => {
             providers::on_command(&context, &guest, &arguments).await
         }

@@ -19,7 +19,9 @@ mod doubt;
 pub mod doubts;
 mod evidence;
 pub mod export;
+pub mod faces;
 pub mod float;
+pub mod front;
 pub mod goodwill;
 mod guarded;
 pub mod habits;
@@ -70,6 +72,7 @@ use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::catalogue::Catalogue;
+use crate::shop::front::Front;
 use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
 use crate::shop::prices::PricingError;
@@ -94,6 +97,8 @@ pub struct Shop {
     recovery: RwLock<Option<Recovery>>,
     /// Who has a role.
     staff: RwLock<Arc<Staff>>,
+    /// What stands over the door.
+    front: RwLock<Arc<Front>>,
     /// Whose turn it is to make a new picture.
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
@@ -169,6 +174,9 @@ pub enum ShopError {
     /// The user cancelled many numbers in a short time.
     #[error("buying becomes possible again at {0}")]
     CoolDown(DateTime<Utc>),
+    /// An admin closed the shop for a while; perhaps they said why.
+    #[error("the shop is closed for maintenance")]
+    Closed(Option<String>),
     /// A backup was put back, and nobody has looked yet what it lacks.
     #[error("nothing is sold until the books are looked through")]
     Recovering,
@@ -330,6 +338,7 @@ impl Shop {
             guarded.insert(id, guard);
         }
         let recovery = store::recovery::find(store.read()).await?;
+        let front = store::shopkeeping::front(store.read()).await?;
         let staff = staff::of(&terms.owners, store::roles::all(store.read()).await?)?;
         let shop = Self {
             store,
@@ -337,6 +346,7 @@ impl Shop {
             providers: guarded,
             standings,
             staff: RwLock::new(Arc::new(staff)),
+            front: RwLock::new(Arc::new(front.into())),
             tracks: RwLock::default(),
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),

@@ -29,6 +29,7 @@ pub mod rentals;
 pub mod requests;
 pub mod roles;
 pub mod seed;
+pub mod shopkeeping;
 pub mod standings;
 pub mod stars;
 pub mod stats;

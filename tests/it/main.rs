@@ -66,6 +66,7 @@ mod stories_desk;
 mod stories_mailboxes;
 mod stories_prices;
 mod stories_rentals;
+mod stories_shopkeeping;
 mod stories_staff;
 mod stories_stars;
 mod stories_transfers;
