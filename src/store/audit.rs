@@ -200,6 +200,13 @@ const RULES: &[Rule] = &[
                 OR t.least <> v.amount OR t.most <> v.amount",
     },
     Rule {
+        invariant: "I14",
+        query: "SELECT 'order ' || CAST(t.order_id AS TEXT) || ' was paid ' || CAST(SUM(CASE WHEN t.kind = 'capture' THEN t.amount ELSE 0 END) AS TEXT)
+                || ' but ' || CAST(SUM(CASE WHEN t.kind = 'goodwill' THEN t.amount ELSE 0 END) AS TEXT) || ' was given back' AS detail
+            FROM transfers t WHERE t.kind IN ('capture', 'goodwill') GROUP BY t.order_id
+            HAVING SUM(CASE WHEN t.kind = 'capture' THEN t.amount ELSE -t.amount END) < 0",
+    },
+    Rule {
         invariant: "I12",
         query: "SELECT CAST(COUNT(*) AS TEXT) || ' transfers share one key' AS detail
             FROM transfers GROUP BY idempotency_key HAVING COUNT(*) > 1",
