@@ -4,6 +4,7 @@
 //! ([`AdminCommand::least_role`], `Callback::least_role`); nothing is booked or set without a
 //! Confirm whose key was made when its button was drawn.
 
+pub(crate) mod broadcast;
 mod change;
 pub(crate) mod deduct;
 pub(crate) mod doubts;
@@ -60,6 +61,8 @@ pub(crate) enum AdminCommand {
     Role(String),
     /// Show what admins did.
     Audit(String),
+    /// Send the message that this replies to to many.
+    Broadcast(String),
 }
 
 impl AdminCommand {
@@ -74,7 +77,8 @@ impl AdminCommand {
             | Self::Deduct(_)
             | Self::Voucher(_)
             | Self::Recovery(_)
-            | Self::Audit(_) => Role::Admin,
+            | Self::Audit(_)
+            | Self::Broadcast(_) => Role::Admin,
             Self::Role(_) => Role::Owner,
         }
     }
@@ -112,6 +116,7 @@ pub(crate) async fn on_command(
         }
         AdminCommand::Role(arguments) => staff::on_role(&context, &guest, &arguments).await,
         AdminCommand::Audit(arguments) => staff::on_audit(&context, &guest, &arguments).await,
+        AdminCommand::Broadcast(_) => broadcast::on_command(&context, &guest, &message).await,
     };
     let screen = or_refusal(&guest, screen)?;
     drop(context.sender.reply(guest.chat(), screen));

@@ -3,6 +3,7 @@
 //! Invariant: nothing here can fail for a reason outside its arguments.
 
 pub mod act;
+pub mod audience;
 pub mod best;
 pub mod float;
 pub mod id;

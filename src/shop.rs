@@ -7,6 +7,7 @@
 pub mod account;
 mod article;
 mod best;
+pub mod broadcast;
 pub mod browse;
 pub mod buy;
 mod cancel;
@@ -64,6 +65,7 @@ use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
+use crate::shop::account::Visits;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
 use crate::shop::staff::{RoleError, Staff};
@@ -93,6 +95,8 @@ pub struct Shop {
     keeping: Mutex<()>,
     /// What was looked at for a user, and until when that is fresh.
     looks: StdMutex<HashMap<String, Pause>>,
+    /// Who came today.
+    visits: StdMutex<Visits>,
     wake: Wake,
 }
 
@@ -139,6 +143,8 @@ pub struct Wake {
     pub stock: Notify,
     /// Stars are to be given back, or a payment in them got lost.
     pub stars: Notify,
+    /// A message to many was begun or steered.
+    pub news: Notify,
 }
 
 /// Why the shop says no. Nothing moved in any of these cases.
@@ -322,6 +328,7 @@ impl Shop {
             reloading: Mutex::default(),
             keeping: Mutex::default(),
             looks: StdMutex::default(),
+            visits: StdMutex::default(),
             wake: Wake::default(),
         };
         shop.reload_catalogue().await?;

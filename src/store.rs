@@ -6,6 +6,8 @@
 pub mod acts;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
+pub mod broadcasts;
 pub mod catalog;
 pub mod discrepancies;
 pub mod entity;
@@ -16,6 +18,7 @@ pub mod jump;
 mod lease;
 pub mod ledger;
 pub mod messages;
+pub mod news;
 pub mod open;
 pub mod orders;
 pub mod queue;
@@ -35,6 +38,7 @@ mod witness;
 mod writer;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -118,6 +122,8 @@ pub type Tx = DatabaseTransaction;
 pub struct Store {
     readers: DatabaseConnection,
     writer: Writer,
+    /// The database's file, where it is one.
+    file: Option<PathBuf>,
     /// The right to serve, where this process does.
     lease: Option<Arc<Lease>>,
 }

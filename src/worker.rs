@@ -1,9 +1,10 @@
 //! What goes on by itself: orders that are due, those that wait, polling, delivery, the
-//! catalogue, reconciliation, payments in Stars, the nightly audit, tidying up.
+//! catalogue, reconciliation, payments in Stars, messages to many, the nightly audit, tidying up.
 //!
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
 
+pub mod broadcast;
 pub mod catalogue;
 pub mod deliver;
 pub mod due;
@@ -96,6 +97,7 @@ impl Workers {
         };
         tasks.spawn(due::run(crew.clone()));
         tasks.spawn(deliver::run(crew.clone(), Arc::clone(&courier)));
+        tasks.spawn(broadcast::run(crew.clone(), Arc::clone(&courier)));
         tasks.spawn(tick::run(crew.clone(), courier, pace.tick));
         tasks.spawn(tidy::run(crew.clone()));
         tasks.spawn(review::run(crew.clone()));

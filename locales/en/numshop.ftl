@@ -37,6 +37,7 @@ command-refund = Give Stars back
 command-recovery = After a backup was put back
 command-role = Who runs the shop
 command-audit = What admins did
+command-broadcast = Write to many users
 
 ## Buttons
 
@@ -145,7 +146,7 @@ help =
     /buy a number · /orders · /wallet · /language
 settings = <b>Settings</b>
 
-    Which language shall we speak?
+    Which language shall we speak? And shall news from the shop reach you? What concerns your orders and your money always does.
 outdated = This menu is out of date. Nothing happened and no money moved. Here is a fresh one:
 unknown-command = I don't know that command. Here is what I can do:
 only-text = I can only read text. Type the name of a service, or tap a button:
@@ -559,6 +560,52 @@ finding-orphan-cancelled = ✅ The number of order { $order }, which was paid ba
 finding-balance-fell = ⚠️ The balance at { $provider } is { $amount } lower than the books explain. Perhaps a price rose unseen, or numbers were bought by hand with the same key. Look into the history there, then decide: /doubts
 finding-balance-rose = 📈 The balance at { $provider } rose by { $amount }. It was noted as paid in by you.
 finding-audit = 🚨 The nightly audit found { $count } differences in the books, first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.
+
+## Broadcasts, backups and alerts (for admins)
+
+label-act-broadcast = 📣 Broadcast
+label-audience-all = Everybody
+label-audience-active = Here within the last 30 days
+label-audience-funded = With money in the wallet
+button-broadcast-send = 📣 Send to { $count }
+button-broadcast-other = ‹ Others
+button-broadcast-pause = ⏸ Pause
+button-broadcast-resume = ▶️ Resume
+button-broadcast-cancel = ✖️ Send to nobody else
+button-news-stop = 🔕 No more news
+button-news-on = 🔔 News from the shop: on
+button-news-off = 🔕 News from the shop: off
+toast-news-on = You get news from the shop again.
+toast-news-off = No more news. What concerns your orders and your money still comes. /language turns them on again.
+toast-broadcast-already = It is so already. Nothing was sent again.
+broadcast-usage =
+    <b>A message to many</b>
+
+    1. Write it here as it shall look: a text, a photo, a file …
+    2. Reply to it with <code>/broadcast</code>.
+
+    You choose who gets it and see it once more before anything leaves.
+broadcast-album = I can't send albums: of several pictures each is a message of its own. Please send one picture, and reply to that. Nothing was sent.
+broadcast-audience = Who shall get it? Those who turned news off or blocked the bot are not counted.
+broadcast-confirm =
+    ☝️ So it will look. Nothing has left yet.
+
+    To: <b>{ $audience }</b>
+    <b>{ $count }</b> people · takes about { $time }
+broadcast-running = 📣 <b>It goes out</b>
+broadcast-paused = ⏸ <b>Paused</b>
+broadcast-done = ✅ <b>Everybody was written to</b>
+broadcast-cancelled = ✖️ <b>Stopped.</b> Nobody else gets it.
+broadcast-original-gone = ✖️ <b>Stopped: your message was deleted.</b> Nobody else gets it.
+broadcast-progress = <b>{ $delivered }</b> of { $total } have it · { $audience }
+broadcast-left = About { $time } left.
+broadcast-blocked = 🚫 { $count } have blocked the bot.
+broadcast-failed = ⚠️ { $count } could not be reached.
+broadcast-declined = 🔕 { $count } turned news off meanwhile.
+broadcast-busy = Another message is still on its way. One at a time: wait for it, or stop it.
+broadcast-no-original = Your message is gone. Write it again and reply to it with /broadcast. Nothing was sent.
+broadcast-no-copy = Telegram does not let this kind of message be copied. Please write it another way. Nothing was sent.
+broadcast-try-again = Telegram does not answer just now. Please try again. Nothing was sent.
 
 ## Staff (for admins)
 

@@ -35,6 +35,7 @@ command-refund = Kembalikan Stars
 command-recovery = Setelah cadangan dipulihkan
 command-role = Pengelola toko
 command-audit = Yang dilakukan admin
+command-broadcast = Kirim pesan ke banyak pengguna
 
 ## Tombol
 
@@ -143,7 +144,7 @@ help =
     /buy beli nomor · /orders pesanan · /wallet saldo · /language bahasa
 settings = <b>Pengaturan</b>
 
-    Mau pakai bahasa apa?
+    Mau pakai bahasa apa? Dan mau terima kabar dari toko? Yang menyangkut pesanan dan uangmu selalu datang.
 outdated = Menu ini sudah lama. Tidak ada yang terjadi dan saldomu aman. Ini yang baru:
 unknown-command = Perintah itu belum ada. Ini yang bisa saya bantu:
 only-text = Saya cuma bisa baca teks. Ketik nama layanannya, atau pilih tombol:
@@ -557,6 +558,52 @@ finding-orphan-cancelled = ✅ Nomor pesanan { $order }, yang uangnya sudah dike
 finding-balance-fell = ⚠️ Saldo di { $provider } { $amount } lebih rendah dari pembukuan. Mungkin harga naik diam-diam, atau ada nomor dibeli manual dengan kunci yang sama. Lihat riwayat di sana, lalu putuskan: /doubts
 finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoran Anda.
 finding-audit = 🚨 Audit malam menemukan { $count } selisih di pembukuan, pertama: { $example }. Tolong hentikan bot, simpan salinan database, dan jalankan <code>numshop audit</code>.
+
+## Siaran, cadangan, dan peringatan (untuk admin)
+
+label-act-broadcast = 📣 Siaran
+label-audience-all = Semua orang
+label-audience-active = Datang dalam 30 hari terakhir
+label-audience-funded = Yang punya saldo
+button-broadcast-send = 📣 Kirim ke { $count } orang
+button-broadcast-other = ‹ Penerima lain
+button-broadcast-pause = ⏸ Jeda
+button-broadcast-resume = ▶️ Lanjutkan
+button-broadcast-cancel = ✖️ Jangan kirim lagi
+button-news-stop = 🔕 Tanpa kabar lagi
+button-news-on = 🔔 Kabar dari toko: aktif
+button-news-off = 🔕 Kabar dari toko: mati
+toast-news-on = Kabar dari toko datang lagi.
+toast-news-off = Tidak ada kabar lagi. Yang menyangkut pesanan dan uangmu tetap datang. Aktifkan lagi di /language.
+toast-broadcast-already = Sudah begitu. Tidak ada yang dikirim lagi.
+broadcast-usage =
+    <b>Pesan untuk banyak orang</b>
+
+    1. Tulis di sini seperti tampilannya nanti: teks, foto, berkas …
+    2. Balas pesan itu dengan <code>/broadcast</code>.
+
+    Kamu memilih penerimanya dan melihatnya sekali lagi sebelum ada yang terkirim.
+broadcast-album = Album tidak bisa dikirim: tiap gambarnya pesan sendiri. Kirim satu gambar, lalu balas gambar itu. Tidak ada yang terkirim.
+broadcast-audience = Siapa yang menerimanya? Yang mematikan kabar atau memblokir bot tidak dihitung.
+broadcast-confirm =
+    ☝️ Begini tampilannya. Belum ada yang terkirim.
+
+    Untuk: <b>{ $audience }</b>
+    <b>{ $count }</b> orang · sekitar { $time }
+broadcast-running = 📣 <b>Sedang dikirim</b>
+broadcast-paused = ⏸ <b>Dijeda</b>
+broadcast-done = ✅ <b>Semua sudah dikirimi</b>
+broadcast-cancelled = ✖️ <b>Dihentikan.</b> Tidak ada lagi yang menerimanya.
+broadcast-original-gone = ✖️ <b>Dihentikan: pesanmu terhapus.</b> Tidak ada lagi yang menerimanya.
+broadcast-progress = <b>{ $delivered }</b> dari { $total } sudah menerima · { $audience }
+broadcast-left = Kira-kira { $time } lagi.
+broadcast-blocked = 🚫 { $count } memblokir bot.
+broadcast-failed = ⚠️ { $count } tidak bisa dihubungi.
+broadcast-declined = 🔕 { $count } mematikan kabar sementara itu.
+broadcast-busy = Pesan lain masih dikirim. Satu per satu: tunggu, atau hentikan dulu.
+broadcast-no-original = Pesanmu sudah tidak ada. Tulis lagi dan balas dengan /broadcast. Tidak ada yang terkirim.
+broadcast-no-copy = Telegram tidak mengizinkan pesan seperti ini disalin. Tulis dengan cara lain. Tidak ada yang terkirim.
+broadcast-try-again = Telegram sedang tidak menjawab. Coba lagi. Tidak ada yang terkirim.
 
 ## Pengelola (untuk admin)
 

@@ -27,6 +27,7 @@ mod m20261121_000034_admins;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
+mod m20261121_000046_broadcasts;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
             Box::new(m20261121_000045_roles::Migration),
+            Box::new(m20261121_000046_broadcasts::Migration),
         ]
     }
 }

@@ -3,11 +3,13 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod broadcasting;
 pub mod mailing;
 pub mod payload;
 pub mod renting;
 pub mod staff;
 
+use crate::bot::callback::broadcasting::Broadcasting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::staff::StaffPress;
@@ -296,6 +298,8 @@ pub enum Callback {
     Mail(Mailing),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
+    /// What the buttons about messages to many ask for.
+    Broadcast(Broadcasting),
 }
 
 impl Callback {
@@ -305,6 +309,7 @@ impl Callback {
         match self {
             Self::RefundStars { .. } | Self::Discard => Some(Role::Support),
             Self::Staff(what) => Some(what.least_role()),
+            Self::Broadcast(what) => what.least_role(),
             Self::TopUp { .. }
             | Self::Decide { .. }
             | Self::OtherAmount { .. }
@@ -375,6 +380,7 @@ impl Callback {
             | Self::Rule { .. }
             | Self::AcceptFloat { .. }
             | Self::Staff(_)
+            | Self::Broadcast(_)
             | Self::Discard => true,
             Self::Menu
             | Self::MenuBelow

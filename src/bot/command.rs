@@ -67,6 +67,7 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
         BotCommand::new("deduct", plain!(lang, "command-deduct")),
         BotCommand::new("refund", plain!(lang, "command-refund")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
+        BotCommand::new("broadcast", plain!(lang, "command-broadcast")),
         BotCommand::new("audit", plain!(lang, "command-audit")),
         BotCommand::new("role", plain!(lang, "command-role")),
     ];

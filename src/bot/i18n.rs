@@ -102,6 +102,19 @@ impl Lang {
         &self.loader
     }
 
+    /// A number of things as this language writes it.
+    pub(crate) fn count(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut written = String::new();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                written.push(self.group);
+            }
+            written.push(digit);
+        }
+        written
+    }
+
     /// An amount as this language writes it.
     pub(crate) fn money(&self, currency: Currency, money: Money) -> String {
         currency.format(money, self.group, self.point)

@@ -4,6 +4,7 @@
 //! from the shop.
 
 pub(crate) mod alert;
+pub(crate) mod broadcast;
 pub(crate) mod browse;
 pub(crate) mod inline;
 pub(crate) mod mailbox;

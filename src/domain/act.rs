@@ -27,11 +27,13 @@ pub enum Act {
     Recovery,
     /// A role given or taken.
     Role,
+    /// A message to many, begun or steered.
+    Broadcast,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -43,6 +45,7 @@ impl Act {
         Self::StarsRefund,
         Self::Recovery,
         Self::Role,
+        Self::Broadcast,
     ];
 
     /// As it is kept.
@@ -60,6 +63,7 @@ impl Act {
             Self::StarsRefund => "stars-refund",
             Self::Recovery => "recovery",
             Self::Role => "role",
+            Self::Broadcast => "broadcast",
         }
     }
 

@@ -2,10 +2,22 @@
 //!
 //! Invariant: a user exists before anything of theirs does.
 
+use std::collections::HashSet;
+use std::sync::PoisonError;
+
+use chrono::NaiveDate;
+
 use crate::domain::id::UserId;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::users;
-use crate::store::{self, work};
+use crate::store::{self, StoreError, work};
+
+/// Who came on a day: their visits are noted once.
+#[derive(Debug, Default)]
+pub(super) struct Visits {
+    day: NaiveDate,
+    users: HashSet<UserId>,
+}
 
 /// What Telegram says about who wrote.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,14 +88,42 @@ impl Shop {
                 .as_ref()
                 .map_or_else(|| self.now_ms(), |row| row.created_at_ms),
         };
+        let is_first_today = self.is_first_visit_today(visitor.id);
+        let (id, now_ms) = (visitor.id, self.now_ms());
         if known.as_ref() != Some(&row) {
             let row = row.clone();
             self.store
-                .write(move |tx| work(async move { store::users::keep(tx, row).await }))
+                .write(move |tx| {
+                    work(async move {
+                        store::users::keep(tx, row).await?;
+                        store::news::came(tx, id, now_ms).await
+                    })
+                })
                 .await
                 .map_err(ShopError::from)?;
+        } else if is_first_today {
+            let noted = self
+                .store
+                .write(move |tx| work(async move { store::news::came(tx, id, now_ms).await }));
+            // Looking works while nothing can be written.
+            if let Err(error) = noted.await {
+                let error: StoreError = error;
+                log::debug!("a visit was not noted: {error}");
+            }
         }
         Ok(row.into())
+    }
+
+    fn is_first_visit_today(&self, user: UserId) -> bool {
+        let today = self.now().date_naive();
+        let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
+        if visits.day != today {
+            *visits = Visits {
+                day: today,
+                users: HashSet::new(),
+            };
+        }
+        visits.users.insert(user)
     }
 
     /// A user by id, without a visit.

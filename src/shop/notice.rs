@@ -10,9 +10,10 @@ use chrono::TimeDelta;
 use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{OrderId, UserId};
+use crate::domain::id::{BroadcastId, OrderId, UserId};
 use crate::domain::money::Money;
 use crate::planted::planted;
+use crate::shop::broadcast::{Copied, Original};
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
 use crate::shop::request::RequestNews;
@@ -100,6 +101,11 @@ pub enum Notice {
         /// The role's word; none for a mere user.
         role: Option<String>,
     },
+    /// For the admin who sent it: a message to many is over.
+    BroadcastOver {
+        /// Which.
+        broadcast: BroadcastId,
+    },
     /// Something about Telegram Stars.
     Stars {
         /// What.
@@ -163,6 +169,7 @@ impl Notice {
             | Self::Deducted { .. }
             | Self::Request { .. }
             | Self::Role { .. }
+            | Self::BroadcastOver { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -189,6 +196,7 @@ impl Notice {
             | Self::Resume { .. }
             | Self::Request { .. }
             | Self::Role { .. }
+            | Self::BroadcastOver { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
@@ -221,6 +229,12 @@ pub trait Courier: Send + Sync {
 
     /// Redraws an order's card because time has passed. Dropped where there is no room for it.
     async fn redraw(&self, user: UserId, order: OrderId);
+
+    /// Copies a message into a user's private chat, after everything else that waits.
+    async fn copy(&self, to: UserId, original: Original) -> Copied;
+
+    /// Shows on its card how far a message to many is. Dropped where there is no room for it.
+    async fn show_broadcast(&self, id: BroadcastId);
 }
 
 /// A notice that is due.

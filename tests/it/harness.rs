@@ -323,6 +323,17 @@ impl Actor<'_> {
         self.note(answer.unwrap())
     }
 
+    /// Answers a message and reads what comes back.
+    pub(crate) async fn replies(&self, to: i32, text: &str) -> ChatMessage {
+        let telegram = &self.stage.telegram;
+        let seq = telegram.seq();
+        telegram.send_reply(self.id, to, text).unwrap();
+        let answer = telegram
+            .wait_after(self.id, seq, ChatMessage::from_bot, PATIENCE)
+            .await;
+        self.note(answer.unwrap())
+    }
+
     /// Presses the newest button whose label holds `label`, and reads what that changes.
     pub(crate) async fn presses(&self, label: &str) -> ChatMessage {
         let telegram = &self.stage.telegram;

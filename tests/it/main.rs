@@ -59,6 +59,7 @@ mod store_messages;
 mod store_open;
 mod store_writer;
 mod stories;
+mod stories_broadcast;
 mod stories_mailboxes;
 mod stories_rentals;
 mod stories_staff;

@@ -10,12 +10,13 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
-use numshop::domain::id::{OrderId, UserId};
+use numshop::domain::id::{BroadcastId, OrderId, UserId};
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::order::OrderState;
 use numshop::domain::pricing::Markup;
 use numshop::provider::Provider;
 use numshop::shop::account::Visitor;
+use numshop::shop::broadcast::{Copied, Original};
 use numshop::shop::browse::ServiceId;
 use numshop::shop::buy::{CardPlace, Choice, Confirmed, Quote};
 use numshop::shop::notice::{Courier, Delivery, Notice};
@@ -66,6 +67,12 @@ impl Courier for Recorder {
     }
 
     async fn redraw(&self, _: UserId, _: OrderId) {}
+
+    async fn copy(&self, _: UserId, _: Original) -> Copied {
+        Copied::DELIVERED
+    }
+
+    async fn show_broadcast(&self, _: BroadcastId) {}
 }
 
 impl Recorder {

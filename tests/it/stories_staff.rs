@@ -1,11 +1,14 @@
 //! Who runs the shop, and that nobody else does.
 
 use numshop::bot::callback::Callback;
+use numshop::bot::callback::broadcasting::Broadcasting;
 use numshop::bot::callback::payload::Pressed;
 use numshop::bot::callback::staff::StaffPress;
-use numshop::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use numshop::domain::audience::Audience;
+use numshop::domain::id::{BroadcastId, Nonce, OrderId, ProviderId, UserId};
 use numshop::domain::money::Money;
 use numshop::domain::role::Role;
+use numshop::shop::broadcast::Steer;
 use numshop::shop::doubts::Ruling;
 use numshop::shop::request::{Decision, RequestId};
 use rstest::rstest;
@@ -35,7 +38,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 10] = [
+const COMMANDS: [(&str, Role); 11] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -44,6 +47,7 @@ const COMMANDS: [(&str, Role); 10] = [
     ("/voucher create 5000 1", Role::Admin),
     ("/recovery done", Role::Admin),
     ("/audit", Role::Admin),
+    ("/broadcast", Role::Admin),
     ("/refund @sari", Role::Support),
     ("/role @sari admin", Role::Owner),
 ];
@@ -74,6 +78,21 @@ fn buttons() -> Vec<Callback> {
         Callback::AcceptFloat {
             nonce: nonce.clone(),
         },
+        Callback::Broadcast(Broadcasting::Audiences {
+            nonce: nonce.clone(),
+        }),
+        Callback::Broadcast(Broadcasting::Preview {
+            nonce: nonce.clone(),
+            audience: Audience::All,
+        }),
+        Callback::Broadcast(Broadcasting::Send {
+            nonce: nonce.clone(),
+            audience: Audience::All,
+        }),
+        Callback::Broadcast(Broadcasting::Steer {
+            id: BroadcastId(1),
+            steer: Steer::Cancel,
+        }),
         Callback::Staff(StaffPress::SetRole { nonce }),
         Callback::Staff(StaffPress::Acts { by: None, page: 0 }),
         decide(yes),

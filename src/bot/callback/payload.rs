@@ -2,10 +2,12 @@
 //!
 //! Invariant: what is read here was written here, character for character.
 
+use crate::bot::callback::broadcasting::Broadcasting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
+use crate::domain::audience::Audience;
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
@@ -146,6 +148,7 @@ fn letters(callback: &Callback) -> String {
         C::Rent(renting) => renting.encode(),
         C::Mail(mailing) => mailing.encode(),
         C::Staff(what) => what.encode(),
+        C::Broadcast(what) => what.encode(),
     }
 }
 
@@ -240,6 +243,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
         'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
+        'Y' => Broadcasting::decode(what, parts).map(Callback::Broadcast),
         _ => decode_admin_callback(what, parts),
     }
 }
@@ -367,6 +371,14 @@ impl Parts<'_, '_> {
                 (server.to_string() == number).then_some(Some(ServerNumber(server)))
             }
         }
+    }
+
+    pub(super) fn number(&mut self) -> Option<i64> {
+        from_base36(self.0.next()?)
+    }
+
+    pub(super) fn audience(&mut self) -> Option<Audience> {
+        Audience::from_word(word(self.0.next()?, 12)?)
     }
 
     pub(super) fn user(&mut self) -> Option<UserId> {

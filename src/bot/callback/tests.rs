@@ -2,7 +2,9 @@
 
 use super::payload::{LARGEST_BYTES, Pressed};
 use super::*;
-use crate::domain::id::UserId;
+use crate::domain::audience::Audience;
+use crate::domain::id::{BroadcastId, UserId};
+use crate::shop::broadcast::Steer;
 use proptest::prelude::*;
 
 fn nonce() -> impl Strategy<Value = Nonce> {
@@ -53,6 +55,30 @@ fn mailing() -> impl Strategy<Value = Mailing> {
         service().prop_map(|service| Mailing::Service { service }),
         (domain(), page()).prop_map(|(domain, page)| Mailing::Domain { domain, page }),
         (service(), domain()).prop_map(|(service, domain)| Mailing::Offer { service, domain }),
+    ]
+}
+
+fn broadcasting() -> impl Strategy<Value = Broadcasting> {
+    let audience = || {
+        prop_oneof![
+            Just(Audience::All),
+            Just(Audience::Active),
+            Just(Audience::Funded),
+            "[a-z]{2,3}".prop_map(Audience::Language),
+        ]
+    };
+    let steer = prop_oneof![Just(Steer::Pause), Just(Steer::Resume), Just(Steer::Cancel)];
+    prop_oneof![
+        nonce().prop_map(|nonce| Broadcasting::Audiences { nonce }),
+        (nonce(), audience())
+            .prop_map(|(nonce, audience)| Broadcasting::Preview { nonce, audience }),
+        (nonce(), audience()).prop_map(|(nonce, audience)| Broadcasting::Send { nonce, audience }),
+        (any::<i64>(), steer).prop_map(|(id, steer)| Broadcasting::Steer {
+            id: BroadcastId(id),
+            steer,
+        }),
+        (any::<bool>(), any::<bool>())
+            .prop_map(|(on, in_settings)| Broadcasting::News { on, in_settings }),
     ]
 }
 
@@ -114,6 +140,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         Just(Callback::OrdersBelow),
         renting().prop_map(Callback::Rent),
         mailing().prop_map(Callback::Mail),
+        broadcasting().prop_map(Callback::Broadcast),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),
         order().prop_map(|id| Callback::Resend { id }),

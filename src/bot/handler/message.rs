@@ -11,7 +11,7 @@ use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
 use crate::bot::handler::wallet::Answer;
-use crate::bot::handler::{browse, mailbox, orders, rental, transfer, wallet};
+use crate::bot::handler::{browse, mailbox, orders, press, rental, transfer, wallet};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
@@ -71,7 +71,7 @@ pub(crate) async fn on_command(
             return Ok(());
         }
         Command::Paysupport(text) => wallet::pay_support(&context, &guest, text.trim()).await?,
-        Command::Language(_) => menu::settings(look),
+        Command::Language(_) => press::settings(&context, &guest).await?,
         Command::Help(_) => menu::help(look),
         Command::Cancel(_) => {
             dialogue::forget(shop, guest.chat()).await?;

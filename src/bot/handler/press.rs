@@ -69,7 +69,7 @@ impl Press {
     }
 
     /// The message with the button, as a place for a card.
-    pub(super) fn place(&self) -> CardPlace {
+    pub(crate) fn place(&self) -> CardPlace {
         CardPlace {
             chat_id: self.guest.chat(),
             message_id: self.message,
@@ -157,6 +157,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => return admin::on_discard(press),
         C::Staff(what) => return admin::staff::on_press(press, what).await,
+        C::Broadcast(what) => return admin::broadcast::on_press(press, what).await,
         C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
@@ -172,7 +173,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
             on,
         } => star(press, country, service, on).await?,
         C::Menu => menu::menu(look),
-        C::Settings => menu::settings(look),
+        C::Settings => settings(context, guest).await?,
         C::Help => menu::help(look),
         C::Orders { page } => orders::list(context, guest, page).await?,
         C::Wallet => wallet::wallet(context, guest).await?,
@@ -229,6 +230,14 @@ async fn choose_language(press: &Press, tag: &str) -> Result<(), BotError> {
     let user = press.guest.user.id;
     press.context.shop.choose_language(user, lang.tag()).await?;
     press.toast(&plain!(lang, "toast-language"));
-    press.show(menu::settings(&press.context.look(lang, user)));
+    let look = press.context.look(lang, user);
+    let wants_news = press.context.shop.wants_news(user).await?;
+    press.show(menu::settings(&look, wants_news));
     Ok(())
+}
+
+/// What a user can set.
+pub(crate) async fn settings(context: &Context, guest: &Guest) -> Result<Screen, BotError> {
+    let wants_news = context.shop.wants_news(guest.user.id).await?;
+    Ok(menu::settings(&guest.look, wants_news))
 }

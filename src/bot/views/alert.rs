@@ -42,6 +42,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Deducted { .. }
         | Notice::Request { .. }
         | Notice::Role { .. }
+        | Notice::BroadcastOver { .. }
         | Notice::Stars { .. } => None,
     }
 }

@@ -152,5 +152,6 @@ fn act_name(look: &Look, act: Act) -> String {
         Act::StarsRefund => plain!(lang, "label-act-stars-refund"),
         Act::Recovery => plain!(lang, "label-act-recovery"),
         Act::Role => plain!(lang, "label-act-role"),
+        Act::Broadcast => plain!(lang, "label-act-broadcast"),
     }
 }

@@ -180,11 +180,12 @@ fn the_first_screen() {
 
 #[test]
 fn settings_mark_the_language() {
-    insta::assert_snapshot!(shown(&menu::settings(&look("id"))), @r#"
+    insta::assert_snapshot!(shown(&menu::settings(&look("id"), true)), @r#"
     <b>Pengaturan</b>
 
-    Mau pakai bahasa apa?
+    Mau pakai bahasa apa? Dan mau terima kabar dari toko? Yang menyangkut pesanan dan uangmu selalu datang.
     [English] [✓ Indonesia]
+    [🔔 Kabar dari toko: aktif]
     [‹ Menu]
     "#);
 }
