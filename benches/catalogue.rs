@@ -28,6 +28,7 @@ use numshop::provider::{
     Activation, Assortment, CancelAnswer, Capabilities, Cost, Listing, Provider, ProviderError,
     Purchase, PurchaseAnswer, UpstreamCountry,
 };
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::browse::ServiceId;
 use numshop::shop::habits::Habits;
 use numshop::shop::{Shop, Terms};
@@ -206,6 +207,8 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

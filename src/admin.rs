@@ -4,6 +4,8 @@
 //! ([`AdminCommand::least_role`], `Callback::least_role`); nothing is booked or set without a
 //! Confirm whose key was made when its button was drawn.
 
+pub(crate) mod alert;
+mod backup;
 pub(crate) mod broadcast;
 mod change;
 pub(crate) mod deduct;
@@ -63,6 +65,8 @@ pub(crate) enum AdminCommand {
     Audit(String),
     /// Send the message that this replies to to many.
     Broadcast(String),
+    /// Copy the database.
+    Backup(String),
 }
 
 impl AdminCommand {
@@ -79,7 +83,7 @@ impl AdminCommand {
             | Self::Recovery(_)
             | Self::Audit(_)
             | Self::Broadcast(_) => Role::Admin,
-            Self::Role(_) => Role::Owner,
+            Self::Role(_) | Self::Backup(_) => Role::Owner,
         }
     }
 }
@@ -116,6 +120,7 @@ pub(crate) async fn on_command(
         }
         AdminCommand::Role(arguments) => staff::on_role(&context, &guest, &arguments).await,
         AdminCommand::Audit(arguments) => staff::on_audit(&context, &guest, &arguments).await,
+        AdminCommand::Backup(_) => backup::on_command(&context, &guest).await,
         AdminCommand::Broadcast(_) => broadcast::on_command(&context, &guest, &message).await,
     };
     let screen = or_refusal(&guest, screen)?;

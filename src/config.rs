@@ -3,6 +3,7 @@
 //! Invariant: a setting that is partial, unreadable or unknown ends the start with one sentence
 //! that names it and never shows the value of a secret.
 
+pub mod care;
 pub mod compat;
 pub mod market;
 pub mod services;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
+use self::care::CareConfig;
 use self::shop::ShopConfig;
 use self::telegram::TelegramConfig;
 use self::top_ups::TopUpConfig;
@@ -75,6 +77,12 @@ pub const KNOWN: &[&str] = &[
     "API_KEY_OTPBUDDY",
     "OTPBUDDY_URL",
     "ALLOW_HTTP",
+    "BACKUP_FOLDER",
+    "BACKUP_EVERY_HOURS",
+    "BACKUP_KEEP",
+    "ALERT_DOWN_MINUTES",
+    "ALERT_DISK_MB",
+    "ALERT_TOPUP_MINUTES",
     "RUST_LOG",
 ];
 
@@ -123,6 +131,8 @@ pub struct Config {
     pub market: Arc<Market>,
     /// How users can bring money in by themselves.
     pub top_ups: TopUpConfig,
+    /// Backups, and what admins are warned of.
+    pub care: CareConfig,
     /// The upstreams that have a key.
     pub upstreams: UpstreamConfig,
 }
@@ -264,6 +274,7 @@ impl Config {
             telegram: TelegramConfig::from_source(source)?,
             top_ups: TopUpConfig::from_source(source, shop.currency)?,
             shop,
+            care: CareConfig::from_source(source)?,
             market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,
         };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use numshop::app::{self, demo, doctor, rehearsal};
+use numshop::app::{self, backup, demo, doctor, rehearsal};
 
 /// A Telegram bot that sells virtual phone numbers for SMS codes.
 #[derive(Debug, Parser)]
@@ -28,6 +28,19 @@ enum Command {
     Doctor,
     /// Create the database or bring it up to date.
     Migrate,
+    /// Copy the database to a file that does not exist yet; the shop may run meanwhile.
+    Backup {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the database; no shop may run.
+    Restore {
+        /// The backup; it stays where it is.
+        file: PathBuf,
+        /// Even if the books in it are not right.
+        #[arg(long)]
+        anyway: bool,
+    },
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
     /// Compare the books with every upstream, once; exit 1 on any difference.
@@ -49,6 +62,10 @@ async fn main() -> ExitCode {
         Command::Demo(options) => demo::run(options, &say).await,
         Command::Doctor => doctor::run(&arguments.env_file, &say).await,
         Command::Migrate => app::migrate(&arguments.env_file, &say).await,
+        Command::Backup { file } => backup::back_up(&arguments.env_file, &file, &say).await,
+        Command::Restore { file, anyway } => {
+            backup::restore(&arguments.env_file, &file, anyway, &say).await
+        }
         Command::Audit => app::audit(&arguments.env_file, &say).await,
         Command::Reconcile => app::reconcile(&arguments.env_file, &say).await,
     };

@@ -5,7 +5,9 @@
 //! the money: where one is returned, nothing moved.
 
 pub mod account;
+pub mod alerts;
 mod article;
+pub mod backup;
 mod best;
 pub mod broadcast;
 pub mod browse;
@@ -66,6 +68,8 @@ use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
 use crate::provider::Provider;
 use crate::shop::account::Visits;
+use crate::shop::alerts::AlertTerms;
+use crate::shop::backup::BackupTerms;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::guarded::Guarded;
 use crate::shop::staff::{RoleError, Staff};
@@ -95,6 +99,8 @@ pub struct Shop {
     keeping: Mutex<()>,
     /// What was looked at for a user, and until when that is fresh.
     looks: StdMutex<HashMap<String, Pause>>,
+    /// Whose turn it is to copy the database.
+    backing_up: Mutex<()>,
     /// Who came today.
     visits: StdMutex<Visits>,
     wake: Wake,
@@ -128,6 +134,10 @@ pub struct Terms {
     pub cancel_limit_percent: u32,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
+    /// Where copies of the database go by themselves.
+    pub backups: Option<BackupTerms>,
+    /// What admins are warned of.
+    pub alerts: AlertTerms,
     /// How users can bring money in without an admin's command.
     pub top_ups: TopUpWays,
 }
@@ -328,6 +338,7 @@ impl Shop {
             reloading: Mutex::default(),
             keeping: Mutex::default(),
             looks: StdMutex::default(),
+            backing_up: Mutex::default(),
             visits: StdMutex::default(),
             wake: Wake::default(),
         };

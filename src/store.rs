@@ -4,6 +4,7 @@
 //! read never waits for a write. No network call happens while a transaction is open.
 
 pub mod acts;
+pub mod alerts;
 pub mod attempts;
 pub mod audit;
 pub mod backup;

@@ -4,6 +4,8 @@
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
 
+pub mod alerts;
+pub mod backup;
 pub mod broadcast;
 pub mod catalogue;
 pub mod deliver;
@@ -45,6 +47,8 @@ pub struct Pace {
     pub reconcile: Duration,
     /// Between two readings of Telegram's list of payments.
     pub stars: Duration,
+    /// Between two looks at what admins are warned of.
+    pub alerts: Duration,
 }
 
 impl Default for Pace {
@@ -54,6 +58,7 @@ impl Default for Pace {
             tick: Duration::from_secs(60),
             reconcile: Duration::from_secs(60),
             stars: Duration::from_secs(300),
+            alerts: Duration::from_secs(60),
         }
     }
 }
@@ -102,6 +107,8 @@ impl Workers {
         tasks.spawn(tidy::run(crew.clone()));
         tasks.spawn(review::run(crew.clone()));
         tasks.spawn(nightly::run(crew.clone()));
+        tasks.spawn(alerts::run(crew.clone(), pace.alerts));
+        tasks.spawn(backup::run(crew.clone()));
         tasks.spawn(restock::run(crew.clone()));
         tasks.spawn(requests::run(crew.clone()));
         tasks.spawn(stars::run(crew.clone(), cashier, pace.stars));

@@ -20,6 +20,7 @@ use numshop::sandbox::telegram::{self, SimulatedTelegram};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::shop::account::Visitor;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::{Shop, Terms};
 use numshop::store::Store;
 use tokio::process::{Child, Command};
@@ -210,6 +211,8 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
         market: Arc::new(Market::shipped()),
     };

@@ -37,6 +37,7 @@ command-refund = Give Stars back
 command-recovery = After a backup was put back
 command-role = Who runs the shop
 command-audit = What admins did
+command-backup = Copy the database
 command-broadcast = Write to many users
 
 ## Buttons
@@ -606,6 +607,48 @@ broadcast-busy = Another message is still on its way. One at a time: wait for it
 broadcast-no-original = Your message is gone. Write it again and reply to it with /broadcast. Nothing was sent.
 broadcast-no-copy = Telegram does not let this kind of message be copied. Please write it another way. Nothing was sent.
 broadcast-try-again = Telegram does not answer just now. Please try again. Nothing was sent.
+label-act-backup = 💾 Backup
+backup-made =
+    💾 <b>Backed up:</b> { $size }, read through and found whole.
+    { $path }
+
+    It stays on the server; fetch it from there.
+backup-differences = ⚠️ The books have { $count } differences, in the backup as in the original: /doubts
+backup-off = No folder is set for backups. Put <code>BACKUP_FOLDER</code> into the settings, or run <code>numshop backup FILE</code> on the server.
+backup-server = The database is on a PostgreSQL server: its own <code>pg_dump</code> backs it up.
+backup-failed = ⚠️ <b>No backup was made:</b> { $reason }. Earlier ones are as they were.
+button-alert-providers = 🔌 Upstreams
+button-alert-doubts = ⚖️ What is not settled
+button-alert-recovery = 🛟 Recovery
+button-alert-request = 🏦 Request { $id }
+button-alert-disk = 🔄 Look again
+button-alert-backup = 💾 Try now
+alert-low-balance = ⚠️ <b>Our balance is low</b> at { $count } upstreams.
+alert-provider-down = 🔌 <b>{ $count ->
+        [one] An upstream is
+       *[other] { $count } upstreams are
+    } of no use.</b> The others sell; what is open is asked for again and again.
+alert-in-doubt = ⏳ <b>{ $count ->
+        [one] A purchase is
+       *[other] { $count } purchases are
+    } in doubt.</b> Each user has the number or the money within minutes, without you.
+alert-audit = 🚨 <b>The books are wrong.</b>
+alert-topup-waiting = 🏦 <b>{ $count ->
+        [one] Somebody waits
+       *[other] { $count } people wait
+    } for the money they sent.</b>
+alert-disk = 💽 <b>The disk is nearly full:</b> { $megabytes } MB are left where the database is. Once it is full, nothing is sold. Please make room.
+alert-backup = 💾 <b>No backup was made:</b> { $reason }. Earlier ones are as they were.
+alert-line = { $about } · for { $minutes } min
+solved-low-balance = ✅ The balance is fine again: { $names }.
+solved-provider-down = ✅ Of use again: { $names }.
+solved-in-doubt = ✅ No longer in doubt: { $names }.
+solved-audit = ✅ The books are right again.
+solved-disk = ✅ The disk has room again.
+solved-topup-waiting = ✅ No longer waiting: { $names }.
+solved-backup = ✅ The database was backed up again.
+disk-room = { $size } are free where the database is.
+disk-unknown = How much room is left is not known here: the database is on a server, or the system does not say.
 
 ## Staff (for admins)
 

@@ -35,6 +35,7 @@ command-refund = Kembalikan Stars
 command-recovery = Setelah cadangan dipulihkan
 command-role = Pengelola toko
 command-audit = Yang dilakukan admin
+command-backup = Cadangkan basis data
 command-broadcast = Kirim pesan ke banyak pengguna
 
 ## Tombol
@@ -604,6 +605,39 @@ broadcast-busy = Pesan lain masih dikirim. Satu per satu: tunggu, atau hentikan 
 broadcast-no-original = Pesanmu sudah tidak ada. Tulis lagi dan balas dengan /broadcast. Tidak ada yang terkirim.
 broadcast-no-copy = Telegram tidak mengizinkan pesan seperti ini disalin. Tulis dengan cara lain. Tidak ada yang terkirim.
 broadcast-try-again = Telegram sedang tidak menjawab. Coba lagi. Tidak ada yang terkirim.
+label-act-backup = 💾 Cadangan
+backup-made =
+    💾 <b>Cadangan dibuat:</b> { $size }, sudah dibaca ulang dan utuh.
+    { $path }
+
+    Tetap ada di server; ambil dari sana.
+backup-differences = ⚠️ Ada { $count } selisih di pembukuan, di cadangan sama seperti di aslinya: /doubts
+backup-off = Folder cadangan belum diatur. Isi <code>BACKUP_FOLDER</code> di pengaturan, atau jalankan <code>numshop backup FILE</code> di server.
+backup-server = Basis datanya ada di server PostgreSQL: dicadangkan dengan <code>pg_dump</code> miliknya.
+backup-failed = ⚠️ <b>Tidak ada cadangan yang dibuat:</b> { $reason }. Yang lama tetap ada.
+button-alert-providers = 🔌 Penyedia
+button-alert-doubts = ⚖️ Yang belum jelas
+button-alert-recovery = 🛟 Pemulihan
+button-alert-request = 🏦 Permintaan { $id }
+button-alert-disk = 🔄 Lihat lagi
+button-alert-backup = 💾 Coba sekarang
+alert-low-balance = ⚠️ <b>Saldo kita menipis</b> di { $count } penyedia.
+alert-provider-down = 🔌 <b>{ $count } penyedia tidak bisa dipakai.</b> Yang lain tetap menjual; pesanan yang terbuka terus ditanyakan.
+alert-in-doubt = ⏳ <b>{ $count } pembelian belum jelas.</b> Tiap pengguna mendapat nomor atau uangnya dalam hitungan menit, tanpa kamu.
+alert-audit = 🚨 <b>Pembukuannya salah.</b>
+alert-topup-waiting = 🏦 <b>{ $count } orang menunggu uang yang sudah dikirim.</b>
+alert-disk = 💽 <b>Disk hampir penuh:</b> tersisa { $megabytes } MB di tempat basis data. Kalau penuh, tidak ada yang terjual. Tolong kosongkan ruang.
+alert-backup = 💾 <b>Tidak ada cadangan yang dibuat:</b> { $reason }. Yang lama tetap ada.
+alert-line = { $about } · sudah { $minutes } menit
+solved-low-balance = ✅ Saldonya cukup lagi: { $names }.
+solved-provider-down = ✅ Bisa dipakai lagi: { $names }.
+solved-in-doubt = ✅ Sudah jelas: { $names }.
+solved-audit = ✅ Pembukuannya benar lagi.
+solved-disk = ✅ Ruang disk cukup lagi.
+solved-topup-waiting = ✅ Tidak menunggu lagi: { $names }.
+solved-backup = ✅ Basis data dicadangkan lagi.
+disk-room = Tersisa { $size } di tempat basis data.
+disk-unknown = Sisa ruang tidak diketahui di sini: basis datanya ada di server, atau sistem tidak memberi tahu.
 
 ## Pengelola (untuk admin)
 

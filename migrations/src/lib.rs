@@ -28,6 +28,7 @@ mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
 mod m20261121_000046_broadcasts;
+mod m20261121_000047_alerts;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000041_rentals::Migration),
             Box::new(m20261121_000045_roles::Migration),
             Box::new(m20261121_000046_broadcasts::Migration),
+            Box::new(m20261121_000047_alerts::Migration),
         ]
     }
 }

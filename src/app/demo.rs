@@ -47,6 +47,7 @@ use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
 use crate::sandbox::upstream::dialect::Dialect;
 use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
+use crate::shop::alerts::AlertTerms;
 use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
@@ -318,6 +319,8 @@ fn terms() -> anyhow::Result<Terms> {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: top_ups()?,
     })
 }

@@ -3,12 +3,14 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod alerting;
 pub mod broadcasting;
 pub mod mailing;
 pub mod payload;
 pub mod renting;
 pub mod staff;
 
+use crate::bot::callback::alerting::Alerting;
 use crate::bot::callback::broadcasting::Broadcasting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
@@ -300,6 +302,8 @@ pub enum Callback {
     Staff(StaffPress),
     /// What the buttons about messages to many ask for.
     Broadcast(Broadcasting),
+    /// What the buttons under warnings ask for.
+    Alert(Alerting),
 }
 
 impl Callback {
@@ -310,6 +314,7 @@ impl Callback {
             Self::RefundStars { .. } | Self::Discard => Some(Role::Support),
             Self::Staff(what) => Some(what.least_role()),
             Self::Broadcast(what) => what.least_role(),
+            Self::Alert(what) => Some(what.least_role()),
             Self::TopUp { .. }
             | Self::Decide { .. }
             | Self::OtherAmount { .. }
@@ -407,6 +412,7 @@ impl Callback {
             | Self::MakeVoucher { .. }
             | Self::Settings
             | Self::Mail(_)
+            | Self::Alert(_)
             | Self::Help => false,
         }
     }

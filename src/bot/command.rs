@@ -69,6 +69,7 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
         BotCommand::new("broadcast", plain!(lang, "command-broadcast")),
         BotCommand::new("audit", plain!(lang, "command-audit")),
+        BotCommand::new("backup", plain!(lang, "command-backup")),
         BotCommand::new("role", plain!(lang, "command-role")),
     ];
     let may = |command: &BotCommand| {

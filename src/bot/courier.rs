@@ -308,6 +308,8 @@ impl Courier {
                 Some(stars::news(&look().await?, news, &user))
             }
             Notice::LowBalance { .. }
+            | Notice::Alert { .. }
+            | Notice::Solved { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }
             | Notice::ManyCancelled { .. }

@@ -102,6 +102,17 @@ impl Lang {
         &self.loader
     }
 
+    /// A size in the largest unit that shows it well.
+    pub(crate) fn size(&self, bytes: u64) -> String {
+        let (unit, name) = match bytes {
+            0..1_000_000 => (1_000, "kB"),
+            1_000_000..1_000_000_000 => (1_000_000, "MB"),
+            1_000_000_000.. => (1_000_000_000, "GB"),
+        };
+        let tenths = bytes.div_ceil(unit / 10);
+        format!("{}{}{} {name}", tenths / 10, self.point, tenths % 10)
+    }
+
     /// A number of things as this language writes it.
     pub(crate) fn count(&self, number: u64) -> String {
         let digits = number.to_string();

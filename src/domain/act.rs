@@ -29,11 +29,13 @@ pub enum Act {
     Role,
     /// A message to many, begun or steered.
     Broadcast,
+    /// A copy of the database made.
+    Backup,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -46,6 +48,7 @@ impl Act {
         Self::Recovery,
         Self::Role,
         Self::Broadcast,
+        Self::Backup,
     ];
 
     /// As it is kept.
@@ -64,6 +67,7 @@ impl Act {
             Self::Recovery => "recovery",
             Self::Role => "role",
             Self::Broadcast => "broadcast",
+            Self::Backup => "backup",
         }
     }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{BroadcastId, OrderId, UserId};
 use crate::domain::money::Money;
 use crate::planted::planted;
+use crate::shop::alerts::Alert;
 use crate::shop::broadcast::{Copied, Original};
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
@@ -142,6 +143,16 @@ pub enum Notice {
         /// How many of a hundred may be.
         limit: u32,
     },
+    /// For admins: something is wrong.
+    Alert {
+        /// What.
+        alert: Alert,
+    },
+    /// For admins: something that was wrong is not any more.
+    Solved {
+        /// What.
+        alert: Alert,
+    },
     /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
     LowBalance {
         /// The upstream.
@@ -170,6 +181,8 @@ impl Notice {
             | Self::Request { .. }
             | Self::Role { .. }
             | Self::BroadcastOver { .. }
+            | Self::Alert { .. }
+            | Self::Solved { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -197,6 +210,8 @@ impl Notice {
             | Self::Request { .. }
             | Self::Role { .. }
             | Self::BroadcastOver { .. }
+            | Self::Alert { .. }
+            | Self::Solved { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }

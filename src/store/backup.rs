@@ -267,6 +267,15 @@ pub fn rotate(folder: &Path, keep: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// How much room is left where a file is.
+///
+/// # Errors
+/// Where the system does not say.
+pub fn free_bytes(file: &Path) -> io::Result<u64> {
+    let room = rustix::fs::statvfs(folder_of(file))?;
+    Ok(room.f_bavail.saturating_mul(room.f_frsize))
+}
+
 /// What was put back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {

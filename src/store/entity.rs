@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod acts;
+pub mod alerts;
 pub mod attempts;
 pub mod broadcast_recipients;
 pub mod broadcasts;

@@ -30,6 +30,8 @@ use numshop::sandbox::telegram::stars::Payment;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::shop::alerts::AlertTerms;
+use numshop::shop::backup::BackupTerms;
 use numshop::shop::request::TransferTerms;
 use numshop::shop::stars::StarsTerms;
 use numshop::shop::topup::TopUpWays;
@@ -63,6 +65,10 @@ pub(crate) struct Stage {
     pub(crate) database: Database,
     /// How money comes in without an admin, from the next start on.
     pub(crate) top_ups: TopUpWays,
+    /// What admins are warned of, from the next start on.
+    pub(crate) alerts: AlertTerms,
+    /// Where copies of the database go, from the next start on.
+    pub(crate) backups: Option<BackupTerms>,
     /// Who runs the shop, from the next start on.
     pub(crate) admins: Vec<i64>,
     app: Option<App>,
@@ -120,6 +126,8 @@ impl Stage {
                 admin_daily_cap: None,
                 support_daily_cap: None,
             },
+            backups: None,
+            alerts: AlertTerms::default(),
             admins: vec![MAYA],
             app: None,
             read: Mutex::default(),
@@ -192,6 +200,8 @@ impl Stage {
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,
                 rental_reminders_hours: vec![24, 1],
+                backups: self.backups.clone(),
+                alerts: self.alerts,
                 top_ups: self.top_ups.clone(),
             },
             bot: bot::Settings {
@@ -212,6 +222,7 @@ impl Stage {
                 tick: Duration::from_secs(3_600),
                 reconcile: Duration::from_secs(3_600),
                 stars: Duration::from_secs(3_600),
+                alerts: Duration::from_secs(3_600),
             },
         }
     }

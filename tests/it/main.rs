@@ -4,8 +4,10 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod alerts;
 mod answers;
 mod architecture;
+mod backups;
 mod bank;
 mod best;
 mod browser;

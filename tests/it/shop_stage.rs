@@ -16,6 +16,7 @@ use numshop::domain::order::OrderState;
 use numshop::domain::pricing::Markup;
 use numshop::provider::Provider;
 use numshop::shop::account::Visitor;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::broadcast::{Copied, Original};
 use numshop::shop::browse::ServiceId;
 use numshop::shop::buy::{CardPlace, Choice, Confirmed, Quote};
@@ -186,6 +187,8 @@ impl Stage {
             best_by: BestBy::Price,
             cancel_limit_percent: 40,
             rental_reminders_hours: vec![24, 1],
+            backups: None,
+            alerts: AlertTerms::default(),
             top_ups: numshop::shop::topup::TopUpWays::default(),
         }
     }
@@ -206,6 +209,7 @@ impl Stage {
             tick: Duration::from_secs(3_600),
             reconcile: Duration::from_secs(3_600),
             stars: Duration::from_secs(3_600),
+            alerts: Duration::from_secs(3_600),
         };
         let courier = Arc::clone(&self.courier) as Arc<dyn Courier>;
         let till = Arc::new(EmptyTill);

@@ -1,6 +1,7 @@
 //! Who runs the shop, and that nobody else does.
 
 use numshop::bot::callback::Callback;
+use numshop::bot::callback::alerting::Alerting;
 use numshop::bot::callback::broadcasting::Broadcasting;
 use numshop::bot::callback::payload::Pressed;
 use numshop::bot::callback::staff::StaffPress;
@@ -38,7 +39,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 11] = [
+const COMMANDS: [(&str, Role); 12] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -50,6 +51,7 @@ const COMMANDS: [(&str, Role); 11] = [
     ("/broadcast", Role::Admin),
     ("/refund @sari", Role::Support),
     ("/role @sari admin", Role::Owner),
+    ("/backup", Role::Owner),
 ];
 
 /// Every kind of button that users never get.
@@ -78,6 +80,9 @@ fn buttons() -> Vec<Callback> {
         Callback::AcceptFloat {
             nonce: nonce.clone(),
         },
+        Callback::Alert(Alerting::Providers),
+        Callback::Alert(Alerting::Request { id }),
+        Callback::Alert(Alerting::BackUp),
         Callback::Broadcast(Broadcasting::Audiences {
             nonce: nonce.clone(),
         }),

@@ -14,6 +14,7 @@ use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::Provider;
 use numshop::shop::account::Visitor;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::browse::ServiceId;
 use numshop::shop::poll::Rounds;
 use numshop::shop::{Shop, ShopError, Terms};
@@ -171,6 +172,8 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: vec![24, 1],
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is read here was written here, character for character.
 
+use crate::bot::callback::alerting::Alerting;
 use crate::bot::callback::broadcasting::Broadcasting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
@@ -149,6 +150,7 @@ fn letters(callback: &Callback) -> String {
         C::Mail(mailing) => mailing.encode(),
         C::Staff(what) => what.encode(),
         C::Broadcast(what) => what.encode(),
+        C::Alert(what) => what.encode(),
     }
 }
 
@@ -243,6 +245,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
         'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
+        'X' => Alerting::decode(what, parts).map(Callback::Alert),
         'Y' => Broadcasting::decode(what, parts).map(Callback::Broadcast),
         _ => decode_admin_callback(what, parts),
     }

@@ -82,6 +82,17 @@ fn broadcasting() -> impl Strategy<Value = Broadcasting> {
     ]
 }
 
+fn alerting() -> impl Strategy<Value = Alerting> {
+    prop_oneof![
+        Just(Alerting::Providers),
+        Just(Alerting::Doubts),
+        Just(Alerting::Recovery),
+        any::<i64>().prop_map(|id| Alerting::Request { id: RequestId(id) }),
+        Just(Alerting::Disk),
+        Just(Alerting::BackUp),
+    ]
+}
+
 fn decision() -> impl Strategy<Value = Decision> {
     prop_oneof![
         Just(Decision::Approve),
@@ -141,6 +152,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         renting().prop_map(Callback::Rent),
         mailing().prop_map(Callback::Mail),
         broadcasting().prop_map(Callback::Broadcast),
+        alerting().prop_map(Callback::Alert),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),
         order().prop_map(|id| Callback::Resend { id }),

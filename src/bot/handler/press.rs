@@ -157,6 +157,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => return admin::on_discard(press),
         C::Staff(what) => return admin::staff::on_press(press, what).await,
+        C::Alert(what) => return admin::alert::on_press(press, what).await,
         C::Broadcast(what) => return admin::broadcast::on_press(press, what).await,
         C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,

@@ -153,5 +153,6 @@ fn act_name(look: &Look, act: Act) -> String {
         Act::Recovery => plain!(lang, "label-act-recovery"),
         Act::Role => plain!(lang, "label-act-role"),
         Act::Broadcast => plain!(lang, "label-act-broadcast"),
+        Act::Backup => plain!(lang, "label-act-backup"),
     }
 }
