@@ -7,9 +7,10 @@
 pub(crate) mod alert;
 mod backup;
 pub(crate) mod broadcast;
-mod change;
 pub(crate) mod deduct;
+pub(crate) mod desk;
 pub(crate) mod doubts;
+pub(crate) mod prices;
 pub(crate) mod providers;
 mod recovery;
 pub(crate) mod request;
@@ -34,8 +35,6 @@ use crate::domain::role::Role;
 use crate::shop::ShopError;
 use crate::shop::topup::TopUpError;
 
-use change::ChangeError;
-
 /// A memo is a remark, not a letter.
 const LONGEST_MEMO_UNITS: usize = 200;
 
@@ -47,6 +46,8 @@ pub(crate) enum AdminCommand {
     Topup(String),
     /// Show or change prices.
     Prices(String),
+    /// Show or change what currencies are worth.
+    Rates(String),
     /// Show or change upstreams.
     Providers(String),
     /// Show and decide what is not settled with the upstreams.
@@ -57,6 +58,12 @@ pub(crate) enum AdminCommand {
     Voucher(String),
     /// Give Stars back.
     Refund(String),
+    /// What the shop earned, sold and served.
+    Stats(String),
+    /// Show a user.
+    User(String),
+    /// Show an order.
+    Order(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
     /// Show or change who runs the shop.
@@ -73,14 +80,16 @@ impl AdminCommand {
     /// What somebody must be to send it.
     pub(crate) const fn least_role(&self) -> Role {
         match self {
-            Self::Refund(_) => Role::Support,
+            Self::Refund(_) | Self::User(_) | Self::Order(_) => Role::Support,
             Self::Topup(_)
             | Self::Prices(_)
+            | Self::Rates(_)
             | Self::Providers(_)
             | Self::Doubts(_)
             | Self::Deduct(_)
             | Self::Voucher(_)
             | Self::Recovery(_)
+            | Self::Stats(_)
             | Self::Audit(_)
             | Self::Broadcast(_) => Role::Admin,
             Self::Role(_) | Self::Backup(_) => Role::Owner,
@@ -107,7 +116,8 @@ pub(crate) async fn on_command(
             "refused-role-too-low"
         ))),
         AdminCommand::Topup(arguments) => topup(&context, &guest, &arguments).await,
-        AdminCommand::Prices(arguments) => prices(&context, &guest, &arguments).await,
+        AdminCommand::Prices(arguments) => prices::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Rates(arguments) => prices::on_rates(&context, &guest, &arguments).await,
         AdminCommand::Providers(arguments) => {
             providers::on_command(&context, &guest, &arguments).await
         }
@@ -115,6 +125,13 @@ pub(crate) async fn on_command(
         AdminCommand::Deduct(arguments) => deduct::on_command(&context, &guest, &arguments).await,
         AdminCommand::Voucher(arguments) => voucher::on_command(&context, &guest, &arguments).await,
         AdminCommand::Refund(arguments) => stars::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Stats(arguments) => {
+            desk::stats::on_command(&context, &guest, &arguments).await
+        }
+        AdminCommand::User(arguments) => desk::user::on_command(&context, &guest, &arguments).await,
+        AdminCommand::Order(arguments) => {
+            desk::order::on_command(&context, &guest, &arguments).await
+        }
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }
@@ -161,36 +178,6 @@ async fn topup(context: &Context, guest: &Guest, arguments: &str) -> Result<Scre
     Ok(views::topup_draft(&guest.look, &draft))
 }
 
-async fn prices(context: &Context, guest: &Guest, arguments: &str) -> Result<Screen, ShopError> {
-    let look = &guest.look;
-    let arguments = arguments.trim();
-    if arguments.is_empty() {
-        return Ok(views::price_board(look, &context.shop.price_board()));
-    }
-    let change = match change::read(arguments, look.currency) {
-        Ok(change) => change,
-        Err(ChangeError::Unreadable(word)) => {
-            let word = cut(&word, 64);
-            let text = html!(look.lang, "prices-unreadable", word = word.as_ref());
-            return Ok(views::with_usage(look, text));
-        }
-        Err(ChangeError::NothingGiven) => {
-            let text = html!(look.lang, "prices-nothing-given");
-            return Ok(views::with_usage(look, text));
-        }
-        Err(ChangeError::Markup(error)) => return Err(error.into()),
-    };
-    match context.shop.draft_price(guest.user.id, change).await {
-        Ok(draft) => Ok(views::price_draft(look, &draft)),
-        // The shop sells nothing under a name that it does not know.
-        Err(ShopError::NotSold) => {
-            let text = html!(look.lang, "prices-unknown");
-            Ok(views::with_usage(look, text))
-        }
-        Err(refused) => Err(refused),
-    }
-}
-
 /// Books a top-up, once.
 pub(crate) async fn on_top_up(press: &Press, nonce: &Nonce) -> Result<(), BotError> {
     let guest = &press.guest;
@@ -210,19 +197,6 @@ pub(crate) async fn on_top_up(press: &Press, nonce: &Nonce) -> Result<(), BotErr
         return Ok(());
     }
     let screen = booked.map(|booked| views::topup_booked(&guest.look, &booked));
-    press.show(or_refusal(guest, screen)?);
-    Ok(())
-}
-
-/// Lets a price change take effect, once.
-pub(crate) async fn on_set_price(press: &Press, nonce: &Nonce) -> Result<(), BotError> {
-    let guest = &press.guest;
-    let set = press.context.shop.set_price(guest.user.id, nonce).await;
-    if matches!(set, Ok((_, false))) {
-        press.toast(&plain!(guest.look.lang, "toast-prices-already"));
-    }
-    press.ack();
-    let screen = set.map(|(rule, _)| views::price_set(&guest.look, &rule));
     press.show(or_refusal(guest, screen)?);
     Ok(())
 }

@@ -428,7 +428,9 @@ fn terms(config: &Config) -> Terms {
         catalogue_max_age: shop.catalogue_max_age,
         best_by: shop.best_by,
         cancel_limit_percent: shop.cancel_limit_percent,
+        rate_max_age: shop.rate_max_age,
         rental_reminders_hours: shop.rental_reminders_hours.clone(),
+        referrals: config.referrals.clone(),
         backups: config.care.backups.clone().map(backup_terms),
         alerts: alert_terms(&config.care),
         top_ups: TopUpWays {

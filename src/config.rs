@@ -6,6 +6,7 @@
 pub mod care;
 pub mod compat;
 pub mod market;
+pub mod referral;
 pub mod services;
 pub mod shop;
 pub mod telegram;
@@ -25,6 +26,7 @@ use self::telegram::TelegramConfig;
 use self::top_ups::TopUpConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
+use crate::domain::referral::ReferralTerms;
 
 /// Every setting that numshop knows by its whole name; those of the family's hosts and further
 /// rates are known by their form. Any other name in `.env` is a mistake.
@@ -47,6 +49,7 @@ pub const KNOWN: &[&str] = &[
     "CATALOGUE_MAX_AGE_MINUTES",
     "BEST_BY",
     "CANCEL_LIMIT_PERCENT",
+    "RATE_MAX_AGE_DAYS",
     "RENTAL_REMINDERS_HOURS",
     "MAILBOX_DOMAINS",
     "MAILBOX_SITES",
@@ -77,6 +80,10 @@ pub const KNOWN: &[&str] = &[
     "API_KEY_OTPBUDDY",
     "OTPBUDDY_URL",
     "ALLOW_HTTP",
+    "REFERRAL_PERCENT",
+    "REFERRAL_OF",
+    "REFERRAL_FIRST",
+    "REFERRAL_CAP",
     "BACKUP_FOLDER",
     "BACKUP_EVERY_HOURS",
     "BACKUP_KEEP",
@@ -131,6 +138,8 @@ pub struct Config {
     pub market: Arc<Market>,
     /// How users can bring money in by themselves.
     pub top_ups: TopUpConfig,
+    /// What inviting others brings.
+    pub referrals: Option<ReferralTerms>,
     /// Backups, and what admins are warned of.
     pub care: CareConfig,
     /// The upstreams that have a key.
@@ -273,6 +282,7 @@ impl Config {
             database_url: database_url(source),
             telegram: TelegramConfig::from_source(source)?,
             top_ups: TopUpConfig::from_source(source, shop.currency)?,
+            referrals: referral::referrals(source, shop.currency)?,
             shop,
             care: CareConfig::from_source(source)?,
             market: Arc::new(market::market(source)?),

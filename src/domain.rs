@@ -5,6 +5,7 @@
 pub mod act;
 pub mod audience;
 pub mod best;
+pub mod days;
 pub mod float;
 pub mod id;
 pub mod market;
@@ -13,6 +14,7 @@ pub mod order;
 pub mod pricing;
 pub mod product;
 pub mod qris;
+pub mod referral;
 pub mod role;
 pub mod sms;
 pub mod stars;

@@ -22,6 +22,7 @@ mod doubt;
 pub mod doubts;
 mod evidence;
 pub mod float;
+pub mod goodwill;
 mod guarded;
 pub mod habits;
 pub mod inbox;
@@ -29,6 +30,7 @@ pub mod jump;
 mod lost_time;
 pub mod mailbox;
 pub mod notice;
+pub mod order_story;
 pub mod orders;
 mod place;
 pub mod poll;
@@ -36,6 +38,7 @@ pub mod prices;
 pub mod queue;
 pub mod reconcile;
 pub mod recovery;
+pub mod referral;
 pub mod refresh;
 pub mod rental;
 pub mod request;
@@ -45,9 +48,11 @@ pub mod settle;
 pub mod staff;
 pub mod standing;
 pub mod stars;
+pub mod stats;
 pub mod tidy;
 pub mod topup;
 pub mod track;
+pub mod user_card;
 pub mod voucher;
 pub mod wallet;
 pub mod watch;
@@ -66,12 +71,14 @@ use crate::domain::market::{Country, Market};
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
+use crate::domain::referral::ReferralTerms;
 use crate::provider::Provider;
-use crate::shop::account::Visits;
 use crate::shop::alerts::AlertTerms;
 use crate::shop::backup::BackupTerms;
 use crate::shop::catalogue::Catalogue;
+use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
+use crate::shop::prices::PricingError;
 use crate::shop::staff::{RoleError, Staff};
 use crate::shop::standing::Standing;
 use crate::shop::topup::{TopUpError, TopUpWays};
@@ -101,8 +108,6 @@ pub struct Shop {
     looks: StdMutex<HashMap<String, Pause>>,
     /// Whose turn it is to copy the database.
     backing_up: Mutex<()>,
-    /// Who came today.
-    visits: StdMutex<Visits>,
     wake: Wake,
 }
 
@@ -132,8 +137,12 @@ pub struct Terms {
     /// Of a hundred numbers of an upstream so many may be given back early; where it are more,
     /// the others sell first.
     pub cancel_limit_percent: u32,
+    /// A rate older than this is worth a word to the admins.
+    pub rate_max_age: TimeDelta,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
+    /// What inviting others brings.
+    pub referrals: Option<ReferralTerms>,
     /// Where copies of the database go by themselves.
     pub backups: Option<BackupTerms>,
     /// What admins are warned of.
@@ -151,6 +160,8 @@ pub struct Wake {
     pub outbox: Notify,
     /// Something may be in stock that was not.
     pub stock: Notify,
+    /// Promotions are others now.
+    pub prices: Notify,
     /// Stars are to be given back, or a payment in them got lost.
     pub stars: Notify,
     /// A message to many was begun or steered.
@@ -218,6 +229,12 @@ pub enum ShopError {
     /// Something about a role.
     #[error("{0}")]
     Role(#[from] RoleError),
+    /// The user may not use the shop.
+    #[error("this user may not use the shop")]
+    Banned,
+    /// Something about giving an order's money back.
+    #[error("{0}")]
+    Goodwill(#[from] GoodwillError),
     /// Something about a top-up.
     #[error("{0}")]
     TopUp(#[from] TopUpError),
@@ -227,6 +244,9 @@ pub enum ShopError {
     /// A markup was refused.
     #[error("{0}")]
     Markup(#[from] MarkupError),
+    /// A change of prices was refused.
+    #[error("{0}")]
+    Pricing(#[from] PricingError),
     /// The balance would become larger than an account can hold.
     #[error("the balance would become too large")]
     BalanceTooLarge,
@@ -339,7 +359,6 @@ impl Shop {
             keeping: Mutex::default(),
             looks: StdMutex::default(),
             backing_up: Mutex::default(),
-            visits: StdMutex::default(),
             wake: Wake::default(),
         };
         shop.reload_catalogue().await?;

@@ -1,5 +1,6 @@
 //! What goes on by itself: orders that are due, those that wait, polling, delivery, the
-//! catalogue, reconciliation, payments in Stars, messages to many, the nightly audit, tidying up.
+//! catalogue, promotions, reconciliation, payments in Stars, messages to many, backups, the nightly
+//! audit, tidying up.
 //!
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
@@ -12,6 +13,7 @@ pub mod deliver;
 pub mod due;
 pub mod nightly;
 pub mod poll;
+pub mod prices;
 pub mod reconcile;
 pub mod requests;
 pub mod restock;
@@ -111,6 +113,7 @@ impl Workers {
         tasks.spawn(backup::run(crew.clone()));
         tasks.spawn(restock::run(crew.clone()));
         tasks.spawn(requests::run(crew.clone()));
+        tasks.spawn(prices::run(crew.clone()));
         tasks.spawn(stars::run(crew.clone(), cashier, pace.stars));
         for provider in crew.shop.providers() {
             let provider = Arc::clone(provider);

@@ -16,6 +16,7 @@ ago-now = just now
 ago-minutes = { $count } min ago
 ago-hours = { $count } h ago
 ago-days = { $count } d ago
+ago-unknown = for an unknown time
 
 ## Commands
 
@@ -30,6 +31,7 @@ command-help = How it works
 command-cancel = Stop what I was doing
 command-topup = Top up a user's wallet
 command-prices = Show or change prices
+command-rates = Show or set what currencies are worth
 command-providers = Show or change upstreams
 command-doubts = What is not settled with the upstreams
 command-deduct = Take money out of a wallet
@@ -183,6 +185,7 @@ toast-pay-rate = Stars bring another amount by now. Nothing was paid. Get a fres
 toast-pay-too-large = Your wallet would hold too much. Nothing was paid.
 toast-pay-cannot-write = We can't save anything right now. Nothing was paid. Please try again in a minute.
 toast-prices-already = This is in effect already.
+toast-prices-again = Something changed since you looked.
 toast-provider-on = { $provider } sells again.
 toast-provider-off = { $provider } sells nothing more. Open orders go on.
 
@@ -230,6 +233,9 @@ available-dearer = 🔔 { $name } was cheap enough for a moment, but it costs { 
 available-gone = 🔔 { $name } was back for a moment, but it is gone again. Nothing was charged.
 quote-price =
     Price: <b>{ $price }</b>
+    Your balance: { $available } → { $after }
+quote-price-promo =
+    Price: <s>{ $was }</s> <b>{ $price }</b>, until { $until }
     Your balance: { $available } → { $after }
 quote-lifetime = The number works for { $lifetime }.
 quote-cancel-later = Cancelling becomes possible { $wait } after you buy.
@@ -367,6 +373,21 @@ transfer-taken-back = ↩️ The user took it back. Nothing was booked.
 transfer-which-amount = Which amount came? Just write it. You can look at it once more before it is booked.
 transfer-other = Book { $money } instead?
 
+## Referrals
+
+command-invite = Invite friends
+button-invite = 🎁 Invite friends
+button-invite-copy = 📋 Copy my link
+invite-title = 🎁 <b>Invite friends</b>
+invite-purchases = Whoever comes here for the first time through your link brings you <b>{ $percent }%</b> of each of their first { $first } purchases. It is yours as soon as their code has arrived.
+invite-topups = Whoever comes here for the first time through your link brings you <b>{ $percent }%</b> of each of their first { $first } top-ups; vouchers do not count.
+invite-cap = At most { $cap } for each friend.
+invite-so-far = Came so far: <b>{ $came }</b> · earned: <b>{ $earned }</b>
+invite-off = Inviting friends brings nothing here at present. Your wallet is as it was.
+move-referral = { $amount } · 🎁 from a friend you invited · { $ago }
+move-referral-back = { $amount } · 🎁 taken back: your friend got the money back · { $ago }
+label-kind-referral = Share for inviting
+
 ## Refusals
 
 refused-not-sold = This is no longer sold. Nothing was charged.
@@ -416,7 +437,6 @@ refused-cannot-write = We can't save anything right now, so nothing happened and
 button-admin-book = ✅ Book { $amount }
 button-admin-book-again = ⚠️ Book { $amount } once more
 button-admin-deduct = ✅ Take { $amount }
-button-admin-apply = ✅ Apply
 button-admin-discard = ✖️ Discard
 topup-usage =
     <b>Top up a wallet</b>
@@ -466,29 +486,10 @@ pay-support-call =
 
     /refund { $id } shows what they paid in Stars.
 admin-discarded = Discarded. Nothing was changed.
-prices-board = <b>Prices</b>
-prices-default = Default: { $markup }
-prices-rule = { $scope }: { $markup }
-prices-no-rules = No further rules.
-prices-markup = { $percent }% + { $fixed }, in steps of { $step }
-prices-rates = <b>Rates</b>
-prices-rate = 1 { $currency } = { $rate }
-prices-examples = <b>Examples</b>
-prices-example = { $service } { $country } ({ $provider }): cost { $cost } { $currency } ≈ { $wallet } → <b>{ $price }</b>
-prices-example-new = { $service } { $country } ({ $provider }): { $price } → <b>{ $new }</b>
-prices-usage =
-    Change: <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=…</code>
-    For example: <code>/prices set country=ID service=wa percent=25</code>
-prices-unreadable = I can't read “{ $word }”. The prices stay as they are.
-prices-nothing-given = Name at least one of percent, fixed and step. The prices stay as they are.
-prices-unknown = This provider, country or service is not known. The prices stay as they are.
-prices-draft =
-    Change <b>{ $scope }</b>?
 
     Now: { $old }
     Then: { $new }
     Prices that change: { $changed }
-prices-set = ✅ In effect for <b>{ $scope }</b>: { $markup }
 providers-board = <b>Upstreams</b>
 providers-on = 🟢 <b>{ $provider }</b> · priority { $priority }
 providers-off = ⏸ <b>{ $provider }</b> · switched off; open orders go on
@@ -526,6 +527,140 @@ recovery-done = ✅ The recovery is over: numbers are sold again.
 recovery-none = Everything is as it should be: no backup was put back.
 possible-orphan =
     ⚠️ Order { $order } was paid back without proof. At { $provider } a number may be left that costs us { $cost }. Please look into your account there and cancel what is left.
+
+## Prices (for admins)
+
+button-admin-apply = ✅ Apply
+button-admin-apply-loss = ⚠️ Apply, losses and all
+button-prices = 🏷 Prices
+button-prices-leave = ✖️ Leave it
+button-prices-undo = ↩️ Undo
+button-prices-undo-one = ↩️ Undo #{ $id }
+button-prices-everywhere = 🌍 Everything
+button-prices-by-provider = By upstream
+button-prices-by-country = By country
+button-prices-by-service = By service
+button-prices-rules = Rules ({ $count })
+button-prices-promotions = Promotions ({ $count })
+button-prices-history = 🕘 History
+button-prices-promote = 🏷 Promotion
+button-prices-end-promotion = ⏹ End promotion
+button-prices-remove = 🗑 Remove rule
+button-prices-other = ⌨️ Other…
+button-prices-from-now = From now
+button-prices-from-day = In { $days } d
+button-prices-for-days = { $days } d
+button-rates = 💱 Rates
+button-rate = { $currency }
+button-rate-settings = ↩️ Back to the settings
+label-prices-everything = Everything
+label-prices-mailboxes = ✉️ Mailboxes
+label-prices-settings = the settings
+label-prices-none = no price
+label-prices-percent = Percent
+label-prices-fixed = Fixed
+label-prices-step = Step
+label-prices-minimum = Minimum
+prices-board =
+    <b>Prices</b>
+    Routes on sale: <b>{ $routes }</b>
+prices-default = Everywhere: { $markup }
+prices-default-settings = Everywhere: { $markup } (from the settings)
+prices-counts = Rules besides: { $rules } · promotions: { $running } running, { $coming } to come
+prices-unpriced = ⚠️ { $count } routes have no price and are not sold: a rate is missing. See /rates.
+prices-old-rate = ⚠️ The rate of { $currency } was set { $ago }. Look at it with /rates.
+prices-markup = { $percent }% + { $fixed }, in steps of { $step }
+prices-markup-least = { $markup }, at least { $minimum } over cost
+prices-rate-worth = 1 = { $rate }
+prices-nothing-set = nothing
+prices-promo-running = 🏷 { $off } until { $until }
+prices-promo-coming = 🏷 { $off } from { $from } until { $until }
+prices-range = { $routes } routes, { $low } to { $high }
+prices-none-here = Nothing is on sale here now.
+prices-rule-here = <b>Rule here:</b> { $markup }
+prices-rule-over = <b>No rule here.</b> { $markup }, by: { $from }
+prices-route-price = <b>{ $price }</b>
+prices-route-promo = <b>{ $price }</b> <s>{ $was }</s> until { $until }
+prices-route-margin = Margin: <b>{ $margin }</b> ({ $percent }%)
+prices-route-margin-free = Margin: <b>{ $margin }</b>
+prices-route-cost = Cost: { $cost } ≈ { $wallet }
+prices-route-markup = Markup: { $markup }, by: { $from }
+prices-route-stock = In stock: { $stock }
+prices-list = Choose, or type a name.
+prices-found = Found for “{ $text }”:
+prices-found-nothing = Nothing on sale here is called “{ $text }”.
+prices-ask-percent = How many percent on top of the cost?
+prices-ask-fixed = How much on top, after the percentage?
+prices-ask-step = To a multiple of what are prices rounded up?
+prices-ask-minimum = How much must a sale bring at least?
+prices-ask-off = How much off? No promotion goes under cost and the minimum margin.
+prices-ask-until = For how long?
+prices-type-it = Type it, or go back.
+prices-type-off = How much off? <code>12.5%</code>, or an amount.
+prices-type-until =
+    Until when? <code>2026-12-01</code> is to the end of that day, UTC; <code>2026-12-01T18:00</code> is exact.
+    Two of them are from and until.
+prices-rules = <b>Rules</b>
+prices-no-rules = None. Everything follows the settings.
+prices-rule = <b>{ $scope }</b>: { $markup } · { $ago }
+prices-promotions = <b>Promotions</b>
+prices-no-promotions = None runs, and none is to come.
+prices-history = <b>History of prices</b>
+prices-no-history = Nobody has changed anything yet.
+prices-change =
+    #{ $id } <b>{ $what }</b>
+    { $who } · { $ago }
+    { $old } → { $new }
+prices-undid = ↩️ took back #{ $id }
+prices-usage =
+    <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=… min=…</code>
+    <code>/prices remove [the same]</code>
+    <code>/prices promo [the same] percent=10 until=2026-12-01</code>, with <code>off=500</code> for an amount and <code>from=…</code> for later; <code>/prices promo [the same] end</code>
+prices-unreadable = I can't read “{ $word }”. The prices stay as they are.
+prices-nothing-given = Something is missing: percent, fixed, step or min; for a promotion percent or off, and until. The prices stay as they are.
+prices-unknown = This provider, country or service is not known. The prices stay as they are.
+prices-again = ⚠️ <b>Something changed since you looked.</b> Nothing was applied. This is how it is now:
+prices-draft = Change <b>{ $what }</b>?
+prices-undoes = ↩️ This takes back change #{ $id }.
+prices-now = Now: { $setting }
+prices-then = Then: { $setting }
+prices-effect = <b>{ $changed }</b> of { $routes } prices change: ↑ { $rise }, ↓ { $fall }
+prices-losses = ⚠️ <b>{ $count } would sell at a loss</b>, by what they cost now:
+prices-loss = • { $route }: costs { $cost }, sells for <b>{ $price }</b>
+prices-gone = 🚫 <b>{ $count }</b> would have no price, and not be sold:
+prices-come = 🆕 <b>{ $count }</b> would have a price, and be sold:
+prices-stopped = 🛑 <b>{ $count }</b> stop at cost and minimum margin:
+prices-most = Those that change most:
+prices-move = • { $route }: { $old } → <b>{ $new }</b>
+prices-and-more = … and { $count } more
+prices-set = ✅ In effect for <b>{ $what }</b>: { $setting }
+rates-board = <b>Rates</b>
+rates-none = All upstreams take { $currency }. No rate is needed.
+rates-rate = 1 { $currency } = <b>{ $rate }</b>
+rates-by-settings = From the settings (RATE_{ $currency }), { $ago }
+rates-by-admin = Set by { $who }, { $ago }
+rates-settings-say = RATE_{ $currency } in the settings says { $rate }; what an admin set wins.
+rates-routes = Routes priced by it: { $routes }
+rates-old = ⚠️ That is old. Is it still right?
+rates-missing = ⚠️ <b>{ $currency }</b> has no rate: { $routes } routes are not sold.
+rates-choose = What is one worth now?
+rates-type = What is 1 { $currency } worth in { $own }? Digits, with a point before decimals.
+rates-usage = <code>/rates set USD 16500</code>, or <code>/rates reset USD</code> for what the settings say
+rates-unreadable = I can't read “{ $word }”. The rates stay as they are.
+old-rates = ⚠️ <b>Prices are made by old rates.</b> If a currency rose since, you sell too cheap:
+old-rates-one = 1 { $currency } = { $rate }, { $ago }
+refused-no-rule = There is no rule for exactly this. The prices stay as they are.
+refused-no-promotion = There is no promotion for exactly this. The prices stay as they are.
+refused-nothing-off = That takes nothing off. The prices stay as they are.
+refused-everything-off = That takes everything off. The prices stay as they are.
+refused-promotion-over = A promotion must end after its start, and in the future. The prices stay as they are.
+refused-promotion-long = A promotion lasts a year at most, and begins within one. The prices stay as they are.
+refused-unknown-currency = No upstream takes { $currency }. The rates stay as they are.
+refused-no-rate = A rate must be more than zero. The rates stay as they are.
+refused-rate-not-set = No admin set this rate: it comes from the settings. Nothing was changed.
+refused-no-change = There is no such change. The prices stay as they are.
+refused-changed-since = The same was changed again since, so this can't be taken back alone. Undo the latest change first. The prices stay as they are.
+refused-as-it-is = It is like this already. Nothing was changed.
 
 ## Doubts and reconciliation (for admins)
 
@@ -719,6 +854,12 @@ rent-countries =
 rent-found = 📞 This fits “{ $text }”:
 rent-not-found = No numbers are rented out in “{ $text }”. Try another spelling, or look at all countries.
 rent-nothing = No numbers are for rent right now. Please try again later.
+button-reminders = ⏰ Reminders of rentals
+label-reminder = { $sign } { $span } before the end
+reminders =
+    <b>Reminders</b>
+
+    When shall I remind you that a rental ends? Tap to switch one on or off.
 rent-durations =
     <b>{ $country }</b>
 
@@ -753,6 +894,149 @@ toast-unmuted = 🔔 Its SMS ring again.
 mailbox-title = 📧 { $service }
 button-copy-address = 📋 Copy address
 refused-cannot-renew = This rental is being renewed already, or its time is over. Nothing was charged.
+
+## Statistics and cards (for admins)
+
+command-stats = What the shop earned and sold
+command-user = Show a user
+command-order = Show an order
+stats =
+    📊 <b>{ $days }</b>
+
+    <b>{ $margin }</b> margin
+    { $revenue } revenue − { $cost } cost
+stats-goodwill = − { $amount } given back after delivery
+stats-spent = { $amount } at upstreams (today { $converted })
+stats-spent-no-rate = ⚠️ { $amount } at upstreams: no rate is set, so it is not in the margin. /prices
+stats-unproven = ❓ { $amount } may have been charged. /doubts
+stats-product = { $name }: { $orders } · { $revenue } − { $cost }
+stats-providers = <b>Upstreams</b> (success · half of the codes within · orders)
+stats-services = <b>Services</b>
+stats-fared = { $name }: { $percent } · { $median } · { $orders }
+stats-users = 👥 { $new } new, { $active } active
+stats-top-ups = <b>Came in</b>
+stats-chart = 📈 { $days }, in { $currency }
+stats-no-chart = The chart could not be drawn. The numbers above are right.
+stats-unreadable = I can't read “{ $word }”. Try <code>/stats today</code>, <code>/stats 30d</code> or <code>/stats 2026-01-01..2026-01-31</code>. Days are those of UTC.
+button-stats-today = Today
+button-stats-chart = 📈 Chart
+label-product-activation = 📱 Numbers
+label-product-rental = 📞 Rentals
+label-product-renewal = 🔁 Renewals
+label-product-mailbox = 📧 Mailboxes
+label-source-manual = By hand
+label-source-stars = Stars
+label-source-voucher = Vouchers
+label-source-request = Transfers and QRIS
+label-kind-topup = top-up
+label-kind-hold = held
+label-kind-capture = paid
+label-kind-release = back to the wallet
+label-kind-goodwill = given back
+label-kind-stars-refund = Stars given back
+label-kind-adjust = correction
+label-kind-cost = cost
+label-kind-cost-refund = cost came back
+user-usage =
+    <b>Show a user</b>
+    <code>/user &lt;user ID or @name&gt;</code>
+user-card =
+    👤 <b>{ $name }</b> · { $id }
+    { $language } · here since { $since }
+
+    <b>{ $available }</b> in the wallet, { $held } held
+user-banned = ⛔ Banned
+user-blocked = 🔕 Blocks the bot
+user-flag = { $flag } ({ $ago })
+user-seen = Last here: { $ago }
+user-never-seen = Last here: not known
+user-orders = 🧾 <b>{ $all } orders</b>: { $delivered } delivered, { $cancelled } cancelled, { $expired } expired, { $failed } without a number, { $open } open
+user-given-back = Gives back { $percent } % of the numbers
+user-came-in = { $source }: { $amount } ({ $count }×)
+user-note = 📝 { $note }
+user-no-orders = { $name } has no order yet.
+user-orders-of = Orders of <b>{ $name }</b>:
+user-moves-of = What moved in the wallet of <b>{ $name }</b>:
+user-move = { $at } { $order }{ $what }
+user-which-note = 📝 What shall be noted about <b>{ $name }</b>? Only the staff reads it. Type it, or “-” for nothing.
+user-which-words = ✉️ What shall I write to <b>{ $name }</b>? Type it; you see it once more before it goes out.
+user-draft = ✉️ To <b>{ $name }</b>:
+button-desk-moves = 💱 Transfers
+button-desk-note = 📝 Note
+button-desk-write = ✉️ Message
+button-desk-send = ✉️ Send it
+button-desk-ban = ⛔ Ban
+button-desk-unban = ✅ Let back in
+button-desk-user = 👤 { $name }
+button-desk-order = 🧾 Order { $order }
+button-desk-number = 👁 Show the whole number
+button-desk-cancel = ↩️ Cancel, { $amount } back
+button-desk-refund = ↩️ Give { $amount } back
+button-desk-newer = ‹ Newer
+button-desk-older = Older ›
+toast-desk-banned = Banned. Open orders end as they would.
+toast-desk-unbanned = Welcome back.
+toast-desk-sent = On its way.
+toast-desk-sent-already = Sent before. Nothing was sent twice.
+toast-desk-cancel-asked = Cancelling. The money is back once the supplier agrees.
+toast-desk-cancelled = Cancelled. The money is back in the wallet.
+toast-desk-given = { $amount } is in the wallet. The user knows.
+toast-pay-banned = You can't use this shop, so nothing was paid. For questions: /paysupport
+order-usage =
+    <b>Show an order</b>
+    <code>/order &lt;number&gt;</code>
+
+    Give back a part of it: <code>/order &lt;number&gt; refund &lt;amount&gt; &lt;reason&gt;</code>
+story =
+    🧾 <b>Order { $order }</b> · { $state }
+    { $title }
+    <b>{ $price }</b> · { $name } ({ $user })
+    { $at }
+story-upstream = { $provider } · <code>{ $id }</code> · { $cost }
+story-number = { $number }
+story-steps = <b>Steps</b>
+story-step = { $at } { $what } → { $state }
+story-calls = <b>Purchase calls</b>
+story-call = { $at } { $provider }: { $asked } for { $cost }
+story-answer = ↳ { $outcome }, after { $took } s
+story-no-answer = ↳ not known yet
+story-money = <b>Money</b>
+story-transfer = { $at } { $kind }: { $amount } · { $actor }
+story-unproven = ↳ not proven
+story-sms = 📩 { $count } received, last at { $times }
+story-difference = ⚠️ { $provider } and the books disagree on <code>{ $id }</code>, since { $since }, last seen { $last }. /doubts
+step-confirmed = confirmed
+step-attempt-started = call sent
+step-attempt-refused = refused
+step-gave-up = given up
+step-answer-lost = answer lost
+step-number-bought = bought
+step-delivered = delivered
+step-number-not-found = not found
+step-sms-arrived = SMS
+step-cancel-asked = cancel asked
+step-closed-upstream = closed upstream
+step-time-up = time up
+step-finished = finished
+refund-why = Why does { $name } get the money of order { $order } back? They read your answer. Type it now.
+refund-cancels =
+    Cancel order { $order } of <b>{ $name }</b>? The { $amount } that are held come back once the supplier agrees.
+refund-goodwill =
+    Give <b>{ $amount }</b> of the { $price } for order { $order } back to <b>{ $name }</b>? It was delivered, so the shop bears it.
+given-back =
+    ↩️ <b>{ $amount }</b> for order { $order } is back in your wallet. You can spend { $available }.
+admin-writes = ✉️ <b>The people who run this shop write to you:</b>
+admin-writes-answer = To answer, send /paysupport and your words.
+refused-banned = Sorry, you can't use this shop any more. What is under way still comes to you, and so does your money. For questions, send /paysupport and your words.
+refused-nothing-paid = Nothing is paid for this order, or it is all back already. No money moved.
+refused-more-than-paid = At most { $most } can be given back for this order. No money moved.
+refused-no-reason = It needs a reason: the user reads it. No money moved.
+label-act-order-refund = ↩️ Order refunded
+label-act-ban = ⛔ Ban
+label-act-note = 📝 Note
+label-act-message = ✉️ Message
+label-act-number = 👁 Number shown
+label-act-export = 📤 Export
 
 ## Mailboxes
 

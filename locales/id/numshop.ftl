@@ -14,6 +14,7 @@ ago-now = barusan
 ago-minutes = { $count } menit lalu
 ago-hours = { $count } jam lalu
 ago-days = { $count } hari lalu
+ago-unknown = entah sejak kapan
 
 ## Perintah
 
@@ -28,6 +29,7 @@ command-help = Cara pakai
 command-cancel = Batalkan yang sedang dikerjakan
 command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
+command-rates = Lihat atau atur kurs
 command-providers = Lihat atau ubah pemasok
 command-doubts = Yang belum jelas dengan pemasok
 command-deduct = Ambil uang dari dompet
@@ -181,6 +183,7 @@ toast-pay-rate = Nilai Stars sudah berubah. Belum ada yang dibayar. Ambil tagiha
 toast-pay-too-large = Isi dompetmu akan terlalu besar. Belum ada yang dibayar.
 toast-pay-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Belum ada yang dibayar. Coba lagi sebentar lagi.
 toast-prices-already = Ini sudah berlaku.
+toast-prices-again = Ada yang berubah sejak kamu melihatnya.
 toast-provider-on = { $provider } kembali berjualan.
 toast-provider-off = { $provider } berhenti berjualan. Pesanan yang terbuka tetap jalan.
 
@@ -228,6 +231,9 @@ available-dearer = 🔔 { $name } sempat cukup murah, tapi sekarang { $price } l
 available-gone = 🔔 { $name } sempat ada, tapi sudah habis lagi. Saldo tidak terpotong.
 quote-price =
     Harga: <b>{ $price }</b>
+    Saldo: { $available } → { $after }
+quote-price-promo =
+    Harga: <s>{ $was }</s> <b>{ $price }</b>, sampai { $until }
     Saldo: { $available } → { $after }
 quote-lifetime = Nomor berlaku { $lifetime }.
 quote-cancel-later = Bisa dibatalkan mulai { $wait } setelah beli.
@@ -365,6 +371,21 @@ transfer-taken-back = ↩️ Penggunanya membatalkan. Tidak ada yang dibukukan.
 transfer-which-amount = Berapa yang masuk? Tulis saja. Kamu bisa melihatnya sekali lagi sebelum dibukukan.
 transfer-other = Bukukan { $money } saja?
 
+## Undangan
+
+command-invite = Undang teman
+button-invite = 🎁 Undang teman
+button-invite-copy = 📋 Salin tautan saya
+invite-title = 🎁 <b>Undang teman</b>
+invite-purchases = Siapa pun yang pertama kali datang lewat tautanmu memberimu <b>{ $percent }%</b> dari tiap { $first } pembelian pertamanya. Jadi milikmu begitu kodenya masuk.
+invite-topups = Siapa pun yang pertama kali datang lewat tautanmu memberimu <b>{ $percent }%</b> dari tiap { $first } isi saldo pertamanya; voucher tidak dihitung.
+invite-cap = Paling banyak { $cap } untuk tiap teman.
+invite-so-far = Sudah datang: <b>{ $came }</b> · diperoleh: <b>{ $earned }</b>
+invite-off = Mengundang teman saat ini tidak memberi apa-apa di sini. Saldomu tetap sama.
+move-referral = { $amount } · 🎁 dari teman yang kamu undang · { $ago }
+move-referral-back = { $amount } · 🎁 ditarik kembali: uang temanmu dikembalikan · { $ago }
+label-kind-referral = Bagian undangan
+
 ## Penolakan
 
 refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.
@@ -414,7 +435,6 @@ refused-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Tidak ada yan
 button-admin-book = ✅ Bukukan { $amount }
 button-admin-book-again = ⚠️ Bukukan { $amount } sekali lagi
 button-admin-deduct = ✅ Ambil { $amount }
-button-admin-apply = ✅ Terapkan
 button-admin-discard = ✖️ Buang
 topup-usage =
     <b>Isi saldo pengguna</b>
@@ -464,29 +484,10 @@ pay-support-call =
 
     /refund { $id } menampilkan pembayaran Stars-nya.
 admin-discarded = Dibuang. Tidak ada yang berubah.
-prices-board = <b>Harga</b>
-prices-default = Dasar: { $markup }
-prices-rule = { $scope }: { $markup }
-prices-no-rules = Tidak ada aturan lain.
-prices-markup = { $percent }% + { $fixed }, kelipatan { $step }
-prices-rates = <b>Kurs</b>
-prices-rate = 1 { $currency } = { $rate }
-prices-examples = <b>Contoh</b>
-prices-example = { $service } { $country } ({ $provider }): modal { $cost } { $currency } ≈ { $wallet } → <b>{ $price }</b>
-prices-example-new = { $service } { $country } ({ $provider }): { $price } → <b>{ $new }</b>
-prices-usage =
-    Ubah: <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=…</code>
-    Misalnya: <code>/prices set country=ID service=wa percent=25</code>
-prices-unreadable = “{ $word }” tidak terbaca. Harga tidak diubah.
-prices-nothing-given = Sebutkan paling tidak satu dari percent, fixed, atau step. Harga tidak diubah.
-prices-unknown = Pemasok, negara, atau layanan itu tidak dikenal. Harga tidak diubah.
-prices-draft =
-    Ubah <b>{ $scope }</b>?
 
     Sekarang: { $old }
     Nanti: { $new }
     Harga yang berubah: { $changed }
-prices-set = ✅ Berlaku untuk <b>{ $scope }</b>: { $markup }
 providers-board = <b>Pemasok</b>
 providers-on = 🟢 <b>{ $provider }</b> · prioritas { $priority }
 providers-off = ⏸ <b>{ $provider }</b> · dimatikan; pesanan terbuka tetap jalan
@@ -524,6 +525,140 @@ recovery-done = ✅ Pemulihan selesai: nomor dijual lagi.
 recovery-none = Semuanya baik: tidak ada cadangan yang dipulihkan.
 possible-orphan =
     ⚠️ Pesanan { $order } dikembalikan tanpa bukti. Di { $provider } mungkin masih ada nomor yang kita bayar { $cost }. Tolong cek akun di sana dan batalkan yang tersisa.
+
+## Harga (untuk admin)
+
+button-admin-apply = ✅ Terapkan
+button-admin-apply-loss = ⚠️ Terapkan meski rugi
+button-prices = 🏷 Harga
+button-prices-leave = ✖️ Biarkan
+button-prices-undo = ↩️ Batalkan
+button-prices-undo-one = ↩️ Batalkan #{ $id }
+button-prices-everywhere = 🌍 Semua
+button-prices-by-provider = Per pemasok
+button-prices-by-country = Per negara
+button-prices-by-service = Per layanan
+button-prices-rules = Aturan ({ $count })
+button-prices-promotions = Promo ({ $count })
+button-prices-history = 🕘 Riwayat
+button-prices-promote = 🏷 Promo
+button-prices-end-promotion = ⏹ Akhiri promo
+button-prices-remove = 🗑 Hapus aturan
+button-prices-other = ⌨️ Lainnya…
+button-prices-from-now = Mulai sekarang
+button-prices-from-day = { $days } hari lagi
+button-prices-for-days = { $days } hari
+button-rates = 💱 Kurs
+button-rate = { $currency }
+button-rate-settings = ↩️ Kembali ke pengaturan
+label-prices-everything = Semua
+label-prices-mailboxes = ✉️ Kotak surat
+label-prices-settings = pengaturan
+label-prices-none = tanpa harga
+label-prices-percent = Persen
+label-prices-fixed = Tetap
+label-prices-step = Kelipatan
+label-prices-minimum = Minimum
+prices-board =
+    <b>Harga</b>
+    Rute yang dijual: <b>{ $routes }</b>
+prices-default = Di mana pun: { $markup }
+prices-default-settings = Di mana pun: { $markup } (dari pengaturan)
+prices-counts = Aturan lain: { $rules } · promo: { $running } berjalan, { $coming } menyusul
+prices-unpriced = ⚠️ { $count } rute tidak punya harga dan tidak dijual: ada kurs yang kosong. Lihat /rates.
+prices-old-rate = ⚠️ Kurs { $currency } diatur { $ago }. Periksa di /rates.
+prices-markup = { $percent }% + { $fixed }, kelipatan { $step }
+prices-markup-least = { $markup }, paling sedikit { $minimum } di atas modal
+prices-rate-worth = 1 = { $rate }
+prices-nothing-set = kosong
+prices-promo-running = 🏷 { $off } sampai { $until }
+prices-promo-coming = 🏷 { $off } dari { $from } sampai { $until }
+prices-range = { $routes } rute, { $low } sampai { $high }
+prices-none-here = Sekarang tidak ada yang dijual di sini.
+prices-rule-here = <b>Aturan di sini:</b> { $markup }
+prices-rule-over = <b>Tidak ada aturan di sini.</b> { $markup }, dari: { $from }
+prices-route-price = <b>{ $price }</b>
+prices-route-promo = <b>{ $price }</b> <s>{ $was }</s> sampai { $until }
+prices-route-margin = Untung: <b>{ $margin }</b> ({ $percent }%)
+prices-route-margin-free = Untung: <b>{ $margin }</b>
+prices-route-cost = Modal: { $cost } ≈ { $wallet }
+prices-route-markup = Tambahan: { $markup }, dari: { $from }
+prices-route-stock = Stok: { $stock }
+prices-list = Pilih, atau ketik nama.
+prices-found = Ditemukan untuk “{ $text }”:
+prices-found-nothing = Tidak ada “{ $text }” yang dijual di sini.
+prices-ask-percent = Berapa persen di atas modal?
+prices-ask-fixed = Tambah berapa, setelah persen?
+prices-ask-step = Harga dibulatkan ke atas ke kelipatan berapa?
+prices-ask-minimum = Satu penjualan harus untung paling sedikit berapa?
+prices-ask-off = Potong berapa? Promo tidak pernah di bawah modal dan untung minimum.
+prices-ask-until = Berapa lama?
+prices-type-it = Ketik saja, atau kembali.
+prices-type-off = Potong berapa? <code>12.5%</code>, atau jumlah uang.
+prices-type-until =
+    Sampai kapan? <code>2026-12-01</code> berarti sampai akhir hari itu, UTC; <code>2026-12-01T18:00</code> tepat jam itu.
+    Dua tanggal berarti dari dan sampai.
+prices-rules = <b>Aturan</b>
+prices-no-rules = Tidak ada. Semua mengikuti pengaturan.
+prices-rule = <b>{ $scope }</b>: { $markup } · { $ago }
+prices-promotions = <b>Promo</b>
+prices-no-promotions = Tidak ada yang berjalan, dan tidak ada yang menyusul.
+prices-history = <b>Riwayat harga</b>
+prices-no-history = Belum ada yang diubah.
+prices-change =
+    #{ $id } <b>{ $what }</b>
+    { $who } · { $ago }
+    { $old } → { $new }
+prices-undid = ↩️ membatalkan #{ $id }
+prices-usage =
+    <code>/prices set [all|provider=… country=… service=…] percent=… fixed=… step=… min=…</code>
+    <code>/prices remove [sama]</code>
+    <code>/prices promo [sama] percent=10 until=2026-12-01</code>, dengan <code>off=500</code> untuk jumlah uang dan <code>from=…</code> untuk nanti; <code>/prices promo [sama] end</code>
+prices-unreadable = “{ $word }” tidak terbaca. Harga tidak diubah.
+prices-nothing-given = Ada yang kurang: percent, fixed, step, atau min; untuk promo percent atau off, dan until. Harga tidak diubah.
+prices-unknown = Pemasok, negara, atau layanan itu tidak dikenal. Harga tidak diubah.
+prices-again = ⚠️ <b>Ada yang berubah sejak kamu melihatnya.</b> Belum ada yang diterapkan. Sekarang begini:
+prices-draft = Ubah <b>{ $what }</b>?
+prices-undoes = ↩️ Ini membatalkan perubahan #{ $id }.
+prices-now = Sekarang: { $setting }
+prices-then = Nanti: { $setting }
+prices-effect = <b>{ $changed }</b> dari { $routes } harga berubah: ↑ { $rise }, ↓ { $fall }
+prices-losses = ⚠️ <b>{ $count } akan dijual rugi</b>, menurut modalnya sekarang:
+prices-loss = • { $route }: modal { $cost }, dijual <b>{ $price }</b>
+prices-gone = 🚫 <b>{ $count }</b> tidak akan punya harga, jadi tidak dijual:
+prices-come = 🆕 <b>{ $count }</b> akan punya harga, jadi dijual:
+prices-stopped = 🛑 <b>{ $count }</b> berhenti di modal dan untung minimum:
+prices-most = Yang paling berubah:
+prices-move = • { $route }: { $old } → <b>{ $new }</b>
+prices-and-more = … dan { $count } lagi
+prices-set = ✅ Berlaku untuk <b>{ $what }</b>: { $setting }
+rates-board = <b>Kurs</b>
+rates-none = Semua pemasok memakai { $currency }. Kurs tidak diperlukan.
+rates-rate = 1 { $currency } = <b>{ $rate }</b>
+rates-by-settings = Dari pengaturan (RATE_{ $currency }), { $ago }
+rates-by-admin = Diatur { $who }, { $ago }
+rates-settings-say = RATE_{ $currency } di pengaturan berisi { $rate }; yang diatur admin yang berlaku.
+rates-routes = Rute yang memakainya: { $routes }
+rates-old = ⚠️ Sudah lama. Masih benar?
+rates-missing = ⚠️ <b>{ $currency }</b> tidak punya kurs: { $routes } rute tidak dijual.
+rates-choose = Sekarang nilainya berapa?
+rates-type = 1 { $currency } berapa { $own }? Angka saja, dengan titik sebelum desimal.
+rates-usage = <code>/rates set USD 16500</code>, atau <code>/rates reset USD</code> untuk kembali ke pengaturan
+rates-unreadable = “{ $word }” tidak terbaca. Kurs tidak diubah.
+old-rates = ⚠️ <b>Harga dihitung dengan kurs lama.</b> Kalau mata uangnya naik, kamu menjual terlalu murah:
+old-rates-one = 1 { $currency } = { $rate }, { $ago }
+refused-no-rule = Tidak ada aturan persis untuk ini. Harga tidak diubah.
+refused-no-promotion = Tidak ada promo persis untuk ini. Harga tidak diubah.
+refused-nothing-off = Itu tidak memotong apa-apa. Harga tidak diubah.
+refused-everything-off = Itu memotong semuanya. Harga tidak diubah.
+refused-promotion-over = Promo harus berakhir setelah mulai, dan di masa depan. Harga tidak diubah.
+refused-promotion-long = Promo paling lama setahun, dan mulai dalam setahun. Harga tidak diubah.
+refused-unknown-currency = Tidak ada pemasok yang memakai { $currency }. Kurs tidak diubah.
+refused-no-rate = Kurs harus lebih dari nol. Kurs tidak diubah.
+refused-rate-not-set = Kurs ini tidak diatur admin: asalnya dari pengaturan. Tidak ada yang diubah.
+refused-no-change = Tidak ada perubahan itu. Harga tidak diubah.
+refused-changed-since = Hal yang sama sudah diubah lagi, jadi ini tidak bisa dibatalkan sendiri. Batalkan perubahan terakhir dulu. Harga tidak diubah.
+refused-as-it-is = Sudah begitu. Tidak ada yang diubah.
 
 ## Yang belum jelas (untuk admin)
 
@@ -708,6 +843,12 @@ rent-countries =
 rent-found = 📞 Yang cocok dengan “{ $text }”:
 rent-not-found = Tidak ada nomor sewaan di “{ $text }”. Coba ejaan lain, atau lihat semua negara.
 rent-nothing = Belum ada nomor yang bisa disewa. Coba lagi nanti, ya.
+button-reminders = ⏰ Pengingat sewa
+label-reminder = { $sign } { $span } sebelum habis
+reminders =
+    <b>Pengingat</b>
+
+    Kapan aku ingatkan kalau masa sewa mau habis? Ketuk untuk menyalakan atau mematikan.
 rent-durations =
     <b>{ $country }</b>
 
@@ -742,6 +883,149 @@ toast-unmuted = 🔔 SMS-nya berbunyi lagi.
 mailbox-title = 📧 { $service }
 button-copy-address = 📋 Salin alamat
 refused-cannot-renew = Sewa ini sedang diperpanjang, atau masanya sudah habis. Saldomu tidak berkurang.
+
+## Statistik dan kartu (untuk admin)
+
+command-stats = Pendapatan dan penjualan toko
+command-user = Lihat pengguna
+command-order = Lihat pesanan
+stats =
+    📊 <b>{ $days }</b>
+
+    <b>{ $margin }</b> margin
+    { $revenue } pendapatan − { $cost } biaya
+stats-goodwill = − { $amount } dikembalikan setelah terkirim
+stats-spent = { $amount } di pemasok (hari ini { $converted })
+stats-spent-no-rate = ⚠️ { $amount } di pemasok: kurs belum diatur, jadi tidak masuk margin. /prices
+stats-unproven = ❓ { $amount } mungkin sudah ditagih. /doubts
+stats-product = { $name }: { $orders } · { $revenue } − { $cost }
+stats-providers = <b>Pemasok</b> (berhasil · separuh kode dalam · pesanan)
+stats-services = <b>Layanan</b>
+stats-fared = { $name }: { $percent } · { $median } · { $orders }
+stats-users = 👥 { $new } baru, { $active } aktif
+stats-top-ups = <b>Uang masuk</b>
+stats-chart = 📈 { $days }, dalam { $currency }
+stats-no-chart = Grafiknya tidak bisa digambar. Angka di atas tetap benar.
+stats-unreadable = “{ $word }” tidak terbaca. Coba <code>/stats today</code>, <code>/stats 30d</code> atau <code>/stats 2026-01-01..2026-01-31</code>. Harinya menurut UTC.
+button-stats-today = Hari ini
+button-stats-chart = 📈 Grafik
+label-product-activation = 📱 Nomor
+label-product-rental = 📞 Sewa
+label-product-renewal = 🔁 Perpanjangan
+label-product-mailbox = 📧 Email
+label-source-manual = Manual
+label-source-stars = Stars
+label-source-voucher = Voucher
+label-source-request = Transfer dan QRIS
+label-kind-topup = isi saldo
+label-kind-hold = ditahan
+label-kind-capture = dibayar
+label-kind-release = kembali ke saldo
+label-kind-goodwill = dikembalikan
+label-kind-stars-refund = Stars dikembalikan
+label-kind-adjust = koreksi
+label-kind-cost = biaya
+label-kind-cost-refund = biaya kembali
+user-usage =
+    <b>Lihat pengguna</b>
+    <code>/user &lt;ID pengguna atau @nama&gt;</code>
+user-card =
+    👤 <b>{ $name }</b> · { $id }
+    { $language } · di sini sejak { $since }
+
+    <b>{ $available }</b> di saldo, { $held } ditahan
+user-banned = ⛔ Diblokir
+user-blocked = 🔕 Memblokir bot
+user-flag = { $flag } ({ $ago })
+user-seen = Terakhir di sini: { $ago }
+user-never-seen = Terakhir di sini: tidak diketahui
+user-orders = 🧾 <b>{ $all } pesanan</b>: { $delivered } terkirim, { $cancelled } dibatalkan, { $expired } kedaluwarsa, { $failed } tanpa nomor, { $open } berjalan
+user-given-back = Mengembalikan { $percent } % nomor
+user-came-in = { $source }: { $amount } ({ $count }×)
+user-note = 📝 { $note }
+user-no-orders = { $name } belum punya pesanan.
+user-orders-of = Pesanan <b>{ $name }</b>:
+user-moves-of = Mutasi saldo <b>{ $name }</b>:
+user-move = { $at } { $order }{ $what }
+user-which-note = 📝 Apa yang dicatat tentang <b>{ $name }</b>? Hanya staf yang membacanya. Ketik, atau “-” untuk mengosongkan.
+user-which-words = ✉️ Apa yang saya tulis kepada <b>{ $name }</b>? Ketik; Anda melihatnya sekali lagi sebelum terkirim.
+user-draft = ✉️ Kepada <b>{ $name }</b>:
+button-desk-moves = 💱 Mutasi
+button-desk-note = 📝 Catatan
+button-desk-write = ✉️ Pesan
+button-desk-send = ✉️ Kirim
+button-desk-ban = ⛔ Blokir
+button-desk-unban = ✅ Izinkan lagi
+button-desk-user = 👤 { $name }
+button-desk-order = 🧾 Pesanan { $order }
+button-desk-number = 👁 Tampilkan nomor lengkap
+button-desk-cancel = ↩️ Batalkan, { $amount } kembali
+button-desk-refund = ↩️ Kembalikan { $amount }
+button-desk-newer = ‹ Lebih baru
+button-desk-older = Lebih lama ›
+toast-desk-banned = Diblokir. Pesanan yang berjalan selesai seperti biasa.
+toast-desk-unbanned = Boleh memakai toko lagi.
+toast-desk-sent = Sedang dikirim.
+toast-desk-sent-already = Sudah dikirim. Tidak ada yang terkirim dua kali.
+toast-desk-cancel-asked = Dibatalkan. Uang kembali begitu pemasok setuju.
+toast-desk-cancelled = Dibatalkan. Uang sudah kembali ke saldo.
+toast-desk-given = { $amount } sudah di saldo. Pengguna sudah tahu.
+toast-pay-banned = Anda tidak bisa memakai toko ini, jadi tidak ada yang dibayar. Untuk pertanyaan: /paysupport
+order-usage =
+    <b>Lihat pesanan</b>
+    <code>/order &lt;nomor&gt;</code>
+
+    Kembalikan sebagian: <code>/order &lt;nomor&gt; refund &lt;jumlah&gt; &lt;alasan&gt;</code>
+story =
+    🧾 <b>Pesanan { $order }</b> · { $state }
+    { $title }
+    <b>{ $price }</b> · { $name } ({ $user })
+    { $at }
+story-upstream = { $provider } · <code>{ $id }</code> · { $cost }
+story-number = { $number }
+story-steps = <b>Langkah</b>
+story-step = { $at } { $what } → { $state }
+story-calls = <b>Panggilan pembelian</b>
+story-call = { $at } { $provider }: { $asked } seharga { $cost }
+story-answer = ↳ { $outcome }, setelah { $took } d
+story-no-answer = ↳ belum diketahui
+story-money = <b>Uang</b>
+story-transfer = { $at } { $kind }: { $amount } · { $actor }
+story-unproven = ↳ belum terbukti
+story-sms = 📩 { $count } diterima, terakhir pada { $times }
+story-difference = ⚠️ { $provider } dan pembukuan tidak cocok tentang <code>{ $id }</code>, sejak { $since }, terakhir { $last }. /doubts
+step-confirmed = dikonfirmasi
+step-attempt-started = panggilan dikirim
+step-attempt-refused = ditolak
+step-gave-up = dihentikan
+step-answer-lost = jawaban hilang
+step-number-bought = terbeli
+step-delivered = terkirim
+step-number-not-found = tidak ditemukan
+step-sms-arrived = SMS
+step-cancel-asked = minta batal
+step-closed-upstream = ditutup pemasok
+step-time-up = waktu habis
+step-finished = selesai
+refund-why = Mengapa uang pesanan { $order } dikembalikan kepada { $name }? Mereka membaca jawaban Anda. Ketik sekarang.
+refund-cancels =
+    Batalkan pesanan { $order } milik <b>{ $name }</b>? { $amount } yang ditahan kembali begitu pemasok setuju.
+refund-goodwill =
+    Kembalikan <b>{ $amount }</b> dari { $price } untuk pesanan { $order } kepada <b>{ $name }</b>? Pesanan ini sudah terkirim, jadi toko yang menanggungnya.
+given-back =
+    ↩️ <b>{ $amount }</b> untuk pesanan { $order } sudah kembali ke saldo Anda. Saldo Anda { $available }.
+admin-writes = ✉️ <b>Pengelola toko ini menulis kepada Anda:</b>
+admin-writes-answer = Untuk menjawab, kirim /paysupport dan pesan Anda.
+refused-banned = Maaf, Anda tidak bisa lagi memakai toko ini. Yang sedang berjalan tetap sampai kepada Anda, begitu juga uang Anda. Untuk pertanyaan, kirim /paysupport dan pesan Anda.
+refused-nothing-paid = Tidak ada yang dibayar untuk pesanan ini, atau semuanya sudah kembali. Tidak ada uang yang berpindah.
+refused-more-than-paid = Paling banyak { $most } yang bisa dikembalikan untuk pesanan ini. Tidak ada uang yang berpindah.
+refused-no-reason = Perlu alasan: pengguna membacanya. Tidak ada uang yang berpindah.
+label-act-order-refund = ↩️ Pesanan dikembalikan
+label-act-ban = ⛔ Blokir
+label-act-note = 📝 Catatan
+label-act-message = ✉️ Pesan
+label-act-number = 👁 Nomor ditampilkan
+label-act-export = 📤 Ekspor
 
 ## Email
 

@@ -24,11 +24,16 @@ mod m20261121_000031_stopped;
 mod m20261121_000032_vouchers;
 mod m20261121_000033_requests;
 mod m20261121_000034_admins;
+mod m20261121_000035_referrals;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
 mod m20261121_000046_broadcasts;
 mod m20261121_000047_alerts;
+mod m20261121_000048_places;
+mod m20261121_000050_prices;
+mod m20261121_000053_days;
+mod m20261121_000054_cards;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -59,8 +64,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
             Box::new(m20261121_000045_roles::Migration),
+            Box::new(m20261121_000048_places::Migration),
+            Box::new(m20261121_000053_days::Migration),
+            Box::new(m20261121_000054_cards::Migration),
+            Box::new(m20261121_000050_prices::Migration),
             Box::new(m20261121_000046_broadcasts::Migration),
             Box::new(m20261121_000047_alerts::Migration),
+            Box::new(m20261121_000035_referrals::Migration),
         ]
     }
 }

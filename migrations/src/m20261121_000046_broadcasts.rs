@@ -8,12 +8,6 @@ CREATE TABLE news_off (
     since_ms {int} NOT NULL
 ) {strict};
 
-CREATE TABLE visits (
-    user_id {int} PRIMARY KEY REFERENCES users (id),
-    last_at_ms {int} NOT NULL
-) {strict};
-CREATE INDEX visits_by_time ON visits (last_at_ms);
-
 CREATE TABLE broadcasts (
     id {id},
     slot {int} UNIQUE,

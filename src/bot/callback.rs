@@ -5,14 +5,20 @@
 
 pub mod alerting;
 pub mod broadcasting;
+pub mod desk;
+pub mod inviting;
 pub mod mailing;
 pub mod payload;
+pub mod pricing;
 pub mod renting;
 pub mod staff;
 
 use crate::bot::callback::alerting::Alerting;
 use crate::bot::callback::broadcasting::Broadcasting;
+use crate::bot::callback::desk::DeskPress;
+use crate::bot::callback::inviting::Inviting;
 use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::staff::StaffPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
@@ -268,11 +274,6 @@ pub enum Callback {
         /// The draft's key.
         nonce: Nonce,
     },
-    /// Lets an admin's price change take effect.
-    SetPrice {
-        /// The draft's key.
-        nonce: Nonce,
-    },
     /// Lets an upstream sell, or keeps it from selling.
     Selling {
         /// The upstream.
@@ -298,12 +299,18 @@ pub enum Callback {
     Rent(Renting),
     /// What the buttons of mailboxes ask for.
     Mail(Mailing),
+    /// What the admins' buttons of prices and rates ask for.
+    Pricing(PricingPress),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
     /// What the buttons about messages to many ask for.
     Broadcast(Broadcasting),
     /// What the buttons under warnings ask for.
     Alert(Alerting),
+    /// What the buttons about inviting others ask for.
+    Invite(Inviting),
+    /// What the buttons of the admins' desk ask for.
+    Desk(DeskPress),
 }
 
 impl Callback {
@@ -315,12 +322,13 @@ impl Callback {
             Self::Staff(what) => Some(what.least_role()),
             Self::Broadcast(what) => what.least_role(),
             Self::Alert(what) => Some(what.least_role()),
+            Self::Desk(desk) => Some(desk.least_role()),
             Self::TopUp { .. }
             | Self::Decide { .. }
             | Self::OtherAmount { .. }
             | Self::MakeVoucher { .. }
             | Self::Deduct { .. }
-            | Self::SetPrice { .. }
+            | Self::Pricing(_)
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. } => Some(Role::Admin),
@@ -358,6 +366,7 @@ impl Callback {
             | Self::WithdrawRequest { .. }
             | Self::Voucher
             | Self::Rent(_)
+            | Self::Invite(_)
             | Self::Mail(_) => None,
         }
     }
@@ -366,6 +375,9 @@ impl Callback {
     pub fn has_a_toast(&self) -> bool {
         match self {
             Self::Rent(renting) => renting.has_a_toast(),
+            Self::Mail(mailing) => mailing.has_a_toast(),
+            Self::Desk(desk) => desk.has_a_toast(),
+            Self::Pricing(pricing) => pricing.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }
@@ -380,7 +392,6 @@ impl Callback {
             | Self::OtherAmount { .. }
             | Self::RefundStars { .. }
             | Self::Deduct { .. }
-            | Self::SetPrice { .. }
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. }
@@ -411,8 +422,8 @@ impl Callback {
             | Self::Send { .. }
             | Self::MakeVoucher { .. }
             | Self::Settings
-            | Self::Mail(_)
             | Self::Alert(_)
+            | Self::Invite(_)
             | Self::Help => false,
         }
     }

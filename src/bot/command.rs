@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Orders(String),
     /// One's wallet.
     Wallet(String),
+    /// Invite others.
+    Invite(String),
     /// Choose a language.
     Language(String),
     /// How everything works.
@@ -48,6 +50,7 @@ fn user_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("email", plain!(lang, "command-email")),
         BotCommand::new("orders", plain!(lang, "command-orders")),
         BotCommand::new("wallet", plain!(lang, "command-wallet")),
+        BotCommand::new("invite", plain!(lang, "command-invite")),
         BotCommand::new("language", plain!(lang, "command-language")),
         BotCommand::new("voucher", plain!(lang, "command-voucher")),
         BotCommand::new("paysupport", plain!(lang, "command-paysupport")),
@@ -62,10 +65,14 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
     let all = [
         BotCommand::new("topup", plain!(lang, "command-topup")),
         BotCommand::new("prices", plain!(lang, "command-prices")),
+        BotCommand::new("rates", plain!(lang, "command-rates")),
         BotCommand::new("providers", plain!(lang, "command-providers")),
         BotCommand::new("doubts", plain!(lang, "command-doubts")),
         BotCommand::new("deduct", plain!(lang, "command-deduct")),
         BotCommand::new("refund", plain!(lang, "command-refund")),
+        BotCommand::new("stats", plain!(lang, "command-stats")),
+        BotCommand::new("user", plain!(lang, "command-user")),
+        BotCommand::new("order", plain!(lang, "command-order")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
         BotCommand::new("broadcast", plain!(lang, "command-broadcast")),
         BotCommand::new("audit", plain!(lang, "command-audit")),

@@ -14,7 +14,7 @@ use crate::bot::keyboard::Screen;
 use crate::bot::sender::{Body, CopyEnd, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
 use crate::bot::views::{
-    Look, alert, broadcast, browse, order, rental, staff, stars, transfer, waiting, wallet,
+    Look, alert, broadcast, browse, desk, order, rental, staff, stars, transfer, waiting, wallet,
 };
 use crate::domain::id::{BroadcastId, OrderId, UserId};
 use crate::domain::money::Money;
@@ -298,6 +298,7 @@ impl Courier {
                 *available,
                 memo.as_deref(),
             )),
+            Notice::Admin { word } => Some(desk::word(&look().await?, word)),
             Notice::Deducted { .. } => wallet::deducted(&look().await?, notice),
             Notice::Request { news } => return self.request(to, news).await,
             Notice::BroadcastOver { broadcast } => Some(self.broadcast_over(to, *broadcast).await?),
@@ -310,6 +311,7 @@ impl Courier {
             Notice::LowBalance { .. }
             | Notice::Alert { .. }
             | Notice::Solved { .. }
+            | Notice::OldRates { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }
             | Notice::ManyCancelled { .. }

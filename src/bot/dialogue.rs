@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Iso2;
-use crate::domain::id::OrderId;
+use crate::domain::id::{OrderId, UserId};
 use crate::shop::habits::Habits;
 use crate::shop::request::RequestId;
 use crate::shop::{Shop, ShopError};
@@ -21,7 +21,7 @@ pub(crate) struct Dialogue {
 }
 
 /// What the user was asked, so that a typed answer is understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Question {
     /// How many Stars?
@@ -43,6 +43,22 @@ pub(crate) enum Question {
     QrisAmount,
     /// An admin: which amount came for this request?
     PaperAmount(RequestId),
+    /// An admin: what stands behind this button about prices, by its text.
+    Pricing(String),
+    /// An admin, at the desk.
+    Desk(DeskQuestion),
+}
+
+/// What an admin was asked at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeskQuestion {
+    /// Why shall this order's money be given back?
+    Refund(OrderId),
+    /// What shall be noted about this user?
+    Note(UserId),
+    /// What shall be written to this user?
+    Write(UserId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

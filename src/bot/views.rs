@@ -6,7 +6,9 @@
 pub(crate) mod alert;
 pub(crate) mod broadcast;
 pub(crate) mod browse;
+pub(crate) mod desk;
 pub(crate) mod inline;
+pub(crate) mod invite;
 pub(crate) mod mailbox;
 pub(crate) mod menu;
 pub(crate) mod order;
@@ -24,6 +26,7 @@ pub(crate) mod tests;
 
 use chrono::{DateTime, Utc};
 
+use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Keyboard;
 use crate::domain::id::UserId;
@@ -60,6 +63,15 @@ impl Look {
     /// A moment as everybody reads it, whatever their clock.
     pub(crate) fn date(&self, at: DateTime<Utc>) -> String {
         at.format("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
+    /// The button that gives a star, or takes it away.
+    pub(crate) fn star(&self, is_favourite: bool) -> String {
+        if is_favourite {
+            plain!(self.lang, "button-unstar")
+        } else {
+            plain!(self.lang, "button-star")
+        }
     }
 
     pub(crate) fn keyboard(&self) -> Keyboard {

@@ -29,6 +29,8 @@ pub struct ShopConfig {
     pub best_by: BestBy,
     /// Of a hundred numbers of an upstream so many may be given back early.
     pub cancel_limit_percent: u32,
+    /// A rate older than this is worth a word to the admins.
+    pub rate_max_age: TimeDelta,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
 }
@@ -80,6 +82,7 @@ impl ShopConfig {
             poll_interval: TimeDelta::milliseconds(poll_ms),
             catalogue_max_age: TimeDelta::minutes(max_age_minutes),
             cancel_limit_percent: cancel_limit(source)?,
+            rate_max_age: rate_max_age(source)?,
             rental_reminders_hours: rental_reminders(source)?,
             best_by: source.parsed("BEST_BY", BestBy::Price, &best_words())?,
         })
@@ -108,6 +111,16 @@ fn cancel_limit(source: &Source) -> Result<u32, ConfigError> {
         Ok(percent)
     } else {
         Err(unreadable(name, "it must be between 1 and 100"))
+    }
+}
+
+fn rate_max_age(source: &Source) -> Result<TimeDelta, ConfigError> {
+    let name = "RATE_MAX_AGE_DAYS";
+    let days: i64 = source.parsed(name, 7, "a number of days")?;
+    if (1..=365).contains(&days) {
+        Ok(TimeDelta::days(days))
+    } else {
+        Err(unreadable(name, "it must be between 1 and 365"))
     }
 }
 

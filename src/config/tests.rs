@@ -49,6 +49,8 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         (&[("POLL_INTERVAL_MS", "1")], "POLL_INTERVAL_MS"),
         (&[("CANCEL_LIMIT_PERCENT", "0")], "between 1 and 100"),
         (&[("CANCEL_LIMIT_PERCENT", "-1")], "CANCEL_LIMIT_PERCENT"),
+        (&[("RATE_MAX_AGE_DAYS", "0")], "between 1 and 365"),
+        (&[("RATE_MAX_AGE_DAYS", "a week")], "RATE_MAX_AGE_DAYS"),
         (
             &[("RENTAL_REMINDERS_HOURS", "24,soon")],
             "RENTAL_REMINDERS_HOURS",

@@ -31,11 +31,23 @@ pub enum Act {
     Broadcast,
     /// A copy of the database made.
     Backup,
+    /// An order's money given back.
+    OrderRefund,
+    /// A user kept out, or let back in.
+    Ban,
+    /// A note about a user.
+    Note,
+    /// A message to a user.
+    Message,
+    /// A look at a whole number.
+    Number,
+    /// Rows taken out of the database.
+    Export,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -49,6 +61,12 @@ impl Act {
         Self::Role,
         Self::Broadcast,
         Self::Backup,
+        Self::OrderRefund,
+        Self::Ban,
+        Self::Note,
+        Self::Message,
+        Self::Number,
+        Self::Export,
     ];
 
     /// As it is kept.
@@ -68,6 +86,12 @@ impl Act {
             Self::Role => "role",
             Self::Broadcast => "broadcast",
             Self::Backup => "backup",
+            Self::OrderRefund => "order-refund",
+            Self::Ban => "ban",
+            Self::Note => "note",
+            Self::Message => "message",
+            Self::Number => "number",
+            Self::Export => "export",
         }
     }
 

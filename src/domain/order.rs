@@ -64,6 +64,33 @@ pub enum OrderEvent {
     Finished,
 }
 
+impl OrderEvent {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Confirmed,
+        Self::AttemptStarted,
+        Self::AttemptRefused,
+        Self::GaveUp,
+        Self::AnswerLost,
+        Self::NumberBought,
+        Self::Delivered,
+        Self::NumberNotFound,
+        Self::SmsArrived,
+        Self::CancelAsked,
+        Self::ClosedUpstream,
+        Self::TimeUp,
+        Self::Finished,
+    ];
+
+    /// Reads the word back that stands in an order's story.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|event| format!("{event:?}") == word)
+    }
+}
+
 /// What a step does to the order's hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MoneyStep {

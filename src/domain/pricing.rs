@@ -1,16 +1,21 @@
 //! From an upstream's cost to the price a user pays.
 //!
-//! Invariant: a price is never under its cost, and is always a whole multiple of the step.
+//! Invariant: a price is never under its cost and the minimum margin, whatever promotion runs, and
+//! is always a whole multiple of the step.
+
+pub mod promotion;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::ProviderId;
 use crate::domain::money::{Currency, Money};
+use crate::domain::pricing::promotion::Promotion;
 
 /// What is added to a cost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +26,9 @@ pub struct Markup {
     pub fixed: Money,
     /// Prices are multiples of this many minor units. At least one.
     pub step: Money,
+    /// What a sale brings at least: no price is less than cost and this. Never negative.
+    #[serde(default)]
+    pub minimum: Money,
 }
 
 /// Why a markup was refused.
@@ -41,7 +49,7 @@ impl Markup {
     /// The largest percentage that is taken for meant.
     pub const LARGEST_PERCENT: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
 
-    /// Checks the parts.
+    /// Checks the parts. There is no minimum margin.
     ///
     /// # Errors
     /// [`MarkupError`] names the part that is wrong.
@@ -60,7 +68,22 @@ impl Markup {
             percent,
             fixed,
             step,
+            minimum: Money::ZERO,
         })
+    }
+
+    /// The same with a minimum margin.
+    ///
+    /// # Errors
+    /// [`MarkupError`].
+    pub fn with_minimum(self, minimum: Money) -> Result<Self, MarkupError> {
+        if minimum < Money::ZERO {
+            return Err(MarkupError::UnderCost);
+        }
+        if minimum > Money::minor(Currency::LARGEST_MINOR) {
+            return Err(MarkupError::TooLarge);
+        }
+        Ok(Self { minimum, ..self })
     }
 }
 
@@ -82,7 +105,9 @@ impl Scope {
         Self::default()
     }
 
-    fn covers(&self, route: Route<'_>) -> bool {
+    /// Whether it applies to a route.
+    #[must_use]
+    pub fn covers(&self, route: Route<'_>) -> bool {
         self.provider.as_ref().is_none_or(|id| id == route.provider)
             && self
                 .country
@@ -92,6 +117,17 @@ impl Scope {
                 .service
                 .as_deref()
                 .is_none_or(|key| key == route.service)
+    }
+
+    /// Whether everything that `other` applies to is within this.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        fn part<T: PartialEq>(mine: Option<&T>, other: Option<&T>) -> bool {
+            mine.is_none_or(|mine| Some(mine) == other)
+        }
+        part(self.provider.as_ref(), other.provider.as_ref())
+            && part(self.country.as_ref(), other.country.as_ref())
+            && part(self.service.as_ref(), other.service.as_ref())
     }
 
     /// Among rules that cover a route the one with most parts wins; between rules with as many,
@@ -166,19 +202,69 @@ pub struct PriceList {
     pub default: Markup,
     /// Rules that admins set.
     pub rules: Vec<Rule>,
+    /// Promotions that run.
+    pub promotions: Vec<Promotion>,
+    /// When another promotion begins, or the first of these ends.
+    pub until: Option<DateTime<Utc>>,
     /// Wallet units (major) for one unit of each upstream currency.
     pub rates: BTreeMap<String, Decimal>,
+    /// The last change of an admin that is in it.
+    pub version: i64,
+}
+
+/// What a route costs a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Now.
+    pub now: Money,
+    /// Without the promotion, where one lowers it.
+    pub was: Option<Was>,
+    /// Whether a promotion would go further, but for the cost and the minimum margin.
+    pub is_stopped: bool,
+}
+
+/// The price that comes back when a promotion ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Was {
+    /// The price.
+    pub price: Money,
+    /// When.
+    pub until: DateTime<Utc>,
 }
 
 impl PriceList {
-    /// The markup that applies to a route: the most specific rule, else the default.
+    /// The rule that applies to a route: the most specific one.
+    #[must_use]
+    pub fn rule(&self, route: Route<'_>) -> Option<&Rule> {
+        let covering = self.rules.iter().filter(|rule| rule.scope.covers(route));
+        covering.max_by_key(|rule| rule.scope.weight())
+    }
+
+    /// The markup that applies to a route: the rule's, else the default.
     #[must_use]
     pub fn markup(&self, route: Route<'_>) -> &Markup {
-        self.rules
-            .iter()
-            .filter(|rule| rule.scope.covers(route))
-            .max_by_key(|rule| rule.scope.weight())
-            .map_or(&self.default, |rule| &rule.markup)
+        self.rule(route).map_or(&self.default, |rule| &rule.markup)
+    }
+
+    /// The rule that applies to everything in a scope where no other rule is nearer.
+    #[must_use]
+    pub fn rule_over(&self, scope: &Scope) -> Option<&Rule> {
+        let over = self.rules.iter().filter(|rule| rule.scope.contains(scope));
+        over.max_by_key(|rule| rule.scope.weight())
+    }
+
+    /// The step where nothing else is said.
+    #[must_use]
+    pub fn usual_step(&self) -> Money {
+        self.rule_over(&Scope::everywhere())
+            .map_or(self.default.step, |rule| rule.markup.step)
+    }
+
+    /// The promotion that runs for a route: the most specific one.
+    #[must_use]
+    pub fn promotion(&self, route: Route<'_>) -> Option<&Promotion> {
+        let covering = self.promotions.iter().filter(|it| it.scope.covers(route));
+        covering.max_by_key(|it| it.scope.weight())
     }
 
     /// What a cost is in the wallet's currency, rounded up to a whole minor unit.
@@ -198,15 +284,43 @@ impl PriceList {
         route: Route<'_>,
         cost: Decimal,
         currency: &str,
-    ) -> Result<Money, PriceError> {
+    ) -> Result<Price, PriceError> {
         let markup = self.markup(route);
+        let cost = self.converted(cost, currency)?;
+        let more = |money: Money, cost: Decimal| {
+            let sum = cost.checked_add(Decimal::from(money.as_minor()));
+            sum.ok_or(PriceError::TooLarge)
+        };
         let factor = (Decimal::ONE_HUNDRED + markup.percent) / Decimal::ONE_HUNDRED;
-        let price = self
-            .converted(cost, currency)?
-            .checked_mul(factor)
-            .and_then(|price| price.checked_add(Decimal::from(markup.fixed.as_minor())))
-            .ok_or(PriceError::TooLarge)?;
-        round_up(price, markup.step)
+        let raised = cost.checked_mul(factor).ok_or(PriceError::TooLarge)?;
+        let least = round_up(more(markup.minimum, cost)?, markup.step)?;
+        let usual = round_up(more(markup.fixed, raised)?, markup.step)?.max(least);
+        let plain = Price {
+            now: usual,
+            was: None,
+            is_stopped: false,
+        };
+        let Some(promotion) = self.promotion(route) else {
+            return Ok(plain);
+        };
+        let wished = promotion.off.from(usual, markup.step);
+        let is_stopped = wished < least;
+        let now = wished.max(least);
+        if now >= usual {
+            return Ok(Price {
+                is_stopped,
+                ..plain
+            });
+        }
+        let was = Was {
+            price: usual,
+            until: promotion.ends_at,
+        };
+        Ok(Price {
+            now,
+            was: Some(was),
+            is_stopped,
+        })
     }
 
     /// In minor units of the wallet, unrounded.
@@ -243,149 +357,4 @@ fn round_up(minor: Decimal, step: Money) -> Result<Money, PriceError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn decimal(text: &str) -> Decimal {
-        text.parse().unwrap()
-    }
-
-    fn markup(percent: &str, fixed: i64, step: i64) -> Markup {
-        Markup::new(decimal(percent), Money::minor(fixed), Money::minor(step)).unwrap()
-    }
-
-    fn list(default: Markup, rules: Vec<Rule>) -> PriceList {
-        PriceList {
-            wallet: Currency::from_code("IDR").unwrap(),
-            default,
-            rules,
-            rates: BTreeMap::from([("PKR".to_owned(), decimal("58.5"))]),
-        }
-    }
-
-    fn scope(provider: Option<&str>, country: Option<&str>, service: Option<&str>) -> Scope {
-        Scope {
-            provider: provider.map(ProviderId::from),
-            country: country.map(str::to_owned),
-            service: service.map(str::to_owned),
-        }
-    }
-
-    #[test]
-    fn prices_are_cost_rate_percent_fixed_rounded_up() {
-        let provider = ProviderId::from("virtusim");
-        let route = Route {
-            provider: &provider,
-            country: "ID",
-            service: "wa",
-        };
-        let cases = [
-            ("650", "IDR", markup("25", 0, 100), 900),
-            ("650", "IDR", markup("0", 0, 1), 650),
-            ("650", "IDR", markup("0", 0, 50), 650),
-            ("650", "IDR", markup("0", 1, 50), 700),
-            ("60", "PKR", markup("10", 500, 100), 4_400),
-            ("0.001", "IDR", markup("0", 0, 1), 1),
-            ("0", "IDR", markup("50", 0, 100), 0),
-        ];
-        for (cost, currency, markup, price) in cases {
-            let list = list(markup.clone(), vec![]);
-            assert_eq!(
-                list.price(route, decimal(cost), currency),
-                Ok(Money::minor(price)),
-                "{cost} {currency} {markup:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_most_specific_rule_wins() {
-        let rule = |scope, percent| Rule {
-            scope,
-            markup: markup(percent, 0, 1),
-        };
-        let list = list(
-            markup("1", 0, 1),
-            vec![
-                rule(scope(Some("a"), None, None), "2"),
-                rule(scope(None, Some("ID"), None), "3"),
-                rule(scope(None, None, Some("wa")), "4"),
-                rule(scope(Some("a"), None, Some("wa")), "5"),
-                rule(scope(None, Some("ID"), Some("wa")), "6"),
-            ],
-        );
-        let cases = [
-            ("b", "MY", "tg", "1"),
-            ("a", "MY", "tg", "2"),
-            ("b", "ID", "tg", "3"),
-            ("a", "ID", "tg", "2"),
-            ("b", "ID", "wa", "6"),
-            ("a", "MY", "wa", "5"),
-            ("a", "ID", "wa", "5"),
-            ("b", "MY", "wa", "4"),
-        ];
-        for (provider, country, service, percent) in cases {
-            let provider = ProviderId::from(provider);
-            let route = Route {
-                provider: &provider,
-                country,
-                service,
-            };
-            assert_eq!(list.markup(route).percent, decimal(percent), "{route:?}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_priced_is_refused() {
-        let list = list(markup("0", 0, 1), vec![]);
-        assert_eq!(
-            list.cost(decimal("1"), "USD"),
-            Err(PriceError::NoRate("USD".into()))
-        );
-        assert_eq!(
-            list.cost(decimal("-1"), "IDR"),
-            Err(PriceError::NegativeCost)
-        );
-        assert_eq!(list.cost(Decimal::MAX, "PKR"), Err(PriceError::TooLarge));
-        assert_eq!(
-            Markup::new(decimal("-1"), Money::ZERO, Money::minor(1)),
-            Err(MarkupError::UnderCost)
-        );
-        assert_eq!(
-            Markup::new(Decimal::ZERO, Money::minor(-1), Money::minor(1)),
-            Err(MarkupError::UnderCost)
-        );
-        assert_eq!(
-            Markup::new(Decimal::ZERO, Money::ZERO, Money::ZERO),
-            Err(MarkupError::NoStep)
-        );
-        assert_eq!(
-            Markup::new(decimal("10001"), Money::ZERO, Money::minor(1)),
-            Err(MarkupError::TooLarge)
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn a_price_covers_its_cost_and_fits_the_step(
-            cost_thousandths in 0_i64..10_000_000_000,
-            percent in 0_i64..10_000,
-            fixed in 0_i64..1_000_000,
-            step in 1_i64..10_000,
-        ) {
-            let markup = Markup::new(
-                Decimal::from(percent),
-                Money::minor(fixed),
-                Money::minor(step),
-            ).unwrap();
-            let list = list(markup, vec![]);
-            let cost = Decimal::new(cost_thousandths, 3);
-            let provider = ProviderId::from("p");
-            let route = Route { provider: &provider, country: "ID", service: "s" };
-            let price = list.price(route, cost, "PKR").unwrap();
-            prop_assert!(price >= list.cost(cost, "PKR").unwrap());
-            prop_assert_eq!(price.as_minor() % step, 0);
-        }
-    }
-}
+mod tests;

@@ -57,6 +57,20 @@ impl Product {
     }
 }
 
+impl Product {
+    /// The product of a service, by its key.
+    #[must_use]
+    pub fn of_key(key: &str) -> Self {
+        if hours_of(key).is_some() {
+            Self::Rental
+        } else if mailbox_service(key).is_some() {
+            Self::Mailbox
+        } else {
+            Self::Activation
+        }
+    }
+}
+
 impl fmt::Display for Product {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -136,6 +150,9 @@ mod tests {
         assert_eq!(Product::of_kind("messenger"), Product::Activation);
         assert_eq!(hours_of(&rental_key(720)), Some(720));
         assert_eq!(mailbox_service(&mailbox_key("wa")), Some("wa"));
+        assert_eq!(Product::of_key(&rental_key(720)), Product::Rental);
+        assert_eq!(Product::of_key(&mailbox_key("wa")), Product::Mailbox);
+        assert_eq!(Product::of_key("wa"), Product::Activation);
         for key in ["rental-", "rental-h", "rental--1h", "wa"] {
             assert_eq!(hours_of(key), None, "{key}");
         }

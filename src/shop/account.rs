@@ -2,22 +2,14 @@
 //!
 //! Invariant: a user exists before anything of theirs does.
 
-use std::collections::HashSet;
-use std::sync::PoisonError;
-
-use chrono::NaiveDate;
-
 use crate::domain::id::UserId;
+use crate::shop::stats::day_of;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::users;
-use crate::store::{self, StoreError, work};
+use crate::store::{self, work};
 
-/// Who came on a day: their visits are noted once.
-#[derive(Debug, Default)]
-pub(super) struct Visits {
-    day: NaiveDate,
-    users: HashSet<UserId>,
-}
+/// For so long a visit is not written down again.
+const SEEN_FOR_MS: i64 = 3_600_000;
 
 /// What Telegram says about who wrote.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,6 +35,8 @@ pub struct User {
     pub username: Option<String>,
     /// The language they chose, else the one of their Telegram; an IETF tag.
     pub language: Option<String>,
+    /// Whether they may not use the shop.
+    pub is_banned: bool,
 }
 
 /// Shows the number only: names are personal.
@@ -59,6 +53,24 @@ impl std::fmt::Debug for User {
     }
 }
 
+impl Visitor {
+    /// How somebody stands in the books who was never here before.
+    pub(super) fn newcomer(&self, now_ms: i64) -> users::Model {
+        users::Model {
+            id: self.id.0,
+            first_name: self.first_name.clone(),
+            username: self.username.clone(),
+            telegram_language: self.language_code.clone(),
+            chosen_language: None,
+            unreachable_since_ms: None,
+            created_at_ms: now_ms,
+            seen_at_ms: None,
+            banned_at_ms: None,
+            note: None,
+        }
+    }
+}
+
 impl From<users::Model> for User {
     fn from(row: users::Model) -> Self {
         Self {
@@ -66,8 +78,16 @@ impl From<users::Model> for User {
             first_name: row.first_name,
             username: row.username,
             language: row.chosen_language.or(row.telegram_language),
+            is_banned: row.banned_at_ms.is_some(),
         }
     }
+}
+
+/// When somebody was last here: written anew only once an hour, for every write costs.
+fn seen(before_ms: Option<i64>, now_ms: i64) -> Option<i64> {
+    let is_fresh = |at_ms: &i64| (0..SEEN_FOR_MS).contains(&(now_ms - at_ms));
+    let same_day = |at_ms: &i64| day_of(*at_ms) == day_of(now_ms);
+    before_ms.filter(is_fresh).filter(same_day).or(Some(now_ms))
 }
 
 impl Shop {
@@ -77,53 +97,50 @@ impl Shop {
     /// Only [`ShopError::Internal`].
     pub async fn enter(&self, visitor: &Visitor) -> Result<User, ShopError> {
         let known = store::users::find(self.store.read(), visitor.id).await?;
-        let row = users::Model {
-            id: visitor.id.0,
-            first_name: visitor.first_name.clone(),
-            username: visitor.username.clone(),
-            telegram_language: visitor.language_code.clone(),
-            chosen_language: known.as_ref().and_then(|row| row.chosen_language.clone()),
-            unreachable_since_ms: None,
-            created_at_ms: known
-                .as_ref()
-                .map_or_else(|| self.now_ms(), |row| row.created_at_ms),
+        let now_ms = self.now_ms();
+        let newcomer = visitor.newcomer(now_ms);
+        let row = match &known {
+            Some(known) => users::Model {
+                first_name: newcomer.first_name,
+                username: newcomer.username,
+                telegram_language: newcomer.telegram_language,
+                unreachable_since_ms: None,
+                seen_at_ms: seen(known.seen_at_ms, now_ms),
+                ..known.clone()
+            },
+            None => users::Model {
+                seen_at_ms: seen(None, now_ms),
+                ..newcomer
+            },
         };
-        let is_first_today = self.is_first_visit_today(visitor.id);
-        let (id, now_ms) = (visitor.id, self.now_ms());
         if known.as_ref() != Some(&row) {
-            let row = row.clone();
-            self.store
-                .write(move |tx| {
-                    work(async move {
-                        store::users::keep(tx, row).await?;
-                        store::news::came(tx, id, now_ms).await
-                    })
-                })
-                .await
-                .map_err(ShopError::from)?;
-        } else if is_first_today {
-            let noted = self
-                .store
-                .write(move |tx| work(async move { store::news::came(tx, id, now_ms).await }));
-            // Looking works while nothing can be written.
-            if let Err(error) = noted.await {
-                let error: StoreError = error;
-                log::debug!("a visit was not noted: {error}");
+            let is_new = known.is_none_or(|known| {
+                let seen_at_ms = row.seen_at_ms;
+                users::Model {
+                    seen_at_ms,
+                    ..known
+                } != row
+            });
+            let written = self.note_visit(row.clone(), now_ms).await;
+            // Looking works while nothing can be written; only the visit is not counted then.
+            if is_new || !matches!(written, Err(ShopError::CannotWrite(_))) {
+                written?;
             }
         }
         Ok(row.into())
     }
 
-    fn is_first_visit_today(&self, user: UserId) -> bool {
-        let today = self.now().date_naive();
-        let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
-        if visits.day != today {
-            *visits = Visits {
-                day: today,
-                users: HashSet::new(),
-            };
-        }
-        visits.users.insert(user)
+    async fn note_visit(&self, row: users::Model, now_ms: i64) -> Result<(), ShopError> {
+        self.store
+            .write(move |tx| {
+                work(async move {
+                    let id = UserId(row.id);
+                    store::users::keep(tx, row).await?;
+                    store::users::visit(tx, id, day_of(now_ms)).await
+                })
+            })
+            .await
+            .map_err(ShopError::from)
     }
 
     /// A user by id, without a visit.

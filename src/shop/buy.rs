@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::order::{OrderEvent, OrderState};
+use crate::domain::pricing::Was;
 use crate::domain::product::Product;
 use crate::planted::planted;
 use crate::shop::article::Article;
@@ -66,6 +67,8 @@ pub struct Quote {
     pub country: CountryEntry,
     /// The price.
     pub price: Money,
+    /// What it is without the promotion that runs.
+    pub was: Option<Was>,
     /// Available before.
     pub available: Money,
     /// Available after; negative where money is missing (then `missing` says how much).
@@ -185,6 +188,7 @@ impl Shop {
             country: country_entry(hall),
             choice,
             price: offer.price,
+            was: offer.was,
             available,
             after,
             missing: (after < Money::ZERO)
@@ -240,8 +244,8 @@ impl Shop {
     /// # Errors
     /// [`ShopError::QuoteExpired`], [`ShopError::PriceChanged`], [`ShopError::NotSold`],
     /// [`ShopError::SoldOut`], [`ShopError::Unavailable`], [`ShopError::CoolDown`],
-    /// [`ShopError::Recovering`], [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`];
-    /// nothing moved in any of these cases.
+    /// [`ShopError::Recovering`], [`ShopError::TooManyWaiting`], [`ShopError::NotEnoughMoney`],
+    /// [`ShopError::Banned`]; nothing moved in any of these cases.
     pub async fn confirm(
         &self,
         user: UserId,
@@ -253,6 +257,7 @@ impl Shop {
             return self.confirmed(known, false).await;
         }
         self.refuse_in_recovery()?;
+        self.refuse_banned(user).await?;
         let kept = intents::find(read, user, nonce, PURCHASE)
             .await?
             .filter(|intent| intent.expires_at_ms > self.now_ms())

@@ -6,6 +6,7 @@
 mod build;
 pub mod fresh;
 mod search;
+pub(super) mod tariff;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
@@ -19,7 +20,7 @@ use self::search::{Wanted, Words};
 use crate::domain::id::ProviderId;
 use crate::domain::market::{Country, Market};
 use crate::domain::money::Money;
-use crate::domain::pricing::PriceList;
+use crate::domain::pricing::{PriceList, Was};
 use crate::domain::product::Product;
 use crate::shop::{Shop, ShopError, Terms};
 use crate::store::catalog::{self, Rows};
@@ -44,8 +45,27 @@ pub struct Offer {
     pub cost_in_wallet: Money,
     /// What a user pays.
     pub price: Money,
+    /// What it is without the promotion that runs.
+    pub was: Option<Was>,
     /// Numbers left; `None` where the upstream does not say.
     pub stock: Option<u64>,
+}
+
+/// What an upstream offers and cannot be sold, for it has no price: most often no rate is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unpriced {
+    /// The upstream.
+    pub provider: ProviderId,
+    /// The country's code for us.
+    pub country: String,
+    /// The service's canonical key.
+    pub service_key: String,
+    /// Its name.
+    pub service_name: String,
+    /// What it asks, as sent.
+    pub cost: String,
+    /// In which currency.
+    pub currency: String,
 }
 
 impl Offer {
@@ -144,6 +164,8 @@ pub struct Catalogue {
     own_countries: HashMap<String, Arc<Country>>,
     /// How costs become prices.
     pub prices: PriceList,
+    /// What would be sold if it had a price.
+    pub unpriced: Vec<Unpriced>,
     /// What was read when, also of what is too old to be sold.
     pub readings: Vec<Reading>,
     /// (upstream, its country code) → operators: usual name and the upstream's spelling.

@@ -53,9 +53,10 @@ impl Shop {
         let doubts = attempts::in_doubt(self.store.read()).await?;
         for (id, provider) in &self.providers {
             if let Some(standing) = self.standing(id) {
+                let payer = provider.purse();
                 let is_doubted = doubts
                     .iter()
-                    .any(|it| it.provider == id.as_str() || it.is_paid_by(id));
+                    .any(|it| it.provider == id.as_str() || it.is_paid_by(payer));
                 standing.waits_for_proof(is_doubted && !provider.capabilities().batch_poll);
             }
         }

@@ -5,12 +5,12 @@
 
 use crate::domain::float::{Evidence, judge, may_be_hidden};
 use crate::domain::id::UpstreamId;
-use crate::domain::order::OrderState;
 use crate::provider::{Activation, ActivationState, Provider};
 use crate::shop::float::{QuietReading, REFUNDS_COME_WITHIN};
 use crate::shop::settle::cost_of;
 use crate::shop::{Shop, ShopError};
-use crate::store::{floats, orders};
+use crate::store::entity::orders::Model;
+use crate::store::floats;
 
 /// So many orders are asked for one by one to see that none of them was closed.
 const MOST_ASKED: usize = 12;
@@ -66,8 +66,7 @@ impl Shop {
         if may_be_hidden(&reading.doubts, taken) {
             return Ok(true);
         }
-        let waiting = [OrderState::Waiting];
-        let waiting = orders::at_provider(self.store.read(), provider.id(), &waiting).await?;
+        let waiting = floats::waiting(self.store.read(), provider.id()).await?;
         let is_open_there = |seen: &&Activation| match seen.state {
             ActivationState::Waiting | ActivationState::Received => true,
             ActivationState::Finished | ActivationState::Cancelled | ActivationState::Other(_) => {
@@ -80,13 +79,12 @@ impl Shop {
             .map(|seen| &seen.upstream_id)
             .collect();
         let is_listed = |id: &str| open.iter().any(|seen| seen.as_str() == id);
-        let mut unsure: Vec<(UpstreamId, i64)> = waiting
+        let mut unsure: Vec<(&Model, i64)> = waiting
             .iter()
-            .filter_map(|row| Some((row.upstream_id.clone()?, cost_of(row)?.2)))
-            .filter(|(id, _)| !is_listed(id))
-            .map(|(id, cost)| (UpstreamId(id), cost))
+            .filter(|row| !row.upstream_id.as_deref().is_none_or(is_listed))
+            .filter_map(|row| Some((row, cost_of(row)?.2)))
             .collect();
-        let costs = |unsure: &[(UpstreamId, i64)]| -> Vec<i64> {
+        let costs = |unsure: &[(&Model, i64)]| -> Vec<i64> {
             unsure.iter().map(|(_, cost)| *cost).collect()
         };
         if !may_be_hidden(&reading.doubts, &[taken.clone(), costs(&unsure)].concat()) {
@@ -96,25 +94,27 @@ impl Shop {
             return Ok(true);
         }
         let mut still_unsure = Vec::new();
-        for (id, cost) in unsure.drain(..) {
-            if !is_open(provider, &id).await {
-                still_unsure.push((id, cost));
+        for (row, cost) in unsure.drain(..) {
+            if !self.is_open_there(row).await {
+                still_unsure.push((row, cost));
             }
         }
         let hidden = [taken.clone(), costs(&still_unsure)].concat();
         Ok(may_be_hidden(&reading.doubts, &hidden))
     }
-}
 
-/// Whether the upstream surely has not paid this number back.
-async fn is_open(provider: &dyn Provider, id: &UpstreamId) -> bool {
-    provider
-        .status(id)
-        .await
-        .is_ok_and(|seen| match seen.state {
+    /// Whether the upstream surely has not paid an order's number back.
+    async fn is_open_there(&self, row: &Model) -> bool {
+        let seller = row.provider.as_deref().and_then(|id| self.provider(id));
+        let (Some(seller), Some(id)) = (seller, row.upstream_id.clone()) else {
+            return false;
+        };
+        let seen = seller.status(&UpstreamId(id)).await;
+        seen.is_ok_and(|seen| match seen.state {
             ActivationState::Waiting | ActivationState::Received | ActivationState::Finished => {
                 true
             }
             ActivationState::Cancelled | ActivationState::Other(_) => false,
         })
+    }
 }

@@ -15,7 +15,6 @@ use rust_decimal::Decimal;
 use crate::domain::act::Act;
 use crate::domain::float::{explain, may_be_hidden};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
-use crate::domain::order::OrderState;
 use crate::provider::Provider;
 use crate::shop::reconcile::{Finding, tell};
 use crate::shop::settle::{Books, Cause, cost_of};
@@ -323,7 +322,7 @@ async fn source(
         }
         return Ok(Source::Owed(orders));
     }
-    let waiting = orders::at_provider(tx, provider, &[OrderState::Waiting]).await?;
+    let waiting = floats::waiting(tx, provider).await?;
     // What was ordered later is no reason for what was there before.
     let waiting = waiting
         .iter()

@@ -11,7 +11,7 @@ use crate::domain::money::Money;
 use crate::shop::browse::{ServiceEntry, ServiceId};
 use crate::shop::buy::Choice;
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::favourites;
+use crate::store::entity::{favourite_places, favourites};
 use crate::store::{habits, work};
 
 /// How many of the latest purchases are offered again.
@@ -32,6 +32,12 @@ impl Habits {
     #[must_use]
     pub fn is_favourite(&self, service: ServiceId) -> bool {
         self.0.favourites.contains(&service.0)
+    }
+
+    /// Whether the user gave a country of rentals a star.
+    #[must_use]
+    pub fn is_favourite_place(&self, country: &str) -> bool {
+        self.0.favourite_places.iter().any(|it| it == country)
     }
 
     /// The services that stand before all others: bought lately, then favourites.
@@ -116,7 +122,9 @@ impl Shop {
         service: ServiceId,
         is_favourite: bool,
     ) -> Result<(), ShopError> {
-        if self.catalogue().chain(service.0).is_none() {
+        let catalogue = self.catalogue();
+        let has_mailboxes = self.mail_domains_of(service).is_ok();
+        if catalogue.chain(service.0).is_none() && !has_mailboxes {
             return Err(ShopError::NotSold);
         }
         let row = favourites::Model {
@@ -127,6 +135,30 @@ impl Shop {
         self.store
             .write(move |tx| {
                 work(async move { habits::set_favourite(tx, row, is_favourite).await })
+            })
+            .await
+            .map_err(ShopError::from)
+    }
+
+    /// Gives a country of rentals a star, or takes it away.
+    ///
+    /// # Errors
+    /// [`ShopError::NotSold`] for a country without rentals.
+    pub async fn set_favourite_place(
+        &self,
+        user: UserId,
+        country: &str,
+        is_favourite: bool,
+    ) -> Result<(), ShopError> {
+        self.durations(country)?;
+        let row = favourite_places::Model {
+            user_id: user.0,
+            country: country.to_owned(),
+            added_at_ms: self.now_ms(),
+        };
+        self.store
+            .write(move |tx| {
+                work(async move { habits::set_favourite_place(tx, row, is_favourite).await })
             })
             .await
             .map_err(ShopError::from)

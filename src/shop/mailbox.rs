@@ -9,6 +9,7 @@ use crate::domain::money::Money;
 use crate::shop::browse::ServiceId;
 use crate::shop::buy::Choice;
 use crate::shop::catalogue::{Catalogue, Hall, NOWHERE, Offer, Stand};
+use crate::shop::habits::Habits;
 use crate::shop::{Page, Shop, ShopError};
 
 /// A service that mailboxes are sold for, everywhere or at one domain.
@@ -47,11 +48,12 @@ pub fn choice(service: ServiceId, domain: String) -> Choice {
 }
 
 impl Shop {
-    /// The services that mailboxes are sold for, most asked for first; with a text those whose
-    /// name holds it.
+    /// The services that mailboxes are sold for, the user's favourites first, then those most asked
+    /// for; with a text those whose name holds it.
     #[must_use]
     pub fn mail_services(
         &self,
+        habits: &Habits,
         text: Option<&str>,
         page: usize,
         page_size: usize,
@@ -64,7 +66,10 @@ impl Shop {
         };
         let entries = stands(&catalogue).filter(fits);
         let entries = entries.filter_map(|stand| self.mail_service(stand, &|_| true));
-        Page::of(entries.collect(), page, page_size)
+        let mut entries: Vec<_> = entries.collect();
+        // The sort keeps the order of what is equal.
+        entries.sort_by_key(|entry| !habits.is_favourite(entry.id));
+        Page::of(entries, page, page_size)
     }
 
     /// The domains at which mailboxes for a service are sold, cheapest first.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,11 @@ pub enum Notice {
         /// What it is.
         choice: Choice,
     },
+    /// A word of an admin.
+    Admin {
+        /// Which.
+        word: AdminWord,
+    },
     /// Something about money that a user sent.
     Request {
         /// What.
@@ -153,6 +158,11 @@ pub enum Notice {
         /// What.
         alert: Alert,
     },
+    /// For admins: prices are made by rates that are old.
+    OldRates {
+        /// Which.
+        rates: Vec<OldRate>,
+    },
     /// For admins: our balance at an upstream is low, or does not cover a purchase any more.
     LowBalance {
         /// The upstream.
@@ -162,6 +172,39 @@ pub enum Notice {
         /// How many hours it lasts at the present pace, if that is known.
         hours_left: Option<String>,
     },
+}
+
+/// What an admin lets a user know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "word", rename_all = "snake_case")]
+pub enum AdminWord {
+    /// Money of a delivered order came back.
+    GivenBack {
+        /// The order.
+        order: OrderId,
+        /// How much.
+        amount: Money,
+        /// Available then.
+        available: Money,
+        /// Why.
+        reason: String,
+    },
+    /// In the admin's own words.
+    Text {
+        /// These.
+        text: String,
+    },
+}
+
+/// A rate that nobody looked at for long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldRate {
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Wallet units (major) for one.
+    pub rate: String,
+    /// Since when it stands.
+    pub since: DateTime<Utc>,
 }
 
 impl Notice {
@@ -178,6 +221,7 @@ impl Notice {
             | Self::ToppedUp { .. }
             | Self::Resume { .. }
             | Self::Deducted { .. }
+            | Self::Admin { .. }
             | Self::Request { .. }
             | Self::Role { .. }
             | Self::BroadcastOver { .. }
@@ -188,6 +232,7 @@ impl Notice {
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
             | Self::Restored { .. }
+            | Self::OldRates { .. }
             | Self::LowBalance { .. } => false,
         }
     }
@@ -206,6 +251,7 @@ impl Notice {
             Self::Available { .. }
             | Self::ToppedUp { .. }
             | Self::Deducted { .. }
+            | Self::Admin { .. }
             | Self::Resume { .. }
             | Self::Request { .. }
             | Self::Role { .. }
@@ -216,6 +262,7 @@ impl Notice {
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
             | Self::Restored { .. }
+            | Self::OldRates { .. }
             | Self::LowBalance { .. } => None,
         }
     }

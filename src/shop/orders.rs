@@ -16,10 +16,10 @@ use crate::domain::order::{FailReason, OrderEvent, OrderState};
 use crate::domain::product::Product;
 use crate::shop::browse::ServerNumber;
 use crate::shop::buy::CardPlace;
-use crate::shop::settle::Cause;
+use crate::shop::settle::{Books, Cause};
 use crate::shop::{Page, Shop, ShopError};
 use crate::store::entity::{orders as rows, sms as sms_rows};
-use crate::store::{StoreError, from_ms, orders, rentals, work};
+use crate::store::{StoreError, Tx, from_ms, orders, rentals, work};
 
 /// Of a rental so many SMS are read with its order.
 const LATEST_SMS: u64 = 3;
@@ -198,38 +198,26 @@ impl Shop {
     /// [`ShopError::NoSuchOrder`], [`ShopError::CancelTooEarly`], [`ShopError::WrongState`].
     pub async fn cancel(&self, user: UserId, id: OrderId) -> Result<CancelOutcome, ShopError> {
         let row = self.mine(user, id).await?;
-        if let Some(from) = row.cancel_from_ms.filter(|from| *from > self.now_ms())
-            && row.order_state()? == OrderState::Waiting
-        {
-            return Err(ShopError::CancelTooEarly(from_ms(from)));
-        }
+        self.refuse_early_cancel(&row)?;
         let books = self.books(Cause::User(user));
         let outcome = self
             .store
-            .write(move |tx| {
-                work(async move {
-                    let before = orders::find_for_update(tx, id).await?;
-                    if before.order_state()? == OrderState::Cancelling {
-                        return Ok(CancelOutcome::AlreadyAsked);
-                    }
-                    let after = books
-                        .advance(tx, &before, OrderEvent::CancelAsked, |row| {
-                            row.next_action_at_ms = books.now_ms();
-                        })
-                        .await?;
-                    books.notify_order(tx, &after, false).await?;
-                    Ok::<_, StoreError>(if after.order_state()? == OrderState::Cancelled {
-                        CancelOutcome::Cancelled
-                    } else {
-                        CancelOutcome::Asked
-                    })
-                })
-            })
+            .write(move |tx| work(async move { ask_to_cancel(&books, tx, id, None).await }))
             .await?;
         fail_point!("C10");
         self.wake.orders.notify_one();
         self.wake.outbox.notify_one();
         Ok(outcome)
+    }
+
+    /// Upstreams make people wait before they take a number back.
+    pub(super) fn refuse_early_cancel(&self, row: &rows::Model) -> Result<(), ShopError> {
+        match row.cancel_from_ms.filter(|from| *from > self.now_ms()) {
+            Some(from) if row.order_state()? == OrderState::Waiting => {
+                Err(ShopError::CancelTooEarly(from_ms(from)))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Asks for another SMS. A second tap changes nothing.
@@ -421,6 +409,34 @@ impl Shop {
         }
         Ok(facts)
     }
+}
+
+/// Asks to cancel inside a transaction. `reason` is kept with an order whose user did not ask.
+pub(super) async fn ask_to_cancel(
+    books: &Books,
+    tx: &Tx,
+    id: OrderId,
+    reason: Option<&'static str>,
+) -> Result<CancelOutcome, StoreError> {
+    let before = orders::find_for_update(tx, id).await?;
+    if before.order_state()? == OrderState::Cancelling {
+        return Ok(CancelOutcome::AlreadyAsked);
+    }
+    let after = books
+        .advance(tx, &before, OrderEvent::CancelAsked, |row| {
+            row.next_action_at_ms = books.now_ms();
+            row.reason = reason.map(str::to_owned).or(row.reason.take());
+        })
+        .await?;
+    let is_over = after.order_state()? == OrderState::Cancelled;
+    books
+        .notify_order(tx, &after, is_over && reason.is_some())
+        .await?;
+    Ok(if is_over {
+        CancelOutcome::Cancelled
+    } else {
+        CancelOutcome::Asked
+    })
 }
 
 /// What only a rental, or only a renewal, knows.

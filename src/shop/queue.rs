@@ -68,7 +68,7 @@ impl Shop {
         let hall = catalogue.halls.get(&choice.country);
         let stand = hall.and_then(|hall| hall.stand(choice.service.0));
         let service_name = stand.ok_or(ShopError::NotSold)?.name.clone();
-        let step = catalogue.prices.default.step;
+        let step = catalogue.prices.usual_step();
         let mut limits = self.limits_below(&choice);
         if limits.is_empty() {
             let raised = |percent: &u32| best.price.raised(*percent, step);

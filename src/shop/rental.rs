@@ -24,7 +24,7 @@ use crate::shop::orders::OrderView;
 use crate::shop::settle::{Books, Cause, Ending, settle_deadline_ms};
 use crate::shop::{Page, Shop, ShopError};
 use crate::store::entity::orders as rows;
-use crate::store::{StoreError, Tx, from_ms, orders, rentals, to_ms, work};
+use crate::store::{StoreError, Tx, from_ms, orders, reminders, rentals, to_ms, work};
 
 /// While a renewal is under way, an end that may have moved is looked at again after this.
 const RENEWAL_UNDER_WAY: TimeDelta = TimeDelta::seconds(20);
@@ -112,9 +112,11 @@ impl Shop {
         let rental = rentals::find(read, id).await?;
         let hours_before =
             |hours: u32| ends_at_ms - TimeDelta::hours(hours.into()).num_milliseconds();
-        let reminders = &self.terms.rental_reminders_hours;
+        let unwanted = reminders::unwanted(read, row.user()).await?;
+        let wanted = self.terms.rental_reminders_hours.iter().copied();
+        let wanted = wanted.filter(|hours| !unwanted.contains(&i64::from(*hours)));
         // A day's rental needs no word a day before its end.
-        let fitting = reminders.iter().copied().filter(|hours| {
+        let fitting = wanted.filter(|hours| {
             let is_sooner = rental
                 .reminded_hours
                 .is_none_or(|told| i64::from(*hours) < told);
@@ -136,6 +138,35 @@ impl Shop {
             .filter(|at| *at > now_ms)
             .min();
         self.act_later(id, next.unwrap_or(ends_at_ms)).await
+    }
+
+    /// The reminders of a rental's end, and whether a user wants them.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn reminders(&self, user: UserId) -> Result<Vec<(u32, bool)>, ShopError> {
+        let unwanted = reminders::unwanted(self.store.read(), user).await?;
+        let all = self.terms.rental_reminders_hours.iter();
+        let all = all.map(|hours| (*hours, !unwanted.contains(&i64::from(*hours))));
+        Ok(all.collect())
+    }
+
+    /// Says whether a user wants a reminder; it holds for rentals that run, too.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn set_reminder(
+        &self,
+        user: UserId,
+        hours: u32,
+        is_wanted: bool,
+    ) -> Result<(), ShopError> {
+        self.store
+            .write(move |tx| {
+                work(async move { reminders::set(tx, user, hours.into(), is_wanted).await })
+            })
+            .await
+            .map_err(ShopError::from)
     }
 
     async fn remind(&self, id: OrderId, hours: u32) -> Result<(), ShopError> {

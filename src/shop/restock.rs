@@ -230,6 +230,7 @@ mod tests {
             currency: "IDR".to_owned(),
             cost_in_wallet: Money::minor(1),
             price: Money::minor(2),
+            was: None,
             stock,
         }
     }

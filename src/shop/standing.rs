@@ -249,13 +249,15 @@ impl Standing {
         self.state().health.note(now, took, verdict);
     }
 
-    /// Whether something of this cost could be bought there now.
-    fn sells(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
+    /// Whether anything could be bought there now.
+    fn is_open(&self, now: DateTime<Utc>) -> bool {
         let state = self.state();
-        state.decision.is_on
-            && !state.waits_for_proof
-            && !state.health.is_resting(now)
-            && !state.is_short_for(now, cost)
+        state.decision.is_on && !state.waits_for_proof && !state.health.is_resting(now)
+    }
+
+    /// Whether our balance may cover this cost.
+    fn covers(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
+        !self.state().is_short_for(now, cost)
     }
 
     /// Notes whether a purchase is in doubt that only the balance can settle.
@@ -308,8 +310,18 @@ impl Shop {
     /// enough of our money.
     #[must_use]
     pub fn sells(&self, offer: &Offer) -> bool {
-        let standing = self.standing(&offer.provider);
-        offer.in_stock() && standing.is_some_and(|it| it.sells(self.now(), offer.cost))
+        let (standing, now) = (self.standing(&offer.provider), self.now());
+        let payer = self.payer(&offer.provider);
+        offer.in_stock()
+            && standing.is_some_and(|it| it.is_open(now))
+            && payer.is_none_or(|it| it.covers(now, offer.cost))
+    }
+
+    /// The upstream whose account pays for what is bought there, where we have one.
+    fn payer(&self, provider: &ProviderId) -> Option<&Arc<Standing>> {
+        let driver = self.providers.get(provider)?;
+        let payer = self.standing(driver.purse());
+        payer.or_else(|| self.standing(provider))
     }
 
     /// All upstreams as admins see them.
@@ -325,9 +337,10 @@ impl Shop {
         let catalogue = self.catalogue();
         let stands = catalogue.all_halls().flat_map(|(_, hall)| &hall.stands);
         let offers = stands.flat_map(|stand| &stand.offers);
+        let payer = self.payer(provider);
         let held_back = offers
             .filter(|offer| offer.provider == *provider)
-            .filter(|offer| standing.state().is_short_for(self.now(), offer.cost))
+            .filter(|offer| payer.is_some_and(|it| !it.covers(self.now(), offer.cost)))
             .count();
         let driver = self.providers.get(provider);
         StandingView {
@@ -434,11 +447,11 @@ impl Shop {
         provider: &ProviderId,
         offer: &Offer,
     ) -> Result<(), ShopError> {
-        let Some(standing) = self.standing(provider) else {
+        let Some(payer) = self.payer(provider) else {
             return Ok(());
         };
-        standing.refused_for_funds(self.now(), offer.cost);
-        let known = standing.state().readings.back().map(|(_, amount)| *amount);
+        payer.refused_for_funds(self.now(), offer.cost);
+        let known = payer.state().readings.back().map(|(_, amount)| *amount);
         let balance = Cost {
             amount: known.unwrap_or(Decimal::ZERO),
             currency: offer.currency.clone(),
@@ -454,8 +467,8 @@ impl Shop {
 
     /// Notes what was spent at an upstream, until its balance is read anew.
     pub(super) fn spent(&self, provider: &ProviderId, cost: Decimal) {
-        if let Some(standing) = self.standing(provider) {
-            standing.spent(cost);
+        if let Some(payer) = self.payer(provider) {
+            payer.spent(cost);
         }
     }
 
@@ -569,19 +582,19 @@ mod tests {
     fn a_route_stops_selling_before_its_balance_fails() {
         let standing = Standing::default();
         let cost = Decimal::from(400);
-        assert!(standing.sells(at(0), cost), "nothing is known yet");
+        assert!(standing.covers(at(0), cost), "nothing is known yet");
         standing.state().read(at(0), &idr(1_000));
         standing.spent(cost);
-        assert!(standing.sells(at(0), cost));
+        assert!(standing.covers(at(0), cost));
         standing.spent(cost);
-        assert!(!standing.sells(at(0), cost));
-        assert!(standing.sells(at(0), Decimal::from(200)));
+        assert!(!standing.covers(at(0), cost));
+        assert!(standing.covers(at(0), Decimal::from(200)));
         standing.refused_for_funds(at(0), Decimal::from(200));
-        assert!(!standing.sells(at(9), Decimal::from(200)));
-        assert!(standing.sells(at(9), Decimal::from(199)));
-        assert!(standing.sells(at(10), Decimal::from(200)));
+        assert!(!standing.covers(at(9), Decimal::from(200)));
+        assert!(standing.covers(at(9), Decimal::from(199)));
+        assert!(standing.covers(at(10), Decimal::from(200)));
         standing.refused_for_funds(at(10), cost);
         standing.state().read(at(11), &idr(1_000));
-        assert!(standing.sells(at(11), cost));
+        assert!(standing.covers(at(11), cost));
     }
 }

@@ -16,12 +16,13 @@ use fail::fail_point;
 
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
+use crate::domain::referral::RewardOf;
 use crate::domain::stars::{InvoicePayload, MOST_STARS, StarsRate, XTR};
 use crate::shop::account::Visitor;
 use crate::shop::settle::Cause;
 use crate::shop::topup::TopUpError;
 use crate::shop::{Shop, ShopError};
-use crate::store::entity::{star_invoices, star_payments, users};
+use crate::store::entity::{star_invoices, star_payments};
 use crate::store::ledger::{self, Account, NewTransfer, TransferKind};
 pub use crate::store::stars::PaymentState;
 use crate::store::{self, StoreError, Tx, stars, to_ms, work};
@@ -83,6 +84,8 @@ pub enum Declined {
     RateChanged,
     /// The wallet would hold too much.
     TooLarge,
+    /// The payer may not use the shop.
+    Banned,
     /// The credit could not be written down at present.
     CannotWrite,
 }
@@ -208,6 +211,11 @@ impl Shop {
         if payload.user != checkout.payer {
             return Err(Declined::NotYours);
         }
+        match self.refuse_banned(checkout.payer).await {
+            Ok(()) => {}
+            Err(ShopError::Banned) => return Err(Declined::Banned),
+            Err(_) => return Err(Declined::CannotWrite),
+        }
         let read = self.store.read();
         let invoice = stars::find_invoice(read, &payload.nonce.0)
             .await
@@ -279,7 +287,11 @@ impl Shop {
                             TransferKind::TopUp,
                         )
                     };
+                    let (of, source) = (RewardOf::TopUps, transfer.key.clone());
                     books.ledger(tx).post(transfer).await?;
+                    books
+                        .reward(tx, of, user, credit.as_minor(), source)
+                        .await?;
                     stars::insert_payment(tx, payment(&paid, credit, now_ms)).await?;
                     books.announce(tx, user, credit, Some(memo)).await?;
                     Ok::<_, StoreError>(true)
@@ -315,16 +327,7 @@ async fn know(tx: &Tx, payer: &Visitor, now_ms: i64) -> Result<(), StoreError> {
     if store::users::find(tx, payer.id).await?.is_some() {
         return Ok(());
     }
-    let row = users::Model {
-        id: payer.id.0,
-        first_name: payer.first_name.clone(),
-        username: payer.username.clone(),
-        telegram_language: payer.language_code.clone(),
-        chosen_language: None,
-        unreachable_since_ms: None,
-        created_at_ms: now_ms,
-    };
-    store::users::keep(tx, row).await
+    store::users::keep(tx, payer.newcomer(now_ms)).await
 }
 
 fn payment(paid: &StarsPaid, credit: Money, now_ms: i64) -> star_payments::Model {

@@ -2,15 +2,14 @@
 //!
 //! Invariant: reads only; available and held come from the accounts, never from a sum made here.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::money::Money;
 use crate::shop::{Shop, ShopError};
 use crate::store::ledger::{self, Account, TransferKind};
-use crate::store::{from_ms, orders};
+pub use crate::store::subjects::Subject;
+use crate::store::{from_ms, subjects};
 
 /// The kinds of transfer that touch a wallet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +28,8 @@ pub enum MovementKind {
     StarsRefund,
     /// A correction by an admin.
     Adjust,
+    /// A share for having invited somebody, or one that was taken back.
+    Referral,
 }
 
 /// One movement.
@@ -42,8 +43,8 @@ pub struct Movement {
     pub is_out: bool,
     /// The order it belongs to.
     pub order: Option<OrderId>,
-    /// The service of that order.
-    pub service_name: Option<String>,
+    /// What that order is for.
+    pub subject: Option<Subject>,
     /// What an admin wrote to it.
     pub memo: Option<String>,
     /// When.
@@ -68,10 +69,28 @@ impl Shop {
     /// Only [`ShopError::Internal`].
     pub async fn wallet(&self, user: UserId, limit: u64) -> Result<WalletView, ShopError> {
         let read = self.store.read();
-        let rows = ledger::movements(read, user, limit).await?;
+        Ok(WalletView {
+            available: ledger::balance(read, &Account::Available(user)).await?,
+            held: ledger::balance(read, &Account::Held(user)).await?,
+            movements: self.movements(user, 0, limit).await?,
+        })
+    }
+
+    /// So many movements behind the `skipped` newest, newest first.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`].
+    pub async fn movements(
+        &self,
+        user: UserId,
+        skipped: u64,
+        limit: u64,
+    ) -> Result<Vec<Movement>, ShopError> {
+        let read = self.store.read();
+        let rows = ledger::movements(read, user, skipped, limit).await?;
         let mut ids: Vec<i64> = rows.iter().filter_map(|(row, _)| row.order_id).collect();
         ids.dedup();
-        let names: HashMap<i64, String> = orders::service_names(read, ids).await?;
+        let subjects = subjects::of(read, ids).await?;
         let movements = rows
             .into_iter()
             .filter_map(|(row, is_out)| {
@@ -80,17 +99,13 @@ impl Shop {
                     amount: Money::minor(row.amount),
                     is_out,
                     order: row.order_id.map(OrderId),
-                    service_name: row.order_id.and_then(|id| names.get(&id).cloned()),
+                    subject: row.order_id.and_then(|id| subjects.get(&id).cloned()),
                     memo: row.memo,
                     at: from_ms(row.at_ms),
                 })
             })
             .collect();
-        Ok(WalletView {
-            available: ledger::balance(read, &Account::Available(user)).await?,
-            held: ledger::balance(read, &Account::Held(user)).await?,
-            movements,
-        })
+        Ok(movements)
     }
 }
 
@@ -104,6 +119,7 @@ fn movement_kind(word: &str) -> Option<MovementKind> {
         TransferKind::Goodwill => Some(MovementKind::Goodwill),
         TransferKind::StarsRefund => Some(MovementKind::StarsRefund),
         TransferKind::Adjust => Some(MovementKind::Adjust),
+        TransferKind::Referral => Some(MovementKind::Referral),
         TransferKind::Cost | TransferKind::CostRefund => None,
     }
 }

@@ -147,7 +147,7 @@ impl Shop {
         let Some(price) = self.price_now(choice) else {
             return Vec::new();
         };
-        let step = self.catalogue().prices.default.step;
+        let step = self.catalogue().prices.usual_step();
         let mut limits: Vec<Money> = CUTS
             .iter()
             .filter_map(|percent| price.lowered(*percent, step))

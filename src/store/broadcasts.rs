@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::domain::audience::Audience;
 use crate::domain::id::{BroadcastId, UserId};
 use crate::store::entity::{
-    accounts, broadcast_recipients as recipients, broadcasts, news_off, users, visits,
+    accounts, broadcast_recipients as recipients, broadcasts, news_off, users,
 };
 use crate::store::{StoreError, Tx};
 
@@ -74,17 +74,11 @@ fn of(reach: &Reach) -> Select<users::Entity> {
         .to_owned();
     let all = users::Entity::find()
         .filter(users::Column::UnreachableSinceMs.is_null())
+        .filter(users::Column::BannedAtMs.is_null())
         .filter(users::Column::Id.not_in_subquery(off));
     match &reach.audience {
         Audience::All => all,
-        Audience::Active => {
-            let came = Query::select()
-                .column(visits::Column::UserId)
-                .from(visits::Entity)
-                .and_where(visits::Column::LastAtMs.gte(reach.active_since_ms))
-                .to_owned();
-            all.filter(users::Column::Id.in_subquery(came))
-        }
+        Audience::Active => all.filter(users::Column::SeenAtMs.gte(reach.active_since_ms)),
         Audience::Funded => {
             let funded = Query::select()
                 .column(accounts::Column::UserId)

@@ -1,17 +1,17 @@
-//! What is sold: services, offers, operators, price rules, rates.
+//! What is sold: services, offers, operators, price rules, promotions, rates.
 //!
 //! Invariant: what is sold is read as a whole, for the picture in memory; what upstreams sell is
-//! written by [`crate::store::reading`], what admins set is written here.
+//! written by [`crate::store::reading`], what admins set by [`crate::store::prices`].
 
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use crate::domain::id::ProviderId;
-use crate::store::StoreError;
-use crate::store::entity::{offers, operators, orders, price_rules, rates, readings, services};
+use crate::store::entity::{
+    offers, operators, orders, price_rules, promotions, rates, readings, services,
+};
+use crate::store::{StoreError, prices};
 
 /// An offer, as far as the picture shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +47,12 @@ pub struct Rows {
     pub readings: Vec<readings::Model>,
     /// Markups that admins set.
     pub rules: Vec<price_rules::Model>,
+    /// Promotions that admins set, those that are over included.
+    pub promotions: Vec<promotions::Model>,
     /// Rates that admins set.
     pub rates: Vec<rates::Model>,
+    /// The last change of prices that is surely among these.
+    pub prices_version: i64,
 }
 
 /// Reads everything; of offers and operators only one upstream's, where one is named.
@@ -59,6 +63,8 @@ pub async fn rows(
     connection: &impl ConnectionTrait,
     only: Option<&ProviderId>,
 ) -> Result<Rows, StoreError> {
+    // Read first: what is changed meanwhile makes this picture old, never wrongly new.
+    let prices_version = prices::version(connection).await?;
     let operators = operators::Entity::find()
         .apply_if(only, |operators, only| {
             operators.filter(operators::Column::Provider.eq(only.as_str()))
@@ -74,8 +80,10 @@ pub async fn rows(
             .order_by_asc(readings::Column::CountryCode)
             .all(connection)
             .await?,
-        rules: price_rules::Entity::find().all(connection).await?,
+        rules: prices::rules(connection).await?,
+        promotions: prices::promotions(connection).await?,
         rates: rates::Entity::find().all(connection).await?,
+        prices_version,
     })
 }
 
@@ -123,29 +131,29 @@ async fn offers(
     Ok(rows.collect())
 }
 
-/// Writes a price rule over the one of the same scope.
+/// A service by its number.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn set_rule(
-    transaction: &impl ConnectionTrait,
-    rule: price_rules::Model,
-) -> Result<(), StoreError> {
-    price_rules::Entity::insert(rule.into_active_model().reset_all())
-        .on_conflict(
-            OnConflict::column(price_rules::Column::Scope)
-                .update_columns([
-                    price_rules::Column::Percent,
-                    price_rules::Column::Fixed,
-                    price_rules::Column::Step,
-                    price_rules::Column::SetBy,
-                    price_rules::Column::SetAtMs,
-                ])
-                .to_owned(),
-        )
-        .exec_without_returning(transaction)
-        .await?;
-    Ok(())
+pub async fn service(
+    connection: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<services::Model>, StoreError> {
+    Ok(services::Entity::find_by_id(id).one(connection).await?)
+}
+
+/// The services with these keys.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn services_of(
+    connection: &impl ConnectionTrait,
+    keys: Vec<String>,
+) -> Result<Vec<services::Model>, StoreError> {
+    Ok(services::Entity::find()
+        .filter(services::Column::Key.is_in(keys))
+        .all(connection)
+        .await?)
 }
 
 /// How often each service was ever bought.

@@ -22,6 +22,23 @@ const MOST_OWED: u64 = 200;
 const NOT_REFUNDED: &str = "NOT EXISTS (SELECT 1 FROM transfers t
     WHERE t.idempotency_key = 'cost_refund:' || CAST(orders.id AS TEXT))";
 
+/// The orders that wait for their SMS and that an upstream's account paid for, oldest first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn waiting(
+    connection: &impl ConnectionTrait,
+    provider: &ProviderId,
+) -> Result<Vec<orders::Model>, StoreError> {
+    Ok(orders::Entity::find()
+        .filter(crate::store::orders::is_open())
+        .filter(paid_by(provider))
+        .filter(orders::Column::State.eq(OrderState::Waiting.as_str()))
+        .order_by_asc(orders::Column::Id)
+        .all(connection)
+        .await?)
+}
+
 /// Orders that an upstream's account pays for.
 fn paid_by(provider: &ProviderId) -> Condition {
     let own = orders::Column::Provider.eq(provider.as_str());

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::domain::id::UserId;
 use crate::store::StoreError;
-use crate::store::entity::favourites;
+use crate::store::entity::{favourite_places, favourites};
 
 /// The latest orders that are looked at, and the favourites.
 const READ: &str = "
@@ -21,6 +21,10 @@ UNION ALL
 SELECT * FROM (
     SELECT 'favourite' AS kind, service_id, '' AS detail, NULL AS operator, added_at_ms AS place
     FROM favourites WHERE user_id = $1 ORDER BY added_at_ms DESC, service_id LIMIT 50) AS starred
+UNION ALL
+SELECT * FROM (
+    SELECT 'place' AS kind, 0 AS service_id, country AS detail, NULL AS operator, added_at_ms AS place
+    FROM favourite_places WHERE user_id = $1 ORDER BY added_at_ms DESC, country LIMIT 50) AS places
 UNION ALL
 SELECT 'dialogue' AS kind, 0 AS service_id, state AS detail, NULL AS operator, 0 AS place
     FROM dialogues WHERE chat_id = $1";
@@ -52,6 +56,8 @@ pub struct Habits {
     pub ordered: Vec<Ordered>,
     /// The favourites, the latest first.
     pub favourites: Vec<i64>,
+    /// The countries of rentals with a star, the latest first.
+    pub favourite_places: Vec<String>,
     /// The state of the conversation.
     pub dialogue: Option<String>,
 }
@@ -79,6 +85,7 @@ pub async fn of(connection: &impl ConnectionTrait, user: UserId) -> Result<Habit
                 }
             }
             "favourite" => habits.favourites.push(row.service_id),
+            "place" => habits.favourite_places.push(row.detail),
             _ => habits.dialogue = Some(row.detail),
         }
     }
@@ -107,6 +114,32 @@ pub async fn set_favourite(
         favourites::Entity::delete_many()
             .filter(favourites::Column::UserId.eq(row.user_id))
             .filter(favourites::Column::ServiceId.eq(row.service_id))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives a country of rentals a star, or takes it away. Doing it again changes nothing.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn set_favourite_place(
+    transaction: &impl ConnectionTrait,
+    row: favourite_places::Model,
+    is_favourite: bool,
+) -> Result<(), StoreError> {
+    use favourite_places::{Column, Entity};
+    if is_favourite {
+        let known = OnConflict::columns([Column::UserId, Column::Country])
+            .do_nothing()
+            .to_owned();
+        Entity::insert(row.into_active_model().reset_all())
+            .on_conflict(known)
+            .exec_without_returning(transaction)
+            .await?;
+    } else {
+        Entity::delete_by_id((row.user_id, row.country))
             .exec(transaction)
             .await?;
     }

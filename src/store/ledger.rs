@@ -8,7 +8,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -32,6 +32,8 @@ pub enum Account {
     ClearingStars,
     /// Money that vouchers brought; negative by all of it.
     ClearingVoucher,
+    /// What we spend on being recommended.
+    Marketing,
     /// What delivered orders earned.
     Revenue,
     /// What refunds after delivery cost.
@@ -51,6 +53,7 @@ impl Account {
             Self::ClearingManual
             | Self::ClearingStars
             | Self::ClearingVoucher
+            | Self::Marketing
             | Self::Revenue
             | Self::RefundLoss
             | Self::Float(..)
@@ -70,6 +73,7 @@ impl Account {
             | Self::ClearingManual
             | Self::ClearingStars
             | Self::ClearingVoucher
+            | Self::Marketing
             | Self::Revenue
             | Self::RefundLoss => None,
         }
@@ -85,6 +89,7 @@ impl fmt::Display for Account {
             Self::ClearingManual => f.write_str("clearing:manual"),
             Self::ClearingStars => f.write_str("clearing:stars"),
             Self::ClearingVoucher => f.write_str("clearing:voucher"),
+            Self::Marketing => f.write_str("marketing"),
             Self::Revenue => f.write_str("revenue"),
             Self::RefundLoss => f.write_str("refund_loss"),
             Self::Float(provider, currency) => write!(f, "provider:{provider}:{currency}:float"),
@@ -119,11 +124,13 @@ pub enum TransferKind {
     Cost,
     /// What an upstream gave back.
     CostRefund,
+    /// A share for whoever invited a user, or one that was taken back.
+    Referral,
 }
 
 impl TransferKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::TopUp,
         Self::Hold,
         Self::Capture,
@@ -133,6 +140,7 @@ impl TransferKind {
         Self::Adjust,
         Self::Cost,
         Self::CostRefund,
+        Self::Referral,
     ];
 
     /// The word in the database.
@@ -148,6 +156,7 @@ impl TransferKind {
             Self::Adjust => "adjust",
             Self::Cost => "cost",
             Self::CostRefund => "cost_refund",
+            Self::Referral => "referral",
         }
     }
 
@@ -408,7 +417,8 @@ pub async fn same_top_up(
 /// What the keys of admins' top-ups begin with.
 pub const MANUAL_TOP_UP: &str = "topup:manual:";
 
-/// What somebody moved by hand since `since_ms`: top-ups and corrections, whichever way.
+/// What somebody moved by hand since `since_ms`: top-ups, corrections, Stars that went back
+/// and refunds out of goodwill, whichever way.
 ///
 /// # Errors
 /// [`StoreError::Overflow`] where it does not fit.
@@ -417,19 +427,15 @@ pub async fn moved_by(
     actor: &str,
     since_ms: i64,
 ) -> Result<i64, StoreError> {
-    let kinds = [
-        TransferKind::TopUp,
-        TransferKind::Adjust,
-        TransferKind::StarsRefund,
-        TransferKind::Goodwill,
-    ]
-    .map(TransferKind::as_str);
     let amounts: Vec<i64> = transfers::Entity::find()
         .select_only()
         .column(transfers::Column::Amount)
         .filter(transfers::Column::Actor.eq(actor))
         .filter(transfers::Column::AtMs.gt(since_ms))
-        .filter(transfers::Column::Kind.is_in(kinds))
+        // In the very words of the partial index.
+        .filter(Expr::cust(
+            "kind IN ('topup', 'adjust', 'stars_refund', 'goodwill')",
+        ))
         .into_tuple()
         .all(connection)
         .await?;
@@ -439,14 +445,15 @@ pub async fn moved_by(
         .ok_or(StoreError::Overflow)
 }
 
-/// The last transfers that touch a user's accounts, newest first, each with whether its money
-/// left one of them.
+/// Transfers that touch a user's accounts, newest first, each with whether its money left one of
+/// them.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn movements(
     connection: &impl ConnectionTrait,
     user: UserId,
+    offset: u64,
     limit: u64,
 ) -> Result<Vec<(transfers::Model, bool)>, StoreError> {
     let owned: Vec<i64> = accounts::Entity::find()
@@ -462,6 +469,7 @@ pub async fn movements(
     let rows = transfers::Entity::find()
         .filter(touches)
         .order_by_desc(transfers::Column::Id)
+        .offset(offset)
         .limit(limit)
         .all(connection)
         .await?;

@@ -1,4 +1,4 @@
-//! Who wants news from the shop, and who came lately.
+//! Who wants news from the shop.
 //!
 //! Invariant: who said that they want none gets none.
 
@@ -6,7 +6,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use crate::domain::id::UserId;
-use crate::store::entity::{news_off, visits};
+use crate::store::entity::news_off;
 use crate::store::{StoreError, Tx};
 
 /// Whether a user wants news.
@@ -36,26 +36,6 @@ pub async fn want(tx: &Tx, user: UserId, on: bool, now_ms: i64) -> Result<(), St
         .on_conflict(
             OnConflict::column(news_off::Column::UserId)
                 .update_column(news_off::Column::SinceMs)
-                .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
-}
-
-/// Notes that a user came.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn came(tx: &Tx, user: UserId, now_ms: i64) -> Result<(), StoreError> {
-    let row = visits::Model {
-        user_id: user.0,
-        last_at_ms: now_ms,
-    };
-    visits::Entity::insert(row.into_active_model().reset_all())
-        .on_conflict(
-            OnConflict::column(visits::Column::UserId)
-                .update_column(visits::Column::LastAtMs)
                 .to_owned(),
         )
         .exec_without_returning(tx)

@@ -3,8 +3,6 @@
 //! Invariant: an order changes only by [`step`] and [`change`], inside a transaction that read it
 //! and under its version; every step leaves a row in its story.
 
-use std::collections::HashMap;
-
 use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
@@ -411,25 +409,6 @@ pub async fn of_user(
         .all(connection)
         .await?;
     Ok((rows, count))
-}
-
-/// The services' names of these orders.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn service_names(
-    connection: &impl ConnectionTrait,
-    orders: Vec<i64>,
-) -> Result<HashMap<i64, String>, StoreError> {
-    let rows: Vec<(i64, String)> = orders::Entity::find()
-        .filter(orders::Column::Id.is_in(orders))
-        .select_only()
-        .column(orders::Column::Id)
-        .column(orders::Column::ServiceName)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    Ok(rows.into_iter().collect())
 }
 
 /// An SMS that was seen.

@@ -5,7 +5,7 @@
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter,
+    QueryFilter, Statement,
 };
 
 use crate::domain::id::UserId;
@@ -59,11 +59,31 @@ pub async fn keep(
                     users::Column::Username,
                     users::Column::TelegramLanguage,
                     users::Column::UnreachableSinceMs,
+                    users::Column::SeenAtMs,
                 ])
                 .to_owned(),
         )
         .exec_without_returning(transaction)
         .await?;
+    Ok(())
+}
+
+/// Notes that a user was here on this day.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn visit(
+    transaction: &impl ConnectionTrait,
+    id: UserId,
+    day: i64,
+) -> Result<(), StoreError> {
+    let backend = transaction.get_database_backend();
+    let statement = Statement::from_sql_and_values(
+        backend,
+        "INSERT INTO visits (day, user_id) VALUES ($1, $2) ON CONFLICT (day, user_id) DO NOTHING",
+        [day.into(), id.0.into()],
+    );
+    transaction.execute_raw(statement).await?;
     Ok(())
 }
 

@@ -20,6 +20,7 @@ use numshop::domain::market::table::TableKind;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::domain::qris::StaticQris;
+use numshop::domain::referral::ReferralTerms;
 use numshop::domain::stars::StarsRate;
 use numshop::provider::Provider;
 use numshop::provider::http::settings::{Account, Limits, Retries};
@@ -67,6 +68,8 @@ pub(crate) struct Stage {
     pub(crate) top_ups: TopUpWays,
     /// What admins are warned of, from the next start on.
     pub(crate) alerts: AlertTerms,
+    /// What inviting others brings, from the next start on.
+    pub(crate) referrals: Option<ReferralTerms>,
     /// Where copies of the database go, from the next start on.
     pub(crate) backups: Option<BackupTerms>,
     /// Who runs the shop, from the next start on.
@@ -126,6 +129,7 @@ impl Stage {
                 admin_daily_cap: None,
                 support_daily_cap: None,
             },
+            referrals: None,
             backups: None,
             alerts: AlertTerms::default(),
             admins: vec![MAYA],
@@ -199,7 +203,10 @@ impl Stage {
                 catalogue_max_age: TimeDelta::hours(24),
                 best_by: BestBy::Price,
                 cancel_limit_percent: 40,
+                // Stories of rentals jump over months, and tell of something else.
+                rate_max_age: TimeDelta::days(3_650),
                 rental_reminders_hours: vec![24, 1],
+                referrals: self.referrals.clone(),
                 backups: self.backups.clone(),
                 alerts: self.alerts,
                 top_ups: self.top_ups.clone(),
@@ -275,7 +282,11 @@ impl Stage {
         assert_eq!(differences, [], "the books are wrong");
         for upstream in self.upstreams() {
             let currency = upstream.dialect().currency();
-            let float = ledger::Account::Float(upstream.id().into(), currency.to_owned());
+            let payer = match upstream.dialect() {
+                Dialect::OtpGetCheap => "otpget",
+                _ => upstream.id(),
+            };
+            let float = ledger::Account::Float(payer.into(), currency.to_owned());
             let booked = ledger::balance(store.read(), &float).await.unwrap();
             let unsaid = self.silent_refunds.get(upstream.id());
             let spent = upstream.spent() + unsaid.copied().unwrap_or_default();

@@ -15,7 +15,9 @@ const PLAIN: [&str; 8] = [
     "operator-",
     "command-",
 ];
-const TAGS: [&str; 6] = ["<b>", "</b>", "<i>", "</i>", "<code>", "</code>"];
+const TAGS: [&str; 8] = [
+    "<b>", "</b>", "<i>", "</i>", "<code>", "</code>", "<s>", "</s>",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

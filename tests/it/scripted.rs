@@ -78,12 +78,17 @@ impl std::fmt::Debug for Upstream {
 }
 
 pub(crate) fn listing(name: &str, cost: i64, stock: Option<u64>) -> Listing {
+    listing_in("IDR", name, cost, stock)
+}
+
+/// The same in another currency.
+pub(crate) fn listing_in(currency: &str, name: &str, cost: i64, stock: Option<u64>) -> Listing {
     Listing {
         service_code: format!("code-{name}"),
         service_name: name.to_owned(),
         cost: Cost {
             amount: cost.into(),
-            currency: "IDR".to_owned(),
+            currency: currency.to_owned(),
         },
         stock,
     }

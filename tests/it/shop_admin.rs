@@ -1,14 +1,12 @@
 //! What admins book and set, and what users find on the shelves.
 
 use chrono::TimeDelta;
-use numshop::domain::id::{Nonce, ProviderId, UserId};
+use numshop::domain::id::{Nonce, UserId};
 use numshop::domain::money::{AmountError, Money};
 use numshop::domain::order::OrderState;
-use numshop::domain::pricing::{MarkupError, Scope};
 use numshop::shop::ShopError;
 use numshop::shop::account::Visitor;
 use numshop::shop::notice::Notice;
-use numshop::shop::prices::MarkupChange;
 use numshop::shop::topup::TopUpError;
 use rstest::rstest;
 
@@ -89,98 +87,6 @@ async fn a_topup_is_booked_once_as_it_was_shown() {
     assert!(matches!(late, ShopError::QuoteExpired), "{late}");
     assert_eq!(stage.wallet(SARI).await, (22_500, 0));
     stage.booked(2_500);
-    stage.finish().await;
-}
-
-fn change(scope: Scope, percent: i64) -> MarkupChange {
-    MarkupChange {
-        scope,
-        percent: Some(percent.into()),
-        fixed: None,
-        step: None,
-    }
-}
-
-fn at(provider: Option<&str>, country: Option<&str>, service: Option<&str>) -> Scope {
-    Scope {
-        provider: provider.map(ProviderId::from),
-        country: country.map(str::to_owned),
-        service: service.map(str::to_owned),
-    }
-}
-
-#[tokio::test]
-async fn a_price_takes_effect_as_it_was_previewed() {
-    let mut stage = Stage::open().await;
-    let scope = at(Some("alpha"), Some("indonesia"), Some("whatsapp"));
-    let draft = stage.shop().draft_price(MAYA, change(scope, 50)).await;
-    let draft = draft.unwrap();
-    assert_eq!(draft.scope, at(Some("alpha"), Some("ID"), Some("wa")));
-    assert_eq!(draft.changed, 1);
-    assert_eq!(draft.examples[0].price, Money::minor(5_000));
-    assert_eq!(draft.examples[0].new_price, Some(Money::minor(6_000)));
-    assert_eq!(
-        stage.quote(SARI, "WhatsApp").await.price,
-        Money::minor(5_000)
-    );
-    let foreign = stage.shop().set_price(ADAM, &draft.nonce).await;
-    assert!(matches!(foreign, Err(ShopError::QuoteExpired)));
-    for expected in [true, false] {
-        let (rule, is_new) = stage.shop().set_price(MAYA, &draft.nonce).await.unwrap();
-        assert_eq!((rule.markup, is_new), (draft.new.clone(), expected));
-    }
-    assert_eq!(
-        stage.quote(SARI, "WhatsApp").await.price,
-        Money::minor(6_000)
-    );
-    assert_eq!(
-        stage.quote(SARI, "Telegram").await.price,
-        Money::minor(2_500)
-    );
-
-    let everywhere = change(Scope::everywhere(), 100);
-    let draft = stage.shop().draft_price(MAYA, everywhere).await.unwrap();
-    assert_eq!(draft.changed, 2);
-    stage.shop().set_price(MAYA, &draft.nonce).await.unwrap();
-    stage.restart().await;
-    assert_eq!(
-        stage.quote(SARI, "Telegram").await.price,
-        Money::minor(4_000)
-    );
-    assert_eq!(
-        stage.quote(SARI, "WhatsApp").await.price,
-        Money::minor(6_000)
-    );
-    assert_eq!(stage.shop().price_board().rules.len(), 1);
-    stage.finish().await;
-}
-
-#[tokio::test]
-async fn a_price_that_cannot_be_is_refused() {
-    let stage = Stage::open().await;
-    let shop = stage.shop();
-    let scopes = [
-        at(Some("gamma"), None, None),
-        at(None, Some("Atlantis"), None),
-        at(None, Some("US"), None),
-        at(None, None, Some("Zzyx Loans")),
-    ];
-    for scope in scopes {
-        let error = shop.draft_price(MAYA, change(scope, 50)).await.unwrap_err();
-        assert!(matches!(error, ShopError::NotSold), "{error}");
-    }
-    let error = shop
-        .draft_price(MAYA, change(Scope::everywhere(), -1))
-        .await;
-    let error = error.unwrap_err();
-    assert!(matches!(error, ShopError::Markup(MarkupError::UnderCost)));
-    let no_step = MarkupChange {
-        step: Some(Money::ZERO),
-        ..change(Scope::everywhere(), 1)
-    };
-    let error = shop.draft_price(MAYA, no_step).await.unwrap_err();
-    assert!(matches!(error, ShopError::Markup(MarkupError::NoStep)));
-    assert!(shop.price_board().rules.is_empty());
     stage.finish().await;
 }
 

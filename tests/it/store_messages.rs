@@ -278,6 +278,9 @@ async fn users_are_found_by_any_name_in_any_case() {
         chosen_language: None,
         unreachable_since_ms: Some(5),
         created_at_ms: 1,
+        seen_at_ms: None,
+        banned_at_ms: None,
+        note: None,
     };
     for row in [
         user(1, Some("Sari_88")),

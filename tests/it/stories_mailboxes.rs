@@ -103,6 +103,22 @@ async fn a_mailbox_by_its_domain() {
 }
 
 #[tokio::test]
+async fn a_service_with_a_star_comes_first() {
+    let stage = open().await;
+    let alex = stage.alex();
+    alex.says("/email").await;
+    let services = alex.presses("Instagram").await;
+    assert!(services.text.contains("Instagram"), "{}", services.text);
+    assert!(alex.taps("Add to favourites").await.text.contains("top"));
+    alex.finds("In your favourites").await;
+    let services = alex.says("/email").await;
+    let first = services.buttons().next().unwrap().text.clone();
+    assert!(first.starts_with("★ Instagram"), "{first}");
+    alex.skims().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn a_mailbox_is_cancelled_and_paid_back() {
     let stage = open().await;
     let alex = stage.alex();

@@ -5,6 +5,7 @@ use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::sandbox::upstream::fault::{Fault, Scope, step};
 use numshop::sandbox::upstream::rental::SimulatedRental;
+use numshop::shop::habits::Habits;
 
 use crate::harness::{Actor, Stage, eventually};
 
@@ -15,7 +16,11 @@ const CREDIT: u32 = 1_000_000;
 async fn open() -> Stage {
     let stage = Stage::open_with(&[Dialect::OtpGet]).await;
     eventually("the rentals are read", async || {
-        stage.shop().rental_countries(None).len() == 3
+        stage
+            .shop()
+            .rental_countries(&Habits::default(), None)
+            .len()
+            == 3
     })
     .await;
     let alex = stage.alex();
@@ -111,6 +116,54 @@ async fn a_rental_from_the_country_to_its_end() {
     alex.presses("✅ done").await;
     let inbox = alex.presses("All SMS").await;
     assert!(inbox.text.contains("481-902"), "{}", inbox.text);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_country_with_a_star_comes_first() {
+    let stage = open().await;
+    let alex = stage.alex();
+    alex.says("/rent").await;
+    alex.presses("United States").await;
+    alex.finds("30 d").await;
+    assert!(alex.taps("Add to favourites").await.text.contains("top"));
+    alex.finds("In your favourites").await;
+    let countries = alex.says("/rent").await;
+    let first = countries.buttons().next().unwrap().text.clone();
+    assert_eq!(first, "★ 🇺🇸 United States");
+    alex.presses("United States").await;
+    assert!(
+        alex.taps("In your favourites")
+            .await
+            .text
+            .contains("No longer")
+    );
+    alex.finds("Add to favourites").await;
+    alex.skims().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_reminder_that_is_switched_off_is_not_sent() {
+    let stage = open().await;
+    let alex = stage.alex();
+    rents(alex, "United States", "30 d").await;
+    alex.says("/language").await;
+    alex.presses("Reminders of rentals").await;
+    alex.presses("✓ 24 h before the end").await;
+    alex.finds("✗ 24 h before the end").await;
+    stage.later(TimeDelta::days(29) + TimeDelta::hours(2));
+    alex.skims().await;
+    stage.later(TimeDelta::hours(21) + TimeDelta::minutes(1));
+    let word = alex.sees("This rental ends in").await;
+    assert!(word.text.contains("59 min"), "{}", word.text);
+    let wallet = alex.says("/wallet").await;
+    assert!(
+        wallet.text.contains("paid for 📞 Rental for 30 d"),
+        "{}",
+        wallet.text
+    );
+    alex.skims().await;
     stage.finish().await;
 }
 

@@ -3,7 +3,9 @@
 use numshop::bot::callback::Callback;
 use numshop::bot::callback::alerting::Alerting;
 use numshop::bot::callback::broadcasting::Broadcasting;
+use numshop::bot::callback::desk::DeskPress;
 use numshop::bot::callback::payload::Pressed;
+use numshop::bot::callback::pricing::PricingPress;
 use numshop::bot::callback::staff::StaffPress;
 use numshop::domain::audience::Audience;
 use numshop::domain::id::{BroadcastId, Nonce, OrderId, ProviderId, UserId};
@@ -39,7 +41,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 12] = [
+const COMMANDS: [(&str, Role); 15] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -50,6 +52,9 @@ const COMMANDS: [(&str, Role); 12] = [
     ("/audit", Role::Admin),
     ("/broadcast", Role::Admin),
     ("/refund @sari", Role::Support),
+    ("/stats", Role::Admin),
+    ("/user @sari", Role::Support),
+    ("/order 1", Role::Support),
     ("/role @sari admin", Role::Owner),
     ("/backup", Role::Owner),
 ];
@@ -68,9 +73,9 @@ fn buttons() -> Vec<Callback> {
         Callback::Deduct {
             nonce: nonce.clone(),
         },
-        Callback::SetPrice {
+        Callback::Pricing(PricingPress::Apply {
             nonce: nonce.clone(),
-        },
+        }),
         Callback::MakeVoucher {
             nonce: nonce.clone(),
         },
@@ -99,6 +104,9 @@ fn buttons() -> Vec<Callback> {
             steer: Steer::Cancel,
         }),
         Callback::Staff(StaffPress::SetRole { nonce }),
+        Callback::Staff(StaffPress::SetRole {
+            nonce: nonce.clone(),
+        }),
         Callback::Staff(StaffPress::Acts { by: None, page: 0 }),
         decide(yes),
         decide(no),
@@ -113,7 +121,35 @@ fn buttons() -> Vec<Callback> {
             ruling: Ruling::Lost,
         },
         Callback::Discard,
+        desk(DeskPress::Stats { days: 7 }),
+        desk(DeskPress::Chart { days: 7 }),
+        desk(DeskPress::User { id: UserId(MAYA) }),
+        desk(DeskPress::Orders {
+            id: UserId(MAYA),
+            page: 0,
+        }),
+        desk(DeskPress::Moves {
+            id: UserId(MAYA),
+            page: 0,
+        }),
+        desk(DeskPress::Ban {
+            id: UserId(MAYA),
+            is_on: true,
+        }),
+        desk(DeskPress::Note { id: UserId(MAYA) }),
+        desk(DeskPress::Write { id: UserId(MAYA) }),
+        desk(DeskPress::Send {
+            nonce: nonce.clone(),
+        }),
+        desk(DeskPress::Order { id: OrderId(1) }),
+        desk(DeskPress::Number { id: OrderId(1) }),
+        desk(DeskPress::Refund { id: OrderId(1) }),
+        desk(DeskPress::GiveBack { nonce }),
     ]
+}
+
+fn desk(press: DeskPress) -> Callback {
+    Callback::Desk(press)
 }
 
 /// What somebody with that role may not do is refused, by command and by forged button.

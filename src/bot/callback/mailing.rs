@@ -28,6 +28,13 @@ pub enum Mailing {
         /// From 0.
         page: usize,
     },
+    /// Gives a service a star, or takes it away.
+    Star {
+        /// The service.
+        service: ServiceId,
+        /// Whether it gets the star.
+        on: bool,
+    },
     /// The confirmation card.
     Offer {
         /// The service.
@@ -38,6 +45,18 @@ pub enum Mailing {
 }
 
 impl Mailing {
+    /// Whether the answer to the press tells how it went.
+    pub(super) const fn has_a_toast(self) -> bool {
+        match self {
+            Self::Star { .. } => true,
+            Self::Services { .. }
+            | Self::Domains
+            | Self::Service { .. }
+            | Self::Domain { .. }
+            | Self::Offer { .. } => false,
+        }
+    }
+
     pub(super) fn encode(self) -> String {
         let tag = |tag: OperatorTag| base36(i64::from(tag.0));
         match self {
@@ -45,6 +64,7 @@ impl Mailing {
             Self::Domains => "Ed".to_owned(),
             Self::Service { service } => format!("Ev.{}", base36(service.0)),
             Self::Domain { domain, page } => format!("Ei.{}.{page}", tag(domain)),
+            Self::Star { service, on } => format!("Ef.{}.{}", base36(service.0), u8::from(on)),
             Self::Offer { service, domain } => {
                 format!("Eo.{}.{}", base36(service.0), tag(domain))
             }
@@ -63,6 +83,10 @@ impl Mailing {
             "Ei" => Self::Domain {
                 domain: parts.operator()??,
                 page: parts.page()?,
+            },
+            "Ef" => Self::Star {
+                service: parts.service()?,
+                on: parts.flag()?,
             },
             "Eo" => Self::Offer {
                 service: parts.service()?,

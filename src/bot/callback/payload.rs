@@ -4,7 +4,10 @@
 
 use crate::bot::callback::alerting::Alerting;
 use crate::bot::callback::broadcasting::Broadcasting;
+use crate::bot::callback::desk::DeskPress;
+use crate::bot::callback::inviting::Inviting;
 use crate::bot::callback::mailing::Mailing;
+use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
@@ -141,16 +144,18 @@ fn letters(callback: &Callback) -> String {
         C::TopUp { nonce } => format!("T.{nonce}"),
         C::Deduct { nonce } => format!("dd.{nonce}"),
         C::RefundStars { nonce } => format!("rs.{nonce}"),
-        C::SetPrice { nonce } => format!("P.{nonce}"),
         C::Selling { provider, is_on } => format!("U.{provider}.{}", u8::from(*is_on)),
         C::Rule { id, ruling } => format!("R.{}.{}", base36(id.0), ruling.letter()),
         C::AcceptFloat { nonce } => format!("F.{nonce}"),
         C::Discard => "D".to_owned(),
         C::Rent(renting) => renting.encode(),
         C::Mail(mailing) => mailing.encode(),
+        C::Pricing(pricing) => pricing.encode(),
         C::Staff(what) => what.encode(),
         C::Broadcast(what) => what.encode(),
         C::Alert(what) => what.encode(),
+        C::Invite(what) => what.encode(),
+        C::Desk(desk) => desk.encode(),
     }
 }
 
@@ -244,9 +249,12 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
     match what.chars().next()? {
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
+        'P' => PricingPress::decode(what, parts).map(Callback::Pricing),
         'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
+        'J' => Inviting::decode(what).map(Callback::Invite),
         'X' => Alerting::decode(what, parts).map(Callback::Alert),
         'Y' => Broadcasting::decode(what, parts).map(Callback::Broadcast),
+        'K' => DeskPress::decode(what, parts).map(Callback::Desk),
         _ => decode_admin_callback(what, parts),
     }
 }
@@ -281,9 +289,6 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
         "rs" => C::RefundStars {
             nonce: parts.nonce()?,
         },
-        "P" => C::SetPrice {
-            nonce: parts.nonce()?,
-        },
         "U" => C::Selling {
             provider: ProviderId::from(word(parts.0.next()?, LONGEST_PROVIDER)?),
             is_on: parts.flag()?,
@@ -301,7 +306,7 @@ fn decode_admin_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Callba
 }
 
 /// Reads the parts behind the letter, one after the other.
-pub(super) struct Parts<'s, 'i>(&'i mut std::str::Split<'s, char>);
+pub(super) struct Parts<'s, 'i>(pub(super) &'i mut std::str::Split<'s, char>);
 
 impl Parts<'_, '_> {
     pub(super) fn page(&mut self) -> Option<usize> {
@@ -318,10 +323,32 @@ impl Parts<'_, '_> {
         from_base36(self.0.next()?).map(RequestId)
     }
 
-    fn count(&mut self) -> Option<u32> {
+    pub(super) fn user(&mut self) -> Option<UserId> {
+        from_base36(self.0.next()?).map(UserId)
+    }
+
+    pub(super) fn count(&mut self) -> Option<u32> {
         let text = self.0.next()?;
         let count: u32 = text.parse().ok()?;
         (count.to_string() == text).then_some(count)
+    }
+
+    pub(super) fn number(&mut self) -> Option<i64> {
+        from_base36(self.0.next()?)
+    }
+
+    /// Nothing at all stands for any.
+    pub(super) fn some_service(&mut self) -> Option<Option<ServiceId>> {
+        match self.0.next()? {
+            "" => Some(None),
+            id => from_base36(id).map(|id| Some(ServiceId(id))),
+        }
+    }
+
+    pub(super) fn currency(&mut self) -> Option<String> {
+        let code = self.0.next()?;
+        let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        is_code.then(|| code.to_owned())
     }
 
     fn amount(&mut self) -> Option<Money> {
@@ -376,16 +403,8 @@ impl Parts<'_, '_> {
         }
     }
 
-    pub(super) fn number(&mut self) -> Option<i64> {
-        from_base36(self.0.next()?)
-    }
-
     pub(super) fn audience(&mut self) -> Option<Audience> {
         Audience::from_word(word(self.0.next()?, 12)?)
-    }
-
-    pub(super) fn user(&mut self) -> Option<UserId> {
-        from_base36(self.0.next()?).map(UserId)
     }
 
     pub(super) fn nonce(&mut self) -> Option<Nonce> {

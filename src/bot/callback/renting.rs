@@ -56,6 +56,22 @@ pub enum Renting {
         /// The rental.
         id: OrderId,
     },
+    /// Gives a country a star, or takes it away.
+    Star {
+        /// The country.
+        country: Iso2,
+        /// Whether it gets the star.
+        on: bool,
+    },
+    /// The reminders of a rental's end.
+    Reminders,
+    /// Says whether one of them is wanted.
+    Remind {
+        /// How many hours before the end.
+        hours: u32,
+        /// Whether it is wanted.
+        on: bool,
+    },
     /// Lets a rental's SMS ring, or not.
     Mute {
         /// The rental.
@@ -69,9 +85,11 @@ impl Renting {
     /// Whether the answer to the press tells how it went.
     pub(super) const fn has_a_toast(self) -> bool {
         match self {
-            Self::Mute { .. } => true,
+            Self::Mute { .. } | Self::Star { .. } => true,
             Self::Countries { .. }
             | Self::Durations { .. }
+            | Self::Reminders
+            | Self::Remind { .. }
             | Self::Offer { .. }
             | Self::Mine { .. }
             | Self::Inbox { .. }
@@ -95,6 +113,9 @@ impl Renting {
                 format!("in.{}.{}", base36(id.0), base36(service.0))
             }
             Self::Label { id } => format!("il.{}", base36(id.0)),
+            Self::Star { country, on } => format!("is.{}.{}", country.as_str(), u8::from(on)),
+            Self::Reminders => "ie".to_owned(),
+            Self::Remind { hours, on } => format!("iw.{hours}.{}", u8::from(on)),
             Self::Mute { id, on } => format!("iq.{}.{}", base36(id.0), u8::from(on)),
         }
     }
@@ -124,6 +145,15 @@ impl Renting {
                 service: parts.service()?,
             },
             "il" => Self::Label { id: parts.order()? },
+            "is" => Self::Star {
+                country: parts.country()?,
+                on: parts.flag()?,
+            },
+            "ie" => Self::Reminders,
+            "iw" => Self::Remind {
+                hours: parts.count()?,
+                on: parts.flag()?,
+            },
             "iq" => Self::Mute {
                 id: parts.order()?,
                 on: parts.flag()?,

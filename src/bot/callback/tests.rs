@@ -1,11 +1,16 @@
 //! That every payload fits, reads back, and is read from nothing else.
 
 use super::payload::{LARGEST_BYTES, Pressed};
+use super::pricing::{Part, Place, ScopeTag};
 use super::*;
 use crate::domain::audience::Audience;
 use crate::domain::id::{BroadcastId, UserId};
+use crate::domain::money::Currency;
+use crate::domain::pricing::promotion::Off;
 use crate::shop::broadcast::Steer;
+use crate::shop::prices::browse::Dimension;
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 
 fn nonce() -> impl Strategy<Value = Nonce> {
     "[a-z2-7]{16}".prop_map(|text| Nonce::from(text.as_str()))
@@ -93,11 +98,115 @@ fn alerting() -> impl Strategy<Value = Alerting> {
     ]
 }
 
+fn desk() -> impl Strategy<Value = DeskPress> {
+    let order = || any::<i64>().prop_map(OrderId);
+    let user = || any::<i64>().prop_map(UserId);
+    let page = || 0_usize..100_000;
+    prop_oneof![
+        any::<u32>().prop_map(|days| DeskPress::Stats { days }),
+        any::<u32>().prop_map(|days| DeskPress::Chart { days }),
+        user().prop_map(|id| DeskPress::User { id }),
+        (user(), page()).prop_map(|(id, page)| DeskPress::Orders { id, page }),
+        (user(), page()).prop_map(|(id, page)| DeskPress::Moves { id, page }),
+        (user(), any::<bool>()).prop_map(|(id, is_on)| DeskPress::Ban { id, is_on }),
+        user().prop_map(|id| DeskPress::Note { id }),
+        user().prop_map(|id| DeskPress::Write { id }),
+        nonce().prop_map(|nonce| DeskPress::Send { nonce }),
+        order().prop_map(|id| DeskPress::Order { id }),
+        order().prop_map(|id| DeskPress::Number { id }),
+        order().prop_map(|id| DeskPress::Refund { id }),
+        nonce().prop_map(|nonce| DeskPress::GiveBack { nonce }),
+    ]
+}
+
+fn scope_tag() -> impl Strategy<Value = ScopeTag> {
+    let place = prop_oneof![Just(Place::Nowhere), country().prop_map(Place::Country)];
+    (
+        proptest::option::of(any::<u32>().prop_map(OperatorTag)),
+        proptest::option::of(place),
+        proptest::option::of(any::<u32>().prop_map(|id| ServiceId(id.into()))),
+    )
+        .prop_map(|(provider, place, service)| ScopeTag {
+            provider,
+            place,
+            service,
+        })
+}
+
+fn off() -> impl Strategy<Value = Off> {
+    prop_oneof![
+        (1_i64..10_000).prop_map(|it| Off::Percent(Decimal::new(it, 2).normalize())),
+        (1..=Currency::LARGEST_MINOR).prop_map(|it| Off::Fixed(Money::minor(it))),
+    ]
+}
+
+fn pricing() -> impl Strategy<Value = PricingPress> {
+    let page = || 0_usize..100_000;
+    let part = || proptest::sample::select(Part::ALL.to_vec());
+    let by = proptest::sample::select(vec![
+        Dimension::Provider,
+        Dimension::Country,
+        Dimension::Service,
+    ]);
+    let currency = || "[A-Z]{3}";
+    let rate =
+        (1_i64.., 0_u32..20).prop_map(|(digits, scale)| Decimal::new(digits, scale).normalize());
+    prop_oneof![
+        Just(PricingPress::Board),
+        scope_tag().prop_map(PricingPress::Scope),
+        (scope_tag(), by, page()).prop_map(|(scope, by, page)| PricingPress::List {
+            scope,
+            by,
+            page
+        }),
+        (scope_tag(), part()).prop_map(|(scope, part)| PricingPress::Ask { scope, part }),
+        (scope_tag(), part(), 0..=Currency::LARGEST_MINOR)
+            .prop_map(|(scope, part, value)| PricingPress::Set { scope, part, value }),
+        (scope_tag(), part()).prop_map(|(scope, part)| PricingPress::Other { scope, part }),
+        scope_tag().prop_map(PricingPress::Remove),
+        scope_tag().prop_map(PricingPress::Off),
+        scope_tag().prop_map(PricingPress::OtherOff),
+        (scope_tag(), off(), 0_u32..366).prop_map(|(scope, off, start)| PricingPress::Until {
+            scope,
+            off,
+            start
+        }),
+        (scope_tag(), off()).prop_map(|(scope, off)| PricingPress::OtherUntil { scope, off }),
+        (scope_tag(), off(), 0_u32..366, 0_u32..366).prop_map(|(scope, off, start, days)| {
+            PricingPress::Promote {
+                scope,
+                off,
+                start,
+                days,
+            }
+        }),
+        scope_tag().prop_map(PricingPress::EndPromotion),
+        page().prop_map(|page| PricingPress::Rules { page }),
+        page().prop_map(|page| PricingPress::Promotions { page }),
+        page().prop_map(|page| PricingPress::History { page }),
+        any::<i64>().prop_map(|id| PricingPress::Undo { id }),
+        nonce().prop_map(|nonce| PricingPress::Apply { nonce }),
+        Just(PricingPress::Rates),
+        currency().prop_map(PricingPress::Rate),
+        (currency(), rate).prop_map(|(currency, rate)| PricingPress::SetRate { currency, rate }),
+        currency().prop_map(PricingPress::OtherRate),
+        currency().prop_map(PricingPress::ForgetRate),
+    ]
+}
+
 fn decision() -> impl Strategy<Value = Decision> {
     prop_oneof![
         Just(Decision::Approve),
         (1..i64::MAX).prop_map(|minor| Decision::ApproveOther(Money::minor(minor))),
         Just(Decision::Reject),
+    ]
+}
+
+fn newer() -> impl Strategy<Value = Callback> {
+    prop_oneof![
+        broadcasting().prop_map(Callback::Broadcast),
+        alerting().prop_map(Callback::Alert),
+        Just(Callback::Invite(Inviting::Show)),
     ]
 }
 
@@ -151,8 +260,8 @@ fn callback() -> impl Strategy<Value = Callback> {
         Just(Callback::OrdersBelow),
         renting().prop_map(Callback::Rent),
         mailing().prop_map(Callback::Mail),
-        broadcasting().prop_map(Callback::Broadcast),
-        alerting().prop_map(Callback::Alert),
+        newer(),
+        desk().prop_map(Callback::Desk),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),
         order().prop_map(|id| Callback::Resend { id }),
@@ -163,7 +272,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         "[a-z]{2,3}(-[A-Z]{2})?".prop_map(|tag| Callback::Language { tag }),
         Just(Callback::Help),
         nonce().prop_map(|nonce| Callback::TopUp { nonce }),
-        nonce().prop_map(|nonce| Callback::SetPrice { nonce }),
+        pricing().prop_map(Callback::Pricing),
         Just(Callback::Discard),
         (any::<u32>(), any::<bool>()).prop_map(|(id, lost)| Callback::Rule {
             id: OrderId(i64::from(id)),

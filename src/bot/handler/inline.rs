@@ -14,7 +14,6 @@ use crate::bot::error::BotError;
 use crate::bot::i18n::Lang;
 use crate::bot::views::inline;
 use crate::domain::id::UserId;
-use crate::shop::browse::ServiceEntry;
 use crate::shop::habits::Habits;
 
 /// Telegram takes 50; nobody scrolls that far.
@@ -30,9 +29,11 @@ pub(crate) async fn on_query(
 ) -> Result<(), BotError> {
     let user = user_id(&query.from).unwrap_or(UserId(0));
     // Somebody who has never written to us is read in the language of their app.
-    let language = match context.shop.user(user).await {
-        Ok(known) => known.language,
-        Err(_) => query.from.language_code.clone(),
+    let known = context.shop.user(user).await.ok();
+    let is_banned = known.as_ref().is_some_and(|known| known.is_banned);
+    let language = match known {
+        Some(known) => known.language,
+        None => query.from.language_code.clone(),
     };
     let look = context.look(Lang::of(language.as_deref()), user);
     let mut services = if query.query.trim().is_empty() {
@@ -41,7 +42,7 @@ pub(crate) async fn on_query(
     } else {
         context.shop.search_everywhere(&query.query, RESULTS)
     };
-    services.retain(ServiceEntry::in_stock);
+    services.retain(|entry| entry.in_stock() && !is_banned);
     let results = services
         .iter()
         .filter_map(|entry| inline::result(&look, me.username(), entry));

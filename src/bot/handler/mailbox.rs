@@ -11,6 +11,7 @@ use crate::bot::handler::press::Press;
 use crate::bot::handler::rental::ask_then_quote;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::mailbox;
+use crate::shop::browse::ServiceId;
 use crate::shop::mailbox::choice;
 use crate::shop::{Shop, ShopError};
 
@@ -27,8 +28,11 @@ pub(super) async fn begin(
 ) -> Result<Screen, BotError> {
     dialogue::ask(&context.shop, guest.chat(), Question::Mailbox).await?;
     let text = Some(text.trim()).filter(|text| !text.is_empty());
-    let page = context.shop.mail_services(text, 0, SERVICES_PER_PAGE);
-    Ok(mailbox::services(&guest.look, &page, text))
+    let habits = context.shop.habits(guest.user.id).await?;
+    let page = context
+        .shop
+        .mail_services(&habits, text, 0, SERVICES_PER_PAGE);
+    Ok(mailbox::services(&guest.look, &page, &habits, text))
 }
 
 /// A press of one of the mailboxes' buttons.
@@ -38,13 +42,16 @@ pub(super) async fn on_press(press: &Press, mailing: Mailing) -> Result<(), BotE
     let screen = match mailing {
         Mailing::Services { page: 0 } => begin(context, guest, "").await?,
         Mailing::Services { page } => {
-            let page = shop.mail_services(None, page, SERVICES_PER_PAGE);
-            mailbox::services(look, &page, None)
+            let habits = shop.habits(guest.user.id).await?;
+            let page = shop.mail_services(&habits, None, page, SERVICES_PER_PAGE);
+            mailbox::services(look, &page, &habits, None)
         }
         Mailing::Domains => mailbox::domains(look, &shop.mail_domains()),
-        Mailing::Service { service } => {
-            let (entry, domains) = shop.mail_domains_of(service)?;
-            mailbox::service(look, &entry, &domains)
+        Mailing::Service { service } => self::service(press, service).await?,
+        Mailing::Star { service, on } => {
+            let set = shop.set_favourite(guest.user.id, service, on).await;
+            press.tell_star(set, on)?;
+            self::service(press, service).await?
         }
         Mailing::Domain { domain, page } => {
             let domain = named(shop, domain)?;
@@ -60,6 +67,20 @@ pub(super) async fn on_press(press: &Press, mailing: Mailing) -> Result<(), BotE
     };
     press.show(screen);
     Ok(())
+}
+
+/// The domains of a service.
+async fn service(press: &Press, service: ServiceId) -> Result<Screen, BotError> {
+    let (shop, guest) = (&press.context.shop, &press.guest);
+    let (entry, domains) = shop.mail_domains_of(service)?;
+    let habits = shop.habits(guest.user.id).await?;
+    let is_favourite = habits.is_favourite(service);
+    Ok(mailbox::service(
+        &guest.look,
+        &entry,
+        &domains,
+        is_favourite,
+    ))
 }
 
 /// The domain of a button; one that left the shelf is no longer sold.

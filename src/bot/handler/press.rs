@@ -15,11 +15,12 @@ use crate::bot::callback::{Callback, Iso2};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
-use crate::bot::handler::{browse, mailbox, orders, rental, transfer, waiting, wallet};
+use crate::bot::handler::{browse, invite, mailbox, orders, rental, transfer, waiting, wallet};
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::views::menu;
+use crate::shop::ShopError;
 use crate::shop::browse::ServiceId;
 use crate::shop::buy::CardPlace;
 
@@ -65,6 +66,18 @@ impl Press {
     /// Shows something below, and that is all.
     fn ends_below(&self, screen: Screen) -> Result<(), BotError> {
         self.below(screen);
+        Ok(())
+    }
+
+    /// Tells whether something got a star or lost it.
+    pub(super) fn tell_star(&self, set: Result<(), ShopError>, on: bool) -> Result<(), BotError> {
+        set.inspect_err(|_| self.ack())?;
+        let lang = self.guest.look.lang;
+        self.toast(&if on {
+            plain!(lang, "toast-starred")
+        } else {
+            plain!(lang, "toast-unstarred")
+        });
         Ok(())
     }
 
@@ -151,23 +164,22 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::OtherAmount { id } => return request::on_other(press, id).await,
         C::MakeVoucher { nonce } => return admin::voucher::on_make(press, &nonce).await,
         C::PayStars { stars } => return wallet::pay_stars(press, stars).await,
-        C::SetPrice { nonce } => return admin::on_set_price(press, &nonce).await,
+        C::Pricing(it) => return admin::prices::on_press(press, it).await,
         C::Selling { provider, is_on } => return on_selling(press, &provider, is_on).await,
         C::Rule { id, ruling } => return admin::doubts::on_ruling(press, id, ruling).await,
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => return admin::on_discard(press),
         C::Staff(what) => return admin::staff::on_press(press, what).await,
+        C::Invite(what) => return invite::on_press(press, what).await,
         C::Alert(what) => return admin::alert::on_press(press, what).await,
         C::Broadcast(what) => return admin::broadcast::on_press(press, what).await,
+        C::Desk(desk) => return admin::desk::on_press(press, desk).await,
         C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
         C::Again { id } => return orders::again(press, id).await,
         C::MenuBelow => return press.ends_below(menu::menu(look)),
-        C::OrdersBelow => {
-            press.below(orders::list(context, guest, 0).await?);
-            return Ok(());
-        }
+        C::OrdersBelow => return press.ends_below(orders::list(context, guest, 0).await?),
         C::Star {
             country,
             service,
@@ -209,17 +221,8 @@ async fn star(
     on: bool,
 ) -> Result<Screen, BotError> {
     let (context, guest) = (&press.context, &press.guest);
-    context
-        .shop
-        .set_favourite(guest.user.id, service, on)
-        .await
-        .inspect_err(|_| press.ack())?;
-    let lang = guest.look.lang;
-    press.toast(&if on {
-        plain!(lang, "toast-starred")
-    } else {
-        plain!(lang, "toast-unstarred")
-    });
+    let set = context.shop.set_favourite(guest.user.id, service, on).await;
+    press.tell_star(set, on)?;
     browse::service(context, guest, country, service).await
 }
 

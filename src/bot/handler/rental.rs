@@ -35,18 +35,19 @@ pub(super) async fn begin(
 ) -> Result<Screen, BotError> {
     dialogue::ask(&context.shop, guest.chat(), Question::Rental).await?;
     let text = Some(text.trim()).filter(|text| !text.is_empty());
-    Ok(countries(context, guest, text, 0))
+    countries(context, guest, text, 0).await
 }
 
 /// A page of the countries, or those that a text finds.
-pub(super) fn countries(
+pub(super) async fn countries(
     context: &Context,
     guest: &Guest,
     text: Option<&str>,
     page: usize,
-) -> Screen {
-    let found = context.shop.rental_countries(text);
-    rental::countries(&guest.look, &found, text, page)
+) -> Result<Screen, BotError> {
+    let habits = context.shop.habits(guest.user.id).await?;
+    let found = context.shop.rental_countries(&habits, text);
+    Ok(rental::countries(&guest.look, &found, &habits, text, page))
 }
 
 /// A press of one of the rentals' buttons.
@@ -55,10 +56,17 @@ pub(super) async fn on_press(press: &Press, renting: Renting) -> Result<(), BotE
     let (shop, user) = (&context.shop, guest.user.id);
     let screen = match renting {
         Renting::Countries { page: 0 } => begin(context, guest, "").await?,
-        Renting::Countries { page } => countries(context, guest, None, page),
-        Renting::Durations { country } => {
-            let (entry, durations) = shop.durations(country.as_str())?;
-            rental::durations(look, &entry, &durations)
+        Renting::Countries { page } => countries(context, guest, None, page).await?,
+        Renting::Durations { country } => durations(press, country).await?,
+        Renting::Star { country, on } => {
+            let set = shop.set_favourite_place(user, country.as_str(), on).await;
+            press.tell_star(set, on)?;
+            durations(press, country).await?
+        }
+        Renting::Reminders => rental::reminders(look, &shop.reminders(user).await?),
+        Renting::Remind { hours, on } => {
+            shop.set_reminder(user, hours, on).await?;
+            rental::reminders(look, &shop.reminders(user).await?)
         }
         Renting::Offer { country, service } => {
             offer(press, country, service);
@@ -90,6 +98,20 @@ pub(super) async fn on_press(press: &Press, renting: Renting) -> Result<(), BotE
     };
     press.show(screen);
     Ok(())
+}
+
+/// The durations of a country.
+async fn durations(press: &Press, country: Iso2) -> Result<Screen, BotError> {
+    let (shop, guest) = (&press.context.shop, &press.guest);
+    let (entry, durations) = shop.durations(country.as_str())?;
+    let habits = shop.habits(guest.user.id).await?;
+    let is_favourite = habits.is_favourite_place(country.as_str());
+    Ok(rental::durations(
+        &guest.look,
+        &entry,
+        &durations,
+        is_favourite,
+    ))
 }
 
 /// A page of the user's rentals.
@@ -149,7 +171,7 @@ fn offer(press: &Press, country: Iso2, service: ServiceId) {
 /// Shows that the upstream is being asked, and the confirmation card once it answered, unless the
 /// user has done something else meanwhile.
 pub(super) fn ask_then_quote(press: &Press, choice: Choice, back: Callback) {
-    press.show(rental::checking(&press.guest.look, back));
+    press.show(rental::checking(&press.guest.look, back.clone()));
     let (context, guest) = (Arc::clone(&press.context), press.guest.clone());
     let (place, turn) = (press.place(), press.turn);
     tokio::spawn(async move {
@@ -163,7 +185,7 @@ pub(super) fn ask_then_quote(press: &Press, choice: Choice, back: Callback) {
         }
         let screen = match quote {
             Ok(quote) => browse::quote(&guest.look, &quote),
-            Err(refused) => screen_of(&guest, &refused),
+            Err(refused) => screen_of(&guest, &refused, back),
         };
         drop(
             context
@@ -173,10 +195,14 @@ pub(super) fn ask_then_quote(press: &Press, choice: Choice, back: Callback) {
     });
 }
 
-fn screen_of(guest: &Guest, refused: &ShopError) -> Screen {
+fn screen_of(guest: &Guest, refused: &ShopError, back: Callback) -> Screen {
     let look = &guest.look;
     match refusal::text(look, refused) {
-        Some(text) => refusal::screen(look, refused, text),
+        Some(text) => look
+            .keyboard()
+            .wide(&plain!(look.lang, "button-back"), back)
+            .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
+            .under(text),
         None => {
             log::error!("an offer could not be priced: {refused}");
             crate::bot::views::menu::menu(look)

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an invoice is made by the shop for the one who asked; the bot only shows it.
 
-use crate::admin::request;
+use crate::admin::{desk, prices, request};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue::{self, Question};
 use crate::bot::error::BotError;
@@ -29,6 +29,7 @@ pub(super) async fn wallet(context: &Context, guest: &Guest) -> Result<Screen, B
         transfer: context.shop.takes(Way::Transfer),
         qris: context.shop.takes(Way::Qris),
         vouchers: !context.shop.open_vouchers().await?.is_empty(),
+        invites: context.shop.has_referrals(),
     };
     Ok(wallet::wallet(&guest.look, &view, &ways))
 }
@@ -107,6 +108,10 @@ pub(super) async fn answer(
         None => Ok(Answer::None),
         Some(Question::Rental) => Ok(Answer::Screen(rental::begin(context, guest, text).await?)),
         Some(Question::Mailbox) => Ok(Answer::Screen(mailbox::begin(context, guest, text).await?)),
+        Some(Question::Desk(asked)) => {
+            let screen = desk::on_answer(context, guest, asked, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
         Some(Question::Label { order }) => Ok(Answer::Screen(
             rental::label(context, guest, order, text).await?,
         )),
@@ -117,6 +122,10 @@ pub(super) async fn answer(
         Some(Question::QrisAmount) => transfer::amount(context, guest, Way::Qris, text).await,
         Some(Question::PaperAmount(id)) => {
             let screen = request::on_amount(context, guest, id, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
+        Some(Question::Pricing(note)) => {
+            let screen = prices::on_answer(context, guest, &note, text).await?;
             Ok(screen.map_or(Answer::None, Answer::Screen))
         }
         Some(Question::Voucher) => {

@@ -4,11 +4,12 @@
 
 use crate::bot::callback::Callback;
 use crate::bot::callback::alerting::Alerting;
+use crate::bot::callback::pricing::PricingPress;
 use crate::bot::html::{Html, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::shop::alerts::{Alert, AlertKind};
-use crate::shop::notice::Notice;
+use crate::shop::notice::{Notice, OldRate};
 use crate::shop::reconcile::Finding;
 use crate::shop::request::RequestId;
 
@@ -38,6 +39,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
             percent,
             limit,
         } => Some(many_cancelled(look, provider, [*percent, *limit])),
+        Notice::OldRates { rates } => Some(old_rates(look, rates)),
         Notice::Card { .. }
         | Notice::Sms { .. }
         | Notice::Refunded { .. }
@@ -48,6 +50,7 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::ToppedUp { .. }
         | Notice::Resume { .. }
         | Notice::Deducted { .. }
+        | Notice::Admin { .. }
         | Notice::Request { .. }
         | Notice::Role { .. }
         | Notice::BroadcastOver { .. }
@@ -231,6 +234,25 @@ pub(crate) fn room(look: &Look, free: Option<u64>) -> Screen {
         Some(free) => html!(look.lang, "disk-room", size = look.lang.size(free)),
         None => html!(look.lang, "disk-unknown"),
     })
+}
+
+/// Prices are made by rates that nobody looked at for long.
+fn old_rates(look: &Look, rates: &[OldRate]) -> Screen {
+    let lang = look.lang;
+    let mut text = html!(lang, "old-rates");
+    for rate in rates {
+        text = text.line(html!(
+            lang,
+            "old-rates-one",
+            currency = rate.currency.as_str(),
+            rate = format!("{} {}", rate.rate, look.currency),
+            ago = lang.ago(rate.since, look.now)
+        ));
+    }
+    let press = Callback::Pricing(PricingPress::Rates);
+    look.keyboard()
+        .wide(&plain!(lang, "button-rates"), press)
+        .under(text)
 }
 
 /// Too many of an upstream's numbers are given back: so many of a hundred, and how many may be.

@@ -346,13 +346,25 @@ fn quote_under(look: &Look, quote: &Quote, heading: Html) -> Screen {
             .wide(&plain!(look.lang, "button-back"), back)
             .under(text);
     }
-    let text = heading.paragraph(html!(
-        look.lang,
-        "quote-price",
-        price = price.as_str(),
-        available = available,
-        after = look.money(quote.after)
-    ));
+    let after = look.money(quote.after);
+    let text = heading.paragraph(match quote.was {
+        Some(was) => html!(
+            look.lang,
+            "quote-price-promo",
+            was = look.money(was.price),
+            price = price.as_str(),
+            until = look.date(was.until),
+            available = available,
+            after = after
+        ),
+        None => html!(
+            look.lang,
+            "quote-price",
+            price = price.as_str(),
+            available = available,
+            after = after
+        ),
+    });
     let text = match quote.product {
         Product::Rental | Product::Renewal => rental::quote_lines(look, quote, text),
         Product::Mailbox => mailbox::quote_lines(look, quote, text),

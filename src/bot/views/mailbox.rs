@@ -11,6 +11,7 @@ use crate::bot::views::shelf::offer_label;
 use crate::domain::order::OrderState;
 use crate::shop::Page;
 use crate::shop::buy::Quote;
+use crate::shop::habits::Habits;
 use crate::shop::mailbox::{MailDomainEntry, MailServiceEntry};
 use crate::shop::orders::OrderView;
 
@@ -22,15 +23,20 @@ fn with_ways_out(look: &Look, keyboard: Keyboard, other: (String, Callback)) -> 
 }
 
 /// The services that mailboxes are sold for, or those that a text finds.
-pub(crate) fn services(look: &Look, page: &Page<MailServiceEntry>, text: Option<&str>) -> Screen {
+pub(crate) fn services(
+    look: &Look,
+    page: &Page<MailServiceEntry>,
+    habits: &Habits,
+    text: Option<&str>,
+) -> Screen {
     let buttons = page.rows.iter().map(|entry| {
         let callback = Callback::Mail(Mailing::Service { service: entry.id });
-        let label = offer_label(
-            look,
-            &cut(&entry.name, 24),
-            entry.price,
-            entry.stock.filter(|it| *it == 0),
-        );
+        let name = cut(&entry.name, 24);
+        let name = match habits.is_favourite(entry.id) {
+            true => plain!(look.lang, "label-favourite", name = name.as_ref()),
+            false => name.into_owned(),
+        };
+        let label = offer_label(look, &name, entry.price, entry.stock.filter(|it| *it == 0));
         (label, callback)
     });
     let keyboard = look.keyboard().columns(2, buttons.collect());
@@ -79,6 +85,7 @@ pub(crate) fn service(
     look: &Look,
     entry: &MailServiceEntry,
     domains: &[MailDomainEntry],
+    is_favourite: bool,
 ) -> Screen {
     let buttons = domains.iter().map(|domain| {
         let tag = OperatorTag::of(&domain.domain);
@@ -95,6 +102,13 @@ pub(crate) fn service(
         (label, callback)
     });
     let keyboard = look.keyboard().columns(1, buttons.collect());
+    let keyboard = keyboard.wide(
+        &look.star(is_favourite),
+        Callback::Mail(Mailing::Star {
+            service: entry.id,
+            on: !is_favourite,
+        }),
+    );
     let all = (
         plain!(look.lang, "button-all-services"),
         Callback::Mail(Mailing::Services { page: 0 }),

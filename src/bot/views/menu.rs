@@ -95,9 +95,14 @@ pub(crate) fn settings(look: &Look, wants_news: bool) -> Screen {
             (label, Callback::Language { tag })
         })
         .collect();
+    let reminders = look.rents.then(|| {
+        let callback = Callback::Rent(Renting::Reminders);
+        (plain!(look.lang, "button-reminders"), callback)
+    });
     look.keyboard()
         .columns(2, languages)
         .wide(&news, switch)
+        .columns(1, reminders.into_iter().collect())
         .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
         .under(html!(look.lang, "settings"))
 }

@@ -30,7 +30,7 @@ pub(crate) enum CardUse {
 }
 
 /// What an order is for, as far as a line has room.
-fn title(look: &Look, order: &OrderView) -> String {
+pub(crate) fn title(look: &Look, order: &OrderView) -> String {
     let service = cut(&order.service_name, 64);
     match order.product {
         Product::Activation => format!("{service} · {}", look.place(&order.country)),
@@ -314,8 +314,9 @@ fn list_name(look: &Look, order: &OrderView) -> String {
     }
 }
 
-fn list_label(look: &Look, order: &OrderView) -> String {
-    let state = match order.state {
+/// Where an order stands, in a word.
+pub(crate) fn state_label(look: &Look, order: &OrderView) -> String {
+    match order.state {
         OrderState::Held if order.queued_until.is_some() => plain!(look.lang, "state-queued"),
         OrderState::Quoted | OrderState::Held | OrderState::Placing => {
             plain!(look.lang, "state-reserving")
@@ -331,11 +332,15 @@ fn list_label(look: &Look, order: &OrderView) -> String {
         OrderState::Cancelled => plain!(look.lang, "state-cancelled"),
         OrderState::Expired => plain!(look.lang, "state-expired"),
         OrderState::Failed => plain!(look.lang, "state-failed"),
-    };
+    }
+}
+
+/// An order on a button of a list.
+pub(crate) fn list_label(look: &Look, order: &OrderView) -> String {
     plain!(
         look.lang,
         "label-order",
-        state = state,
+        state = state_label(look, order),
         service = cut(&list_name(look, order), 24).as_ref(),
         ago = look.lang.ago(order.created_at, look.now)
     )

@@ -3,13 +3,15 @@
 //! Invariant: each text says what happened to the money; where the shop refuses, nothing moved.
 
 use crate::bot::callback::Callback;
-use crate::bot::html::{Html, html, plain};
+use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::i18n::countdown;
 use crate::bot::keyboard::Screen;
-use crate::bot::views::{Look, stars};
+use crate::bot::views::{Look, desk, stars};
 use crate::domain::money::AmountError;
 use crate::domain::pricing::MarkupError;
+use crate::domain::pricing::promotion::PromotionError;
 use crate::shop::ShopError;
+use crate::shop::prices::PricingError;
 use crate::shop::staff::RoleError;
 
 /// The text of a refusal; `None` for our own fault, which gets a number instead.
@@ -54,9 +56,12 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::AmbiguousUser => html!(lang, "refused-ambiguous-user"),
         ShopError::Role(RoleError::Owner) => html!(lang, "refused-role-owner"),
         ShopError::Role(RoleError::Same) => html!(lang, "refused-role-same"),
+        ShopError::Banned => html!(lang, "refused-banned"),
+        ShopError::Goodwill(error) => desk::refusal(look, error),
         ShopError::TopUp(error) => stars::refusal(look, error),
         ShopError::Amount(error) => amount_text(look, error),
         ShopError::Markup(error) => markup_text(look, error),
+        ShopError::Pricing(error) => pricing_text(look, error),
         ShopError::BalanceTooLarge => html!(lang, "refused-balance-too-large"),
         ShopError::KeyReused => html!(lang, "refused-key-reused"),
         ShopError::CannotWrite(_) => html!(lang, "refused-cannot-write"),
@@ -88,8 +93,34 @@ fn markup_text(look: &Look, error: &MarkupError) -> Html {
     }
 }
 
+fn pricing_text(look: &Look, error: &PricingError) -> Html {
+    let lang = look.lang;
+    match error {
+        PricingError::NoRule => html!(lang, "refused-no-rule"),
+        PricingError::NoPromotion => html!(lang, "refused-no-promotion"),
+        PricingError::Promotion(PromotionError::Nothing) => html!(lang, "refused-nothing-off"),
+        PricingError::Promotion(PromotionError::Everything) => {
+            html!(lang, "refused-everything-off")
+        }
+        PricingError::Promotion(PromotionError::Over) => html!(lang, "refused-promotion-over"),
+        PricingError::Promotion(PromotionError::TooLong) => html!(lang, "refused-promotion-long"),
+        PricingError::UnknownCurrency(code) => {
+            let code = cut(code, 16);
+            html!(lang, "refused-unknown-currency", currency = code.as_ref())
+        }
+        PricingError::NoRate => html!(lang, "refused-no-rate"),
+        PricingError::NotSet => html!(lang, "refused-rate-not-set"),
+        PricingError::NoChange => html!(lang, "refused-no-change"),
+        PricingError::ChangedSince => html!(lang, "refused-changed-since"),
+        PricingError::AsItIs => html!(lang, "refused-as-it-is"),
+    }
+}
+
 /// A refusal as a message, with the way that leads on.
 pub(crate) fn screen(look: &Look, error: &ShopError, text: Html) -> Screen {
+    if matches!(error, ShopError::Banned) {
+        return Screen::plain(text);
+    }
     let mut keyboard = look.keyboard();
     if matches!(error, ShopError::NotEnoughMoney { .. }) {
         keyboard = keyboard.wide(&plain!(look.lang, "button-top-up"), Callback::Wallet);

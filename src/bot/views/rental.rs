@@ -13,6 +13,7 @@ use crate::domain::order::OrderState;
 use crate::shop::Page;
 use crate::shop::browse::{CountryEntry, ServiceId};
 use crate::shop::buy::Quote;
+use crate::shop::habits::Habits;
 use crate::shop::orders::{OrderView, SmsView};
 use crate::shop::rental::renew::RenewalEntry;
 use crate::shop::rental::shelf::DurationEntry;
@@ -26,6 +27,7 @@ const INBOX_SMS_UNITS: usize = 500;
 pub(crate) fn countries(
     look: &Look,
     found: &[CountryEntry],
+    habits: &Habits,
     text: Option<&str>,
     page: usize,
 ) -> Screen {
@@ -38,7 +40,12 @@ pub(crate) fn countries(
         .filter_map(|entry| {
             let country = Iso2::new(&entry.country.iso2)?;
             let callback = Callback::Rent(Renting::Durations { country });
-            Some((look.place(&entry.country), callback))
+            let place = look.place(&entry.country);
+            let label = match habits.is_favourite_place(&entry.country.iso2) {
+                true => plain!(look.lang, "label-favourite", name = place),
+                false => place,
+            };
+            Some((label, callback))
         })
         .collect();
     let keyboard = look.keyboard().columns(2, buttons);
@@ -92,8 +99,18 @@ fn duration_label(look: &Look, entry: &DurationEntry) -> String {
 }
 
 /// The durations of a country.
-pub(crate) fn durations(look: &Look, entry: &CountryEntry, durations: &[DurationEntry]) -> Screen {
+pub(crate) fn durations(
+    look: &Look,
+    entry: &CountryEntry,
+    durations: &[DurationEntry],
+    is_favourite: bool,
+) -> Screen {
     let country = Iso2::new(&entry.country.iso2);
+    let star = country.map(|country| {
+        let on = !is_favourite;
+        let callback = Callback::Rent(Renting::Star { country, on });
+        (look.star(is_favourite), callback)
+    });
     let buttons = durations.iter().filter_map(|duration| {
         let callback = Callback::Rent(Renting::Offer {
             country: country?,
@@ -103,6 +120,7 @@ pub(crate) fn durations(look: &Look, entry: &CountryEntry, durations: &[Duration
     });
     look.keyboard()
         .columns(1, buttons.collect())
+        .columns(1, star.into_iter().collect())
         .columns(
             2,
             vec![
@@ -125,6 +143,21 @@ pub(crate) fn checking(look: &Look, back: Callback) -> Screen {
     look.keyboard()
         .wide(&plain!(look.lang, "button-back"), back)
         .under(html!(look.lang, "rent-checking"))
+}
+
+/// Which reminders of a rental's end the user wants.
+pub(crate) fn reminders(look: &Look, reminders: &[(u32, bool)]) -> Screen {
+    let buttons = reminders.iter().map(|(hours, is_wanted)| {
+        let (hours, on) = (*hours, !is_wanted);
+        let sign = if *is_wanted { "✓" } else { "✗" };
+        let span = look.lang.hours(hours);
+        let label = plain!(look.lang, "label-reminder", sign = sign, span = span);
+        (label, Callback::Rent(Renting::Remind { hours, on }))
+    });
+    look.keyboard()
+        .columns(1, buttons.collect())
+        .wide(&plain!(look.lang, "button-back"), Callback::Settings)
+        .under(html!(look.lang, "reminders"))
 }
 
 /// What a quote for a time says besides its price.

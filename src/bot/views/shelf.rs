@@ -98,14 +98,9 @@ pub(crate) fn shelf(look: &Look, country: Iso2, shelf: &Shelf, is_favourite: boo
         (server_label(look, entry), Callback::Offer { route })
     });
     operators.splice(1.min(operators.len())..1.min(operators.len()), servers);
-    let star = if is_favourite {
-        plain!(look.lang, "button-unstar")
-    } else {
-        plain!(look.lang, "button-star")
-    };
     let on = !is_favourite;
     let keyboard = look.keyboard().columns(1, operators).wide(
-        &star,
+        &look.star(is_favourite),
         Callback::Star {
             country,
             service,

@@ -154,5 +154,11 @@ fn act_name(look: &Look, act: Act) -> String {
         Act::Role => plain!(lang, "label-act-role"),
         Act::Broadcast => plain!(lang, "label-act-broadcast"),
         Act::Backup => plain!(lang, "label-act-backup"),
+        Act::OrderRefund => plain!(lang, "label-act-order-refund"),
+        Act::Ban => plain!(lang, "label-act-ban"),
+        Act::Note => plain!(lang, "label-act-note"),
+        Act::Message => plain!(lang, "label-act-message"),
+        Act::Number => plain!(lang, "label-act-number"),
+        Act::Export => plain!(lang, "label-act-export"),
     }
 }

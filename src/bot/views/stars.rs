@@ -75,6 +75,7 @@ pub(crate) fn declined(lang: &Lang, reason: Declined) -> String {
         Declined::Outdated => plain!(lang, "toast-pay-outdated"),
         Declined::RateChanged => plain!(lang, "toast-pay-rate"),
         Declined::TooLarge => plain!(lang, "toast-pay-too-large"),
+        Declined::Banned => plain!(lang, "toast-pay-banned"),
         Declined::CannotWrite => plain!(lang, "toast-pay-cannot-write"),
     }
 }

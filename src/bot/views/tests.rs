@@ -17,7 +17,7 @@ use crate::domain::product::Product;
 use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
 use crate::shop::buy::{Choice, Quote};
 use crate::shop::orders::{OrderView, SmsView};
-use crate::shop::wallet::{Movement, MovementKind, WalletView};
+use crate::shop::wallet::{Movement, MovementKind, Subject, WalletView};
 use crate::shop::{Page, ShopError};
 
 /// Telegram's limit for a message, in UTF-16 units after its entities were read.
@@ -141,6 +141,7 @@ fn quote(missing: Option<i64>) -> Quote {
         is_renewal: false,
         hours: None,
         price: Money::minor(2_500),
+        was: None,
         available: Money::minor(missing.map_or(10_000, |missing| 2_500 - missing)),
         after: Money::minor(missing.map_or(7_500, |missing| -missing)),
         missing: missing.map(Money::minor),
@@ -428,7 +429,11 @@ fn the_wallet() {
         amount: Money::minor(amount),
         is_out: kind == MovementKind::Hold,
         order: Some(OrderId(17)),
-        service_name: Some("WhatsApp".into()),
+        subject: Some(Subject {
+            product: Product::Activation,
+            service_name: "WhatsApp".into(),
+            hours: None,
+        }),
         memo: (kind == MovementKind::TopUp).then(|| "transfer <3".into()),
         at: now() - TimeDelta::minutes(minutes),
     };
@@ -442,7 +447,7 @@ fn the_wallet() {
         ],
     };
     let hint = Some("write to @shop & co");
-    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true, transfer: true, qris: true, vouchers: true })), @r#"
+    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true, transfer: true, qris: true, vouchers: true, invites: false })), @r#"
     👛 You can spend <b>Rp97,500</b>
     Set aside for open orders: Rp2,500
 

@@ -3,19 +3,37 @@
 //! Invariant: a sign in front of an amount is its effect on what can be spent.
 
 use crate::bot::callback::Callback;
+use crate::bot::callback::inviting::Inviting;
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
 use crate::domain::money::Money;
+use crate::domain::product::Product;
 use crate::shop::notice::Notice;
 use crate::shop::request::Way;
-use crate::shop::wallet::{Movement, MovementKind, WalletView};
+use crate::shop::wallet::{Movement, MovementKind, Subject, WalletView};
+
+/// What an order is for, in a line of the wallet.
+fn subject(look: &Look, subject: &Subject) -> String {
+    let name = cut(&subject.service_name, 32);
+    let span = || {
+        subject
+            .hours
+            .map_or(name.to_string(), |hours| look.lang.hours(hours))
+    };
+    match subject.product {
+        Product::Activation => name.into_owned(),
+        Product::Mailbox => plain!(look.lang, "mailbox-title", service = name.as_ref()),
+        Product::Rental => plain!(look.lang, "rental-title", span = span()),
+        Product::Renewal => plain!(look.lang, "renewal-title", span = span()),
+    }
+}
 
 /// One line of the movements.
-fn movement(look: &Look, movement: &Movement) -> Html {
+pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
     let ago = look.lang.ago(movement.at, look.now);
-    let service = cut(movement.service_name.as_deref().unwrap_or_default(), 32);
-    let service = service.as_ref();
+    let service = movement.subject.as_ref().map(|it| subject(look, it));
+    let service = service.as_deref().unwrap_or_default();
     let plus = look.lang.signed(look.currency, movement.amount);
     let minus = Money::ZERO
         .checked_sub(movement.amount)
@@ -68,6 +86,12 @@ fn movement(look: &Look, movement: &Movement) -> Html {
             let amount = if movement.is_out { minus } else { plus };
             html!(look.lang, "move-adjust", amount = amount, ago = ago)
         }
+        MovementKind::Referral if movement.is_out => {
+            html!(look.lang, "move-referral-back", amount = minus, ago = ago)
+        }
+        MovementKind::Referral => {
+            html!(look.lang, "move-referral", amount = plus, ago = ago)
+        }
     };
     match movement.memo.as_deref().filter(|memo| !memo.is_empty()) {
         Some(memo) => line.line(html!(look.lang, "move-memo", memo = cut(memo, 80).as_ref())),
@@ -88,6 +112,8 @@ pub(crate) struct Ways<'a> {
     pub(crate) qris: bool,
     /// Whether there are vouchers.
     pub(crate) vouchers: bool,
+    /// Whether inviting others brings something.
+    pub(crate) invites: bool,
 }
 
 /// The wallet.
@@ -136,6 +162,12 @@ pub(crate) fn wallet(look: &Look, wallet: &WalletView, ways: &Ways<'_>) -> Scree
     }
     if ways.vouchers {
         keyboard = keyboard.wide(&plain!(look.lang, "button-voucher"), Callback::Voucher);
+    }
+    if ways.invites {
+        keyboard = keyboard.wide(
+            &plain!(look.lang, "button-invite"),
+            Callback::Invite(Inviting::Show),
+        );
     }
     keyboard
         .copy(&plain!(look.lang, "button-copy-id", id = id.as_str()), &id)

@@ -38,6 +38,8 @@ const ANY_SERVICE: &str = "Any Other";
 #[derive(Clone, Debug)]
 pub struct OtpGetCheap {
     handler: Handler,
+    /// OTPGet's one account pays for both.
+    purse: ProviderId,
 }
 
 impl OtpGetCheap {
@@ -55,6 +57,7 @@ impl OtpGetCheap {
     pub fn new(http: Http) -> Self {
         Self {
             handler: Handler::new(http, FILE),
+            purse: ProviderId::from("otpget"),
         }
     }
 
@@ -136,8 +139,16 @@ impl Provider for OtpGetCheap {
         self.handler.id()
     }
 
+    fn purse(&self) -> &ProviderId {
+        &self.purse
+    }
+
     fn capabilities(&self) -> Capabilities {
-        self.handler.capabilities()
+        Capabilities {
+            // It is the account's, which is watched where that account sells.
+            balance: false,
+            ..self.handler.capabilities()
+        }
     }
 
     async fn balance(&self) -> Result<Cost, ProviderError> {

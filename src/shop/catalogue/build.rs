@@ -7,19 +7,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 
 use super::fresh::{Fresh, Reading};
 use super::search::Words;
-use super::{Catalogue, Chain, Hall, Offer, Operators, Stand, known_country};
+use super::tariff::price_list;
+use super::{Catalogue, Chain, Hall, Offer, Operators, Stand, Unpriced, known_country};
 use crate::domain::id::ProviderId;
 use crate::domain::market::{Country, Market, is_own_code};
-use crate::domain::money::Money;
-use crate::domain::pricing::{Markup, PriceList, Route, Rule, Scope};
+use crate::domain::pricing::{PriceList, Route};
 use crate::domain::product::{Product, mailbox_service};
 use crate::shop::Terms;
 use crate::store::catalog::{OfferRow, Rows};
-use crate::store::entity::{price_rules, readings, services};
+use crate::store::entity::{readings, services};
 
 /// What a picture is made of besides the rows.
 pub(in crate::shop) struct Frame<'f> {
@@ -35,7 +34,7 @@ impl Catalogue {
     /// Prices everything. Left out is what an upstream offers that is switched off, what was read
     /// too long ago, and what cannot be priced.
     pub(super) fn build(rows: Rows, frame: &Frame<'_>) -> Self {
-        Self::assemble(rows, frame, BTreeMap::new(), Operators::new())
+        Self::assemble(rows, frame, Kept::default())
     }
 
     /// The same picture with what one upstream sells replaced by `rows`, which hold its offers
@@ -46,7 +45,7 @@ impl Catalogue {
         rows: Rows,
         frame: &Frame<'_>,
     ) -> Option<Self> {
-        if price_list(&rows, frame.terms) != self.prices {
+        if price_list(&rows, frame.terms, frame.now) != self.prices {
             return None;
         }
         let mut kept = Offers::new();
@@ -62,17 +61,20 @@ impl Catalogue {
         }
         let mut operators = self.operators.clone();
         operators.retain(|(of, _), _| of != provider);
-        Some(Self::assemble(rows, frame, kept, operators))
+        let mut unpriced = self.unpriced.clone();
+        unpriced.retain(|it| it.provider != *provider);
+        let kept = Kept {
+            offers: kept,
+            operators,
+            unpriced,
+        };
+        Some(Self::assemble(rows, frame, kept))
     }
 
     /// Adds the rows to what is priced already.
-    fn assemble(
-        rows: Rows,
-        frame: &Frame<'_>,
-        mut offers: Offers,
-        mut operators: Operators,
-    ) -> Self {
-        let prices = price_list(&rows, frame.terms);
+    fn assemble(rows: Rows, frame: &Frame<'_>, kept: Kept) -> Self {
+        let mut kept = kept;
+        let prices = price_list(&rows, frame.terms, frame.now);
         let market = &frame.terms.market;
         let services: HashMap<i64, _> = rows
             .services
@@ -84,22 +86,20 @@ impl Catalogue {
         let readings = Reading::of(rows.readings, &frame.providers);
         let max_age = frame.terms.catalogue_max_age;
         let fresh = Fresh::at(frame.now, max_age, &readings);
-        for kept in offers.values_mut().flat_map(HashMap::values_mut) {
-            kept.retain(|offer| fresh.has(offer.provider.as_str(), &offer.country_code));
-        }
+        kept.forget_stale(&fresh);
         for row in rows.offers {
-            let Some(service) = services.get(&row.service_id) else {
-                continue;
-            };
-            if !fresh.has(&row.provider, &row.country_code) {
-                continue;
-            }
-            let at = (row.country.clone(), row.service_id);
-            if let Some(offer) = priced(row, &service.key, &prices) {
-                let here = offers.entry(at.0).or_default();
-                here.entry(at.1).or_default().push(offer);
+            let service = services.get(&row.service_id);
+            if let Some(service) = service
+                && fresh.has(&row.provider, &row.country_code)
+            {
+                kept.add(row, service, &prices);
             }
         }
+        let Kept {
+            offers,
+            mut operators,
+            unpriced,
+        } = kept;
         let ranked = Ranked::of(services.values(), &frame.counts, market);
         let mut halls: HashMap<Product, BTreeMap<String, Hall>> = HashMap::new();
         for (country, here) in offers {
@@ -133,6 +133,7 @@ impl Catalogue {
             chain_by_service: HashMap::new(),
             own_countries,
             prices,
+            unpriced,
             operators,
             max_age,
             stale_from: fresh.until,
@@ -154,6 +155,33 @@ fn is_denied(market: &Market, service: &services::Model) -> bool {
 
 /// Priced offers by country and service.
 type Offers = BTreeMap<String, HashMap<i64, Vec<Offer>>>;
+
+/// What stays of an earlier picture.
+#[derive(Default)]
+struct Kept {
+    offers: Offers,
+    operators: Operators,
+    unpriced: Vec<Unpriced>,
+}
+
+impl Kept {
+    fn forget_stale(&mut self, fresh: &Fresh<'_>) {
+        for offers in self.offers.values_mut().flat_map(HashMap::values_mut) {
+            offers.retain(|offer| fresh.has(offer.provider.as_str(), &offer.country_code));
+        }
+    }
+
+    fn add(&mut self, row: OfferRow, service: &services::Model, prices: &PriceList) {
+        let (country, service_id) = (row.country.clone(), row.service_id);
+        match priced(row, service, prices) {
+            Ok(offer) => {
+                let here = self.offers.entry(country).or_default();
+                here.entry(service_id).or_default().push(offer);
+            }
+            Err(without_price) => self.unpriced.push(*without_price),
+        }
+    }
+}
 
 fn stand(service: &services::Model, mut offers: Vec<Offer>, frame: &Frame<'_>) -> Stand {
     // The upstream's name decides between equals, so that nothing changes places without a reason.
@@ -230,75 +258,39 @@ fn own_countries(rows: &[readings::Model]) -> HashMap<String, Arc<Country>> {
     own
 }
 
-/// The rules and rates that are in force: the admins' over the settings'.
-fn price_list(rows: &Rows, terms: &Terms) -> PriceList {
-    let mut default = terms.markup.clone();
-    let mut rules = Vec::new();
-    for row in &rows.rules {
-        let Some(rule) = rule(row) else {
-            log::error!(
-                "the price rule for {} cannot be read and is ignored",
-                row.scope
-            );
-            continue;
-        };
-        if rule.scope == Scope::everywhere() {
-            default = rule.markup;
-        } else {
-            rules.push(rule);
-        }
-    }
-    let mut rates = terms.rates.clone();
-    for row in &rows.rates {
-        match row.rate.parse() {
-            Ok(rate) => {
-                rates.insert(row.currency.clone(), rate);
-            }
-            Err(_) => log::error!("the rate of {} cannot be read and is ignored", row.currency),
-        }
-    }
-    PriceList {
-        wallet: terms.currency,
-        default,
-        rules,
-        rates,
-    }
-}
-
-fn rule(row: &price_rules::Model) -> Option<Rule> {
-    let markup = Markup::new(
-        row.percent.parse().ok()?,
-        Money::minor(row.fixed),
-        Money::minor(row.step),
-    );
-    Some(Rule {
-        scope: Scope {
-            provider: row.provider.clone().map(ProviderId),
-            country: row.country.clone(),
-            service: row.service.clone(),
-        },
-        markup: markup.ok()?,
-    })
-}
-
-fn priced(row: OfferRow, service_key: &str, prices: &PriceList) -> Option<Offer> {
-    let cost: Decimal = row.cost.parse().ok()?;
+fn priced(
+    row: OfferRow,
+    service: &services::Model,
+    prices: &PriceList,
+) -> Result<Offer, Box<Unpriced>> {
     let provider = ProviderId(row.provider);
     let route = Route {
         provider: &provider,
         country: &row.country,
-        service: service_key,
+        service: &service.key,
     };
-    let price = prices.price(route, cost, &row.currency).ok()?;
-    let cost_in_wallet = prices.cost(cost, &row.currency).ok()?;
-    Some(Offer {
+    let cost = row.cost.parse().ok();
+    let price = cost.and_then(|cost| prices.price(route, cost, &row.currency).ok());
+    let in_wallet = cost.and_then(|cost| prices.cost(cost, &row.currency).ok());
+    let (Some(cost), Some(price), Some(cost_in_wallet)) = (cost, price, in_wallet) else {
+        return Err(Box::new(Unpriced {
+            provider,
+            country: row.country,
+            service_key: service.key.clone(),
+            service_name: service.name.clone(),
+            cost: row.cost,
+            currency: row.currency,
+        }));
+    };
+    Ok(Offer {
         provider,
         country_code: row.country_code,
         service_code: row.service_code,
         cost,
         currency: row.currency,
         cost_in_wallet,
-        price,
+        price: price.now,
+        was: price.was,
         stock: row.stock.and_then(|stock| u64::try_from(stock).ok()),
     })
 }

@@ -87,6 +87,7 @@ impl Catalogue {
             chain_by_service: HashMap::new(),
             own_countries: self.own_countries.clone(),
             prices: self.prices.clone(),
+            unpriced: self.unpriced.clone(),
             readings: self.readings.clone(),
             operators: self.operators.clone(),
             max_age: self.max_age,

@@ -12,6 +12,7 @@ use crate::domain::product::{Product, hours_of};
 use crate::provider::UpstreamCountry;
 use crate::shop::browse::{CountryEntry, ServiceId, country_entry};
 use crate::shop::buy::Choice;
+use crate::shop::habits::Habits;
 use crate::shop::{Shop, ShopError};
 
 /// What was read so lately is not read again for one user's look.
@@ -41,10 +42,10 @@ impl Shop {
         !self.catalogue().halls_of(product).is_empty()
     }
 
-    /// The countries in which numbers are rented out, by name; with a text those whose name or
-    /// code begins with it, in any language that is known.
+    /// The countries in which numbers are rented out, the user's favourites first, then by name;
+    /// with a text those whose name or code begins with it, in any language that is known.
     #[must_use]
-    pub fn rental_countries(&self, text: Option<&str>) -> Vec<CountryEntry> {
+    pub fn rental_countries(&self, habits: &Habits, text: Option<&str>) -> Vec<CountryEntry> {
         let catalogue = self.catalogue();
         let wanted = text.map(normalise);
         let named = text.and_then(|text| self.terms.market.country(text));
@@ -58,7 +59,13 @@ impl Shop {
         };
         let halls = catalogue.rentals.values().map(country_entry);
         let mut countries: Vec<_> = halls.filter(fits).collect();
-        countries.sort_by(|a, b| a.country.name.cmp(&b.country.name));
+        countries.sort_by_cached_key(|entry| {
+            let country = &entry.country;
+            (
+                !habits.is_favourite_place(&country.iso2),
+                country.name.clone(),
+            )
+        });
         countries
     }
 

@@ -21,6 +21,8 @@ pub struct Model {
     pub fixed: i64,
     /// Minor units.
     pub step: i64,
+    /// Minor units.
+    pub minimum: i64,
     /// Which admin.
     pub set_by: i64,
     /// Unix time in milliseconds.

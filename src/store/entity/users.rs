@@ -21,6 +21,12 @@ pub struct Model {
     pub unreachable_since_ms: Option<i64>,
     /// First contact, Unix time in milliseconds.
     pub created_at_ms: i64,
+    /// When they were last here, to the hour.
+    pub seen_at_ms: Option<i64>,
+    /// Since when they cannot use the shop.
+    pub banned_at_ms: Option<i64>,
+    /// What an admin noted.
+    pub note: Option<String>,
 }
 
 /// Rows are joined by hand where they need to be.
@@ -37,6 +43,7 @@ impl std::fmt::Debug for Model {
             .field("telegram_language", &self.telegram_language)
             .field("chosen_language", &self.chosen_language)
             .field("unreachable_since_ms", &self.unreachable_since_ms)
+            .field("banned_at_ms", &self.banned_at_ms)
             .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,36 @@
+//! Promotions that admins set.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "promotions")]
+pub struct Model {
+    /// The scope as an admin types it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub scope: String,
+    /// One upstream.
+    pub provider: Option<String>,
+    /// One country.
+    pub country: Option<String>,
+    /// One service.
+    pub service: Option<String>,
+    /// Decimal; this or `amount`.
+    pub percent: Option<String>,
+    /// Minor units.
+    pub amount: Option<i64>,
+    /// Unix time in milliseconds.
+    pub starts_at_ms: i64,
+    /// Unix time in milliseconds.
+    pub ends_at_ms: i64,
+    /// Which admin.
+    pub set_by: i64,
+    /// Unix time in milliseconds.
+    pub set_at_ms: i64,
+}
+
+/// Rows are joined by hand where they need to be.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
