@@ -139,8 +139,10 @@ async fn longest(what: &str, ask: impl AsyncFn()) {
 
 fn terms() -> Terms {
     Terms {
-        rate_max_age: chrono::TimeDelta::days(7),
         retention_days: 7,
+        referrals: None,
+        backups: None,
+        alerts: numshop::shop::alerts::AlertTerms::default(),
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: [("PKR".to_owned(), 58.into())].into(),

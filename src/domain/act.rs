@@ -33,6 +33,10 @@ pub enum Act {
     Announcement,
     /// The shop closed or opened.
     Maintenance,
+    /// A message to many, begun or steered.
+    Broadcast,
+    /// A copy of the database made.
+    Backup,
     /// An order's money given back.
     OrderRefund,
     /// A user kept out, or let back in.
@@ -49,7 +53,7 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -64,6 +68,8 @@ impl Act {
         Self::Service,
         Self::Announcement,
         Self::Maintenance,
+        Self::Broadcast,
+        Self::Backup,
         Self::OrderRefund,
         Self::Ban,
         Self::Note,
@@ -90,6 +96,8 @@ impl Act {
             Self::Service => "service",
             Self::Announcement => "announcement",
             Self::Maintenance => "maintenance",
+            Self::Broadcast => "broadcast",
+            Self::Backup => "backup",
             Self::OrderRefund => "order-refund",
             Self::Ban => "ban",
             Self::Note => "note",
