@@ -61,6 +61,8 @@ pub(crate) enum AdminCommand {
     User(String),
     /// Show an order.
     Order(String),
+    /// Find the orders that had a number.
+    Find(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
     /// Show or change who runs the shop.
@@ -73,7 +75,7 @@ impl AdminCommand {
     /// What somebody must be to send it.
     pub(crate) const fn least_role(&self) -> Role {
         match self {
-            Self::Refund(_) | Self::User(_) | Self::Order(_) => Role::Support,
+            Self::Refund(_) | Self::User(_) | Self::Order(_) | Self::Find(_) => Role::Support,
             Self::Topup(_)
             | Self::Prices(_)
             | Self::Rates(_)
@@ -124,6 +126,7 @@ pub(crate) async fn on_command(
         AdminCommand::Order(arguments) => {
             desk::order::on_command(&context, &guest, &arguments).await
         }
+        AdminCommand::Find(arguments) => desk::find::on_command(&context, &guest, &arguments).await,
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

@@ -18,6 +18,7 @@ pub mod dialogue;
 mod doubt;
 pub mod doubts;
 mod evidence;
+mod find;
 pub mod float;
 pub mod goodwill;
 mod guarded;

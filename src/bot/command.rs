@@ -70,6 +70,7 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
         BotCommand::new("stats", plain!(lang, "command-stats")),
         BotCommand::new("user", plain!(lang, "command-user")),
         BotCommand::new("order", plain!(lang, "command-order")),
+        BotCommand::new("find", plain!(lang, "command-find")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
         BotCommand::new("audit", plain!(lang, "command-audit")),
         BotCommand::new("role", plain!(lang, "command-role")),

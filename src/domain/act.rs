@@ -37,13 +37,15 @@ pub enum Act {
     Message,
     /// A look at a whole number.
     Number,
+    /// Orders looked up by a number.
+    Find,
     /// Rows taken out of the database.
     Export,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -60,6 +62,7 @@ impl Act {
         Self::Note,
         Self::Message,
         Self::Number,
+        Self::Find,
         Self::Export,
     ];
 
@@ -83,6 +86,7 @@ impl Act {
             Self::Note => "note",
             Self::Message => "message",
             Self::Number => "number",
+            Self::Find => "find",
             Self::Export => "export",
         }
     }

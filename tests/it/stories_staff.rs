@@ -37,7 +37,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 13] = [
+const COMMANDS: [(&str, Role); 14] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -50,6 +50,7 @@ const COMMANDS: [(&str, Role); 13] = [
     ("/stats", Role::Admin),
     ("/user @sari", Role::Support),
     ("/order 1", Role::Support),
+    ("/find 628123456789", Role::Support),
     ("/role @sari admin", Role::Owner),
 ];
 
