@@ -5,6 +5,7 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod export;
 pub mod keys;
 pub mod logging;
 pub mod rehearsal;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use numshop::app::{self, demo, doctor, rehearsal};
+use numshop::app::{self, demo, doctor, export, rehearsal};
 
 /// A Telegram bot that sells virtual phone numbers for SMS codes.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Doctor,
     /// Create the database or bring it up to date.
     Migrate,
+    /// Write orders, transfers or users as CSV into a new file, for example `export orders 30d FILE`.
+    Export(export::Options),
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
     /// Make a new key for what is personal in the database; the old ones stay behind it.
@@ -51,6 +53,7 @@ async fn main() -> ExitCode {
         Command::Demo(options) => demo::run(options, &say).await,
         Command::Doctor => doctor::run(&arguments.env_file, &say).await,
         Command::Migrate => app::migrate(&arguments.env_file, &say).await,
+        Command::Export(options) => export::run(&arguments.env_file, &options, &say).await,
         Command::Audit => app::audit(&arguments.env_file, &say).await,
         Command::Newkey => app::keys::newkey(&arguments.env_file, &say),
         Command::Rekey => app::keys::rekey(&arguments.env_file, &say).await,

@@ -29,6 +29,7 @@ mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
 mod m20261121_000048_places;
 mod m20261121_000050_prices;
+mod m20261121_000051_shopkeeping;
 mod m20261121_000053_days;
 mod m20261121_000054_cards;
 mod m20261121_000059_sealed;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000053_days::Migration),
             Box::new(m20261121_000054_cards::Migration),
             Box::new(m20261121_000050_prices::Migration),
+            Box::new(m20261121_000051_shopkeeping::Migration),
             Box::new(m20261121_000059_sealed::Migration),
             Box::new(m20261121_000060_erased::Migration),
         ]

@@ -8,12 +8,14 @@ pub mod mailing;
 pub mod payload;
 pub mod pricing;
 pub mod renting;
+pub mod shopkeeping;
 pub mod staff;
 
 use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::shopkeeping::Shopkeeping;
 use crate::bot::callback::staff::StaffPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::domain::money::Money;
@@ -295,6 +297,8 @@ pub enum Callback {
     Mail(Mailing),
     /// What the admins' buttons of prices and rates ask for.
     Pricing(PricingPress),
+    /// What the admins' buttons of services, announcements and maintenance ask for.
+    Shopkeeping(Shopkeeping),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
     /// What the buttons of the admins' desk ask for.
@@ -315,6 +319,7 @@ impl Callback {
             | Self::MakeVoucher { .. }
             | Self::Deduct { .. }
             | Self::Pricing(_)
+            | Self::Shopkeeping(_)
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. } => Some(Role::Admin),
@@ -363,6 +368,7 @@ impl Callback {
             Self::Mail(mailing) => mailing.has_a_toast(),
             Self::Desk(desk) => desk.has_a_toast(),
             Self::Pricing(pricing) => pricing.has_a_toast(),
+            Self::Shopkeeping(what) => what.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }

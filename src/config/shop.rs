@@ -37,15 +37,22 @@ pub struct ShopConfig {
     pub retention_days: u32,
 }
 
+/// The currency of all wallets.
+///
+/// # Errors
+/// [`ConfigError`] for what is no currency.
+pub fn wallet_currency(source: &Source) -> Result<Currency, ConfigError> {
+    let code = source.get("WALLET_CURRENCY").unwrap_or("IDR");
+    Currency::from_code(code).map_err(|error| unreadable("WALLET_CURRENCY", &error.to_string()))
+}
+
 impl ShopConfig {
     /// Reads and checks the settings.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn from_source(source: &Source) -> Result<Self, ConfigError> {
-        let code = source.get("WALLET_CURRENCY").unwrap_or("IDR");
-        let currency = Currency::from_code(code)
-            .map_err(|error| unreadable("WALLET_CURRENCY", &error.to_string()))?;
+        let currency = wallet_currency(source)?;
         let percent = source.parsed("MARKUP_PERCENT", Decimal::from(25), "a number")?;
         let fixed = amount(source, currency, "MARKUP_FIXED", Money::ZERO)?;
         let step = amount(source, currency, "PRICE_STEP", default_step(currency))?;

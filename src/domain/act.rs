@@ -27,6 +27,12 @@ pub enum Act {
     Recovery,
     /// A role given or taken.
     Role,
+    /// A service hidden, pinned or renamed.
+    Service,
+    /// What stands on the main menu.
+    Announcement,
+    /// The shop closed or opened.
+    Maintenance,
     /// An order's money given back.
     OrderRefund,
     /// A user kept out, or let back in.
@@ -45,7 +51,7 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -57,6 +63,9 @@ impl Act {
         Self::StarsRefund,
         Self::Recovery,
         Self::Role,
+        Self::Service,
+        Self::Announcement,
+        Self::Maintenance,
         Self::OrderRefund,
         Self::Ban,
         Self::Note,
@@ -81,6 +90,9 @@ impl Act {
             Self::StarsRefund => "stars-refund",
             Self::Recovery => "recovery",
             Self::Role => "role",
+            Self::Service => "service",
+            Self::Announcement => "announcement",
+            Self::Maintenance => "maintenance",
             Self::OrderRefund => "order-refund",
             Self::Ban => "ban",
             Self::Note => "note",

@@ -159,6 +159,7 @@ impl Shop {
         article: Article,
     ) -> Result<Quote, ShopError> {
         self.refuse_in_recovery()?;
+        self.refuse_while_closed()?;
         let catalogue = self.catalogue();
         let found = catalogue.find(&choice.country, choice.service.0);
         let (hall, stand) = found.ok_or(ShopError::NotSold)?;
@@ -257,6 +258,7 @@ impl Shop {
             return self.confirmed(known, false).await;
         }
         self.refuse_in_recovery()?;
+        self.refuse_while_closed()?;
         self.refuse_banned(user).await?;
         let kept = intents::find(read, user, nonce, PURCHASE)
             .await?

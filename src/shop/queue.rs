@@ -61,6 +61,7 @@ impl Shop {
         choice: Choice,
         place: usize,
     ) -> Result<QueueQuote, ShopError> {
+        self.refuse_while_closed()?;
         let catalogue = self.catalogue();
         let offers = self.offers_for(&catalogue, &choice);
         let best = offers.and_then(|offers| offers.first().copied());

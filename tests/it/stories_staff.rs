@@ -4,6 +4,7 @@ use numshop::bot::callback::Callback;
 use numshop::bot::callback::desk::DeskPress;
 use numshop::bot::callback::payload::Pressed;
 use numshop::bot::callback::pricing::PricingPress;
+use numshop::bot::callback::shopkeeping::Shopkeeping;
 use numshop::bot::callback::staff::StaffPress;
 use numshop::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use numshop::domain::money::Money;
@@ -37,7 +38,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 14] = [
+const COMMANDS: [(&str, Role); 19] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -46,8 +47,13 @@ const COMMANDS: [(&str, Role); 14] = [
     ("/voucher create 5000 1", Role::Admin),
     ("/recovery done", Role::Admin),
     ("/audit", Role::Admin),
+    ("/rates", Role::Admin),
+    ("/services", Role::Admin),
+    ("/announce hello", Role::Admin),
+    ("/maintenance on", Role::Admin),
     ("/refund @sari", Role::Support),
     ("/stats", Role::Admin),
+    ("/export users", Role::Admin),
     ("/user @sari", Role::Support),
     ("/order 1", Role::Support),
     ("/find 628123456789", Role::Support),
@@ -71,6 +77,8 @@ fn buttons() -> Vec<Callback> {
         Callback::Pricing(PricingPress::Apply {
             nonce: nonce.clone(),
         }),
+        Callback::Pricing(PricingPress::Board),
+        Callback::Shopkeeping(Shopkeeping::Maintenance { on: true }),
         Callback::MakeVoucher {
             nonce: nonce.clone(),
         },

@@ -6,6 +6,7 @@ use crate::bot::callback::desk::DeskPress;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::shopkeeping::Shopkeeping;
 use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
@@ -147,6 +148,7 @@ fn letters(callback: &Callback) -> String {
         C::Rent(renting) => renting.encode(),
         C::Mail(mailing) => mailing.encode(),
         C::Pricing(pricing) => pricing.encode(),
+        C::Shopkeeping(what) => what.encode(),
         C::Staff(what) => what.encode(),
         C::Desk(desk) => desk.encode(),
     }
@@ -243,6 +245,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
         'P' => PricingPress::decode(what, parts).map(Callback::Pricing),
+        'W' => Shopkeeping::decode(what, parts).map(Callback::Shopkeeping),
         'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
         'K' => DeskPress::decode(what, parts).map(Callback::Desk),
         _ => decode_admin_callback(what, parts),

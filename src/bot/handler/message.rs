@@ -57,7 +57,7 @@ pub(crate) async fn on_command(
                     return Ok(());
                 }
                 Some(Start::Stars) => wallet::stars_offers(&context, &guest).await?,
-                None => menu::greeting(look, &guest.user.first_name),
+                None => menu::greeting(look, &guest.user.first_name, &shop.front()),
             }
         }
         Command::Buy(name) if !name.trim().is_empty() => {

@@ -165,6 +165,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::MakeVoucher { nonce } => return admin::voucher::on_make(press, &nonce).await,
         C::PayStars { stars } => return wallet::pay_stars(press, stars).await,
         C::Pricing(it) => return admin::prices::on_press(press, it).await,
+        C::Shopkeeping(it) => return admin::shopkeeping::on_press(press, it).await,
         C::Selling { provider, is_on } => return on_selling(press, &provider, is_on).await,
         C::Rule { id, ruling } => return admin::doubts::on_ruling(press, id, ruling).await,
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
@@ -175,7 +176,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
         C::Again { id } => return orders::again(press, id).await,
-        C::MenuBelow => return press.ends_below(menu::menu(look)),
+        C::MenuBelow => return press.ends_below(menu::menu(look, &context.shop.front())),
         C::OrdersBelow => {
             press.below(orders::list(context, guest, 0).await?);
             return Ok(());
@@ -185,7 +186,7 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
             service,
             on,
         } => star(press, country, service, on).await?,
-        C::Menu => menu::menu(look),
+        C::Menu => menu::menu(look, &context.shop.front()),
         C::Settings => menu::settings(look),
         C::Help => menu::help(look),
         C::Orders { page } => orders::list(context, guest, page).await?,
