@@ -73,6 +73,8 @@ pub(crate) enum AdminCommand {
     Order(String),
     /// Send the books as tables.
     Export(String),
+    /// Find the orders that had a number.
+    Find(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
     /// Show or change who runs the shop.
@@ -89,7 +91,7 @@ impl AdminCommand {
     /// What somebody must be to send it.
     pub(crate) const fn least_role(&self) -> Role {
         match self {
-            Self::Refund(_) | Self::User(_) | Self::Order(_) => Role::Support,
+            Self::Refund(_) | Self::User(_) | Self::Order(_) | Self::Find(_) => Role::Support,
             Self::Topup(_)
             | Self::Prices(_)
             | Self::Rates(_)
@@ -155,6 +157,7 @@ pub(crate) async fn on_command(
             desk::order::on_command(&context, &guest, &arguments).await
         }
         AdminCommand::Export(arguments) => desk::export::on_command(&context, &guest, &arguments),
+        AdminCommand::Find(arguments) => desk::find::on_command(&context, &guest, &arguments).await,
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

@@ -23,6 +23,7 @@ pub mod doubts;
 mod evidence;
 pub mod export;
 pub mod faces;
+mod find;
 pub mod float;
 pub mod front;
 pub mod goodwill;

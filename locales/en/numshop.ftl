@@ -301,6 +301,14 @@ orders-none = You have no orders yet. Shall we get you a number?
 ## Privacy
 
 card-erased = 🧹 Number and code are erased { $span } after an order ends. What you paid or got back stays in your wallet.
+command-find = Find orders by a number
+label-act-find = 🔎 Number looked up
+find-usage =
+    Which number? Like this:
+    <code>/find +62 812 3456 789</code>
+    A mail address works, too.
+find-nothing = No order has this number. After some days numbers are erased, and then nobody finds them.
+find-orders = <b>Orders with this number:</b> { $count }
 
 ## Wallet
 

@@ -299,6 +299,14 @@ orders-none = Belum ada pesanan. Mau beli nomor sekarang?
 ## Privasi
 
 card-erased = 🧹 Nomor dan kode dihapus { $span } setelah pesanan berakhir. Yang Anda bayar atau terima kembali tetap tercatat di saldo.
+command-find = Cari pesanan lewat nomor
+label-act-find = 🔎 Nomor dicari
+find-usage =
+    Nomor yang mana? Contoh:
+    <code>/find +62 812 3456 789</code>
+    Alamat email juga bisa.
+find-nothing = Tidak ada pesanan dengan nomor ini. Setelah beberapa hari nomor dihapus dan tidak bisa dicari lagi.
+find-orders = <b>Pesanan dengan nomor ini:</b> { $count }
 
 ## Saldo
 

@@ -77,6 +77,7 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
         BotCommand::new("user", plain!(lang, "command-user")),
         BotCommand::new("order", plain!(lang, "command-order")),
         BotCommand::new("export", plain!(lang, "command-export")),
+        BotCommand::new("find", plain!(lang, "command-find")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
         BotCommand::new("broadcast", plain!(lang, "command-broadcast")),
         BotCommand::new("audit", plain!(lang, "command-audit")),

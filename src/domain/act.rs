@@ -47,13 +47,15 @@ pub enum Act {
     Message,
     /// A look at a whole number.
     Number,
+    /// Orders looked up by a number.
+    Find,
     /// Rows taken out of the database.
     Export,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -75,6 +77,7 @@ impl Act {
         Self::Note,
         Self::Message,
         Self::Number,
+        Self::Find,
         Self::Export,
     ];
 
@@ -103,6 +106,7 @@ impl Act {
             Self::Note => "note",
             Self::Message => "message",
             Self::Number => "number",
+            Self::Find => "find",
             Self::Export => "export",
         }
     }

@@ -28,6 +28,7 @@ mod killed;
 mod killed_rentals;
 mod killed_stars;
 mod page;
+mod privacy;
 mod provider_compat;
 mod provider_http;
 mod provider_otpbuddy;

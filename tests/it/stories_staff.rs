@@ -42,7 +42,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 20] = [
+const COMMANDS: [(&str, Role); 21] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -61,6 +61,7 @@ const COMMANDS: [(&str, Role); 20] = [
     ("/export users", Role::Admin),
     ("/user @sari", Role::Support),
     ("/order 1", Role::Support),
+    ("/find 628123456789", Role::Support),
     ("/role @sari admin", Role::Owner),
     ("/backup", Role::Owner),
 ];

@@ -162,6 +162,7 @@ fn act_name(look: &Look, act: Act) -> String {
         Act::Note => plain!(lang, "label-act-note"),
         Act::Message => plain!(lang, "label-act-message"),
         Act::Number => plain!(lang, "label-act-number"),
+        Act::Find => plain!(lang, "label-act-find"),
         Act::Export => plain!(lang, "label-act-export"),
     }
 }
