@@ -429,6 +429,7 @@ impl Shop {
             purse: None,
             upstream_id: None,
             number: None,
+            number_mark: None,
             cost: None,
             cost_currency: None,
             can_resend: false,
@@ -443,6 +444,7 @@ impl Shop {
             queued_until_ms,
             card_chat_id: Some(card.chat_id),
             card_message_id: Some(i64::from(card.message_id)),
+            erased_at_ms: None,
         }
     }
 

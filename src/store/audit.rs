@@ -87,7 +87,7 @@ const RULES: &[Rule] = &[
         invariant: "I5",
         query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is paid but nothing was delivered' AS detail
             FROM orders o WHERE o.state IN ('received', 'completed')
-                AND CASE WHEN o.product IN ('rental', 'renewal') THEN COALESCE(o.number, '') = ''
+                AND CASE WHEN o.product IN ('rental', 'renewal') THEN COALESCE(o.number, '') = '' AND o.erased_at_ms IS NULL
                     ELSE NOT EXISTS (SELECT 1 FROM sms s WHERE s.order_id = o.id) END",
     },
     Rule {
@@ -198,6 +198,13 @@ const RULES: &[Rule] = &[
                 GROUP BY v.id) t ON t.id = v.id
             WHERE v.used <> COALESCE(u.uses, 0) OR v.used <> COALESCE(t.uses, 0) OR v.used > v.uses
                 OR t.least <> v.amount OR t.most <> v.amount",
+    },
+    Rule {
+        invariant: "I14",
+        query: "SELECT 'order ' || CAST(t.order_id AS TEXT) || ' was paid ' || CAST(SUM(CASE WHEN t.kind = 'capture' THEN t.amount ELSE 0 END) AS TEXT)
+                || ' but ' || CAST(SUM(CASE WHEN t.kind = 'goodwill' THEN t.amount ELSE 0 END) AS TEXT) || ' was given back' AS detail
+            FROM transfers t WHERE t.kind IN ('capture', 'goodwill') GROUP BY t.order_id
+            HAVING SUM(CASE WHEN t.kind = 'capture' THEN t.amount ELSE -t.amount END) < 0",
     },
     Rule {
         invariant: "I12",
