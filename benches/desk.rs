@@ -153,7 +153,6 @@ fn terms() -> Terms {
         catalogue_max_age: TimeDelta::hours(24),
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
-        rate_max_age: TimeDelta::days(7),
         rental_reminders_hours: Vec::new(),
         top_ups: TopUpWays::default(),
     }
