@@ -12,7 +12,7 @@ use chrono::Utc;
 use clap::Args;
 
 use crate::app::source;
-use crate::config::{self, data_key, shop};
+use crate::config::{self, shop};
 use crate::domain::days::Days;
 use crate::shop::export::{OneFile, Table, Wanted, export};
 use crate::store::Store;
