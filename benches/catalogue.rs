@@ -28,10 +28,12 @@ use numshop::provider::{
     Activation, Assortment, CancelAnswer, Capabilities, Cost, Listing, Provider, ProviderError,
     Purchase, PurchaseAnswer, UpstreamCountry,
 };
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::browse::ServiceId;
 use numshop::shop::habits::Habits;
 use numshop::shop::{Shop, Terms};
 use numshop::store::Store;
+use numshop::store::sealed::keyfile::DataKey;
 
 const PROVIDERS: u64 = 8;
 const SERVICES: u64 = 250;
@@ -76,7 +78,9 @@ async fn main() {
         .iter()
         .map(|upstream| Arc::clone(upstream) as Arc<dyn Provider>);
     let shop = Shop::open(
-        Store::open(&url).await.unwrap(),
+        Store::open(&url, &DataKey::Beside(".".into()))
+            .await
+            .unwrap(),
         providers.collect(),
         Arc::new(SystemClock),
         terms(),
@@ -209,6 +213,10 @@ fn terms() -> Terms {
         rental_reminders_hours: vec![24, 1],
         terms_version: None,
         limits: numshop::domain::limits::Limits::lenient(),
+        retention_days: 7,
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

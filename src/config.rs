@@ -3,8 +3,11 @@
 //! Invariant: a setting that is partial, unreadable or unknown ends the start with one sentence
 //! that names it and never shows the value of a secret.
 
+pub mod care;
 pub mod compat;
+pub mod data_key;
 pub mod market;
+pub mod referral;
 pub mod services;
 pub mod shop;
 pub mod telegram;
@@ -19,12 +22,15 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
+use self::care::CareConfig;
 use self::shop::ShopConfig;
 use self::telegram::TelegramConfig;
 use self::top_ups::TopUpConfig;
 use self::trust::TrustConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
+use crate::domain::referral::ReferralTerms;
+use crate::store::sealed::keyfile::DataKey;
 
 /// Every setting that numshop knows by its whole name; those of the family's hosts and further
 /// rates are known by their form. Any other name in `.env` is a mistake.
@@ -34,6 +40,8 @@ pub const KNOWN: &[&str] = &[
     "ADMIN_IDS",
     "TOPUP_HINT",
     "DATABASE_URL",
+    "DATA_KEY",
+    "DATA_KEY_FILE",
     "WALLET_CURRENCY",
     "MARKUP_PERCENT",
     "MARKUP_FIXED",
@@ -57,6 +65,7 @@ pub const KNOWN: &[&str] = &[
     "LIMIT_CANCELS",
     "LIMIT_CANCELLED_SHARE",
     "LIMIT_TOP_UPS",
+    "RETENTION_DAYS",
     "MAILBOX_DOMAINS",
     "MAILBOX_SITES",
     "POLL_INTERVAL_MS",
@@ -86,6 +95,16 @@ pub const KNOWN: &[&str] = &[
     "API_KEY_OTPBUDDY",
     "OTPBUDDY_URL",
     "ALLOW_HTTP",
+    "REFERRAL_PERCENT",
+    "REFERRAL_OF",
+    "REFERRAL_FIRST",
+    "REFERRAL_CAP",
+    "BACKUP_FOLDER",
+    "BACKUP_EVERY_HOURS",
+    "BACKUP_KEEP",
+    "ALERT_DOWN_MINUTES",
+    "ALERT_DISK_MB",
+    "ALERT_TOPUP_MINUTES",
     "RUST_LOG",
 ];
 
@@ -126,6 +145,8 @@ pub enum ConfigError {
 pub struct Config {
     /// Where the money is kept.
     pub database_url: String,
+    /// What seals what is personal in it.
+    pub data_key: DataKey,
     /// Telegram.
     pub telegram: TelegramConfig,
     /// Prices and paces.
@@ -136,6 +157,10 @@ pub struct Config {
     pub top_ups: TopUpConfig,
     /// Terms and limits.
     pub trust: TrustConfig,
+    /// What inviting others brings.
+    pub referrals: Option<ReferralTerms>,
+    /// Backups, and what admins are warned of.
+    pub care: CareConfig,
     /// The upstreams that have a key.
     pub upstreams: UpstreamConfig,
 }
@@ -274,10 +299,13 @@ impl Config {
         let shop = ShopConfig::from_source(source)?;
         let config = Self {
             database_url: database_url(source),
+            data_key: data_key::from_source(source)?,
             telegram: TelegramConfig::from_source(source)?,
             top_ups: TopUpConfig::from_source(source, shop.currency)?,
             trust: TrustConfig::from_source(source, shop.currency)?,
+            referrals: referral::referrals(source, shop.currency)?,
             shop,
+            care: CareConfig::from_source(source)?,
             market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,
         };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use numshop::app::{self, demo, doctor, export, rehearsal};
+use numshop::app::{self, backup, demo, doctor, export, rehearsal};
 
 /// A Telegram bot that sells virtual phone numbers for SMS codes.
 #[derive(Debug, Parser)]
@@ -30,17 +30,32 @@ enum Command {
     Migrate,
     /// Write orders, transfers or users as CSV into a new file, for example `export orders 30d FILE`.
     Export(export::Options),
+    /// Copy the database to a file that does not exist yet; the shop may run meanwhile.
+    Backup {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the database; no shop may run.
+    Restore {
+        /// The backup; it stays where it is.
+        file: PathBuf,
+        /// Even if the books in it are not right.
+        #[arg(long)]
+        anyway: bool,
+    },
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
+    /// Make a new key for what is personal in the database; the old ones stay behind it.
+    Newkey,
+    /// Seal everything personal with the newest key.
+    Rekey,
     /// Compare the books with every upstream, once; exit 1 on any difference.
     Reconcile,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    pretty_env_logger::formatted_timed_builder()
-        .parse_filters(&app::log_filters())
-        .init();
+    app::logging::start();
     if let Err(problem) = rehearsal::die_where_told() {
         say(&format!("numshop: {problem}"));
         return ExitCode::FAILURE;
@@ -52,7 +67,13 @@ async fn main() -> ExitCode {
         Command::Doctor => doctor::run(&arguments.env_file, &say).await,
         Command::Migrate => app::migrate(&arguments.env_file, &say).await,
         Command::Export(options) => export::run(&arguments.env_file, &options, &say).await,
+        Command::Backup { file } => backup::back_up(&arguments.env_file, &file, &say).await,
+        Command::Restore { file, anyway } => {
+            backup::restore(&arguments.env_file, &file, anyway, &say).await
+        }
         Command::Audit => app::audit(&arguments.env_file, &say).await,
+        Command::Newkey => app::keys::newkey(&arguments.env_file, &say),
+        Command::Rekey => app::keys::rekey(&arguments.env_file, &say).await,
         Command::Reconcile => app::reconcile(&arguments.env_file, &say).await,
     };
     match ended {

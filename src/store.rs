@@ -4,11 +4,16 @@
 //! read never waits for a write. No network call happens while a transaction is open.
 
 pub mod acts;
+pub mod alerts;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
+pub mod broadcasts;
 pub mod catalog;
+pub mod connection;
 pub mod discrepancies;
 pub mod entity;
+pub mod erase;
 pub mod export;
 pub mod floats;
 pub mod freezes;
@@ -19,6 +24,7 @@ mod lease;
 pub mod ledger;
 pub mod limits;
 pub mod messages;
+pub mod news;
 pub mod open;
 pub mod orders;
 pub mod people;
@@ -26,10 +32,13 @@ pub mod prices;
 pub mod queue;
 pub mod reading;
 pub mod recovery;
+pub mod referrals;
+pub mod rekey;
 pub mod reminders;
 pub mod rentals;
 pub mod requests;
 pub mod roles;
+pub mod sealed;
 pub mod seed;
 pub mod shopkeeping;
 pub mod standings;
@@ -50,12 +59,14 @@ mod witness;
 mod writer;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr};
 
+use self::connection::With;
 use self::lease::Lease;
 pub use self::writer::Work;
 use self::writer::Writer;
@@ -126,13 +137,15 @@ impl From<serde_json::Error> for StoreError {
 }
 
 /// A transaction, or a savepoint in one.
-pub type Tx = DatabaseTransaction;
+pub type Tx = With<DatabaseTransaction>;
 
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    readers: DatabaseConnection,
+    readers: With<DatabaseConnection>,
     writer: Writer,
+    /// The database's file, where it is one.
+    file: Option<PathBuf>,
     /// The right to serve, where this process does.
     lease: Option<Arc<Lease>>,
 }
@@ -140,7 +153,7 @@ pub struct Store {
 impl Store {
     /// The pool for reads.
     #[must_use]
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &With<DatabaseConnection> {
         &self.readers
     }
 
@@ -154,7 +167,7 @@ impl Store {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
     {
         self.writer.submit(work).await
     }
@@ -171,7 +184,7 @@ impl Store {
     /// Ends the writer after what is queued, closes all connections and lets the next process in.
     pub async fn close(self) {
         self.writer.stop().await;
-        if let Err(error) = self.readers.close().await {
+        if let Err(error) = self.readers.into_inner().close().await {
             log::warn!("the database did not close cleanly: {error}");
         }
         if let Some(lease) = &self.lease {

@@ -24,9 +24,12 @@ mod m20261121_000031_stopped;
 mod m20261121_000032_vouchers;
 mod m20261121_000033_requests;
 mod m20261121_000034_admins;
+mod m20261121_000035_referrals;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
+mod m20261121_000046_broadcasts;
+mod m20261121_000047_alerts;
 mod m20261121_000048_places;
 mod m20261121_000050_prices;
 mod m20261121_000051_shopkeeping;
@@ -36,6 +39,8 @@ mod m20261121_000055_terms;
 mod m20261121_000056_limits;
 mod m20261121_000057_withheld;
 mod m20261121_000058_support;
+mod m20261121_000059_sealed;
+mod m20261121_000060_erased;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -63,9 +68,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000032_vouchers::Migration),
             Box::new(m20261121_000033_requests::Migration),
             Box::new(m20261121_000034_admins::Migration),
+            Box::new(m20261121_000035_referrals::Migration),
             Box::new(m20261121_000040_products::Migration),
             Box::new(m20261121_000041_rentals::Migration),
             Box::new(m20261121_000045_roles::Migration),
+            Box::new(m20261121_000046_broadcasts::Migration),
+            Box::new(m20261121_000047_alerts::Migration),
             Box::new(m20261121_000048_places::Migration),
             Box::new(m20261121_000050_prices::Migration),
             Box::new(m20261121_000051_shopkeeping::Migration),
@@ -75,6 +83,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000056_limits::Migration),
             Box::new(m20261121_000057_withheld::Migration),
             Box::new(m20261121_000058_support::Migration),
+            Box::new(m20261121_000059_sealed::Migration),
+            Box::new(m20261121_000060_erased::Migration),
         ]
     }
 }

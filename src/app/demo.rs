@@ -4,7 +4,7 @@
 //! runs the same code over the same wire formats as in production.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +31,7 @@ use crate::domain::market::table::TableKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
 use crate::domain::qris::StaticQris;
+use crate::domain::referral::{ReferralTerms, RewardOf};
 use crate::domain::stars::StarsRate;
 use crate::provider::Provider;
 use crate::provider::compat::Compat;
@@ -49,10 +50,13 @@ use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
 use crate::sandbox::upstream::dialect::Dialect;
 use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
+use crate::shop::alerts::AlertTerms;
+use crate::shop::backup::BackupTerms;
 use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
+use crate::store::sealed::keyfile::DataKey;
 use crate::store::{Store, seed, to_ms};
 use crate::worker::Pace;
 
@@ -202,17 +206,19 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
         }
     };
     let database_url = format!("sqlite://{}?mode=rwc", path.join("demo.db").display());
+    let data_key = DataKey::Beside(path.clone());
     if let Some(orders) = options.seed_orders {
-        let store = Store::open(&database_url).await?;
+        let store = Store::open(&database_url, &data_key).await?;
         seed::fill(&store, orders, to_ms(clock.now())).await?;
         store.close().await;
     }
     let plan = Plan {
         database_url,
+        data_key,
         folder: None,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: providers(&upstreams)?,
-        terms: terms()?,
+        terms: terms(&path)?,
         bot: bot::Settings {
             token: telegram.token().into(),
             api_url: Url::parse(&telegram.url())?,
@@ -314,7 +320,7 @@ pub fn drivers(
     Ok(vec![driver])
 }
 
-fn terms() -> anyhow::Result<Terms> {
+fn terms(folder: &Path) -> anyhow::Result<Terms> {
     Ok(Terms {
         currency: Currency::from_code("IDR")?,
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100))?,
@@ -335,6 +341,19 @@ fn terms() -> anyhow::Result<Terms> {
         terms_version: Some(Papers::default().terms_version()),
         // The stories of a demo buy more in a minute than anybody does in a day.
         limits: Limits::usual(Money::minor(1_000_000)).with(Limit::NewOrders, Some(50)),
+        retention_days: 7,
+        referrals: Some(ReferralTerms {
+            percent: 10.into(),
+            of: RewardOf::Purchases,
+            first: 10,
+            cap: None,
+        }),
+        backups: Some(BackupTerms {
+            folder: folder.join("backups"),
+            every: TimeDelta::hours(24),
+            keep: 14,
+        }),
+        alerts: AlertTerms::default(),
         top_ups: top_ups()?,
     })
 }

@@ -3,7 +3,10 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod alerting;
+pub mod broadcasting;
 pub mod desk;
+pub mod inviting;
 pub mod mailing;
 pub mod payload;
 pub mod pricing;
@@ -12,7 +15,10 @@ pub mod shopkeeping;
 pub mod staff;
 pub mod trust;
 
+use crate::bot::callback::alerting::Alerting;
+use crate::bot::callback::broadcasting::Broadcasting;
 use crate::bot::callback::desk::DeskPress;
+use crate::bot::callback::inviting::Inviting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
@@ -305,6 +311,12 @@ pub enum Callback {
     Shopkeeping(Shopkeeping),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
+    /// What the buttons about messages to many ask for.
+    Broadcast(Broadcasting),
+    /// What the buttons under warnings ask for.
+    Alert(Alerting),
+    /// What the buttons about inviting others ask for.
+    Invite(Inviting),
     /// What the buttons of the admins' desk ask for.
     Desk(DeskPress),
 }
@@ -317,6 +329,8 @@ impl Callback {
             Self::RefundStars { .. } | Self::Discard => Some(Role::Support),
             Self::Staff(what) => Some(what.least_role()),
             Self::Trust(press) => press.least_role(),
+            Self::Broadcast(what) => what.least_role(),
+            Self::Alert(what) => Some(what.least_role()),
             Self::Desk(desk) => Some(desk.least_role()),
             Self::TopUp { .. }
             | Self::Decide { .. }
@@ -362,6 +376,7 @@ impl Callback {
             | Self::WithdrawRequest { .. }
             | Self::Voucher
             | Self::Rent(_)
+            | Self::Invite(_)
             | Self::Mail(_) => None,
         }
     }
@@ -393,6 +408,7 @@ impl Callback {
             | Self::Rule { .. }
             | Self::AcceptFloat { .. }
             | Self::Staff(_)
+            | Self::Broadcast(_)
             | Self::Discard => true,
             Self::Menu
             | Self::MenuBelow
@@ -418,6 +434,8 @@ impl Callback {
             | Self::Send { .. }
             | Self::MakeVoucher { .. }
             | Self::Settings
+            | Self::Alert(_)
+            | Self::Invite(_)
             | Self::Help => false,
         }
     }

@@ -6,6 +6,7 @@
 mod account;
 mod browse;
 pub(crate) mod inline;
+pub(crate) mod invite;
 mod mailbox;
 pub(crate) mod message;
 mod orders;

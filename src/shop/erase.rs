@@ -91,7 +91,7 @@ impl Shop {
                         };
                         books.ledger(tx).post(transfer).await?;
                     }
-                    subject_data::erase(tx, user).await?;
+                    subject_data::erase(tx, user, books.now_ms()).await?;
                     Ok::<_, StoreError>(None)
                 })
             })

@@ -11,6 +11,7 @@ use fail::fail_point;
 use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::order::{FailReason, MoneyStep, OrderEvent, OrderState};
 use crate::domain::product::Product;
+use crate::domain::referral::{ReferralTerms, RewardOf};
 use crate::domain::sms;
 use crate::planted::planted;
 use crate::provider::{Activation, ActivationState};
@@ -48,6 +49,8 @@ pub(super) struct Books {
     actor: String,
     censor: Arc<Censor>,
     admins: Vec<UserId>,
+    /// What inviting others brings.
+    referrals: Option<Arc<ReferralTerms>>,
 }
 
 impl Shop {
@@ -57,6 +60,7 @@ impl Shop {
             now_ms: self.now_ms(),
             censor: Arc::clone(&self.censor),
             admins: self.admins(),
+            referrals: self.terms.referrals.clone().map(Arc::new),
             actor: match cause {
                 Cause::User(user) => format!("user:{user}"),
                 Cause::Admin(admin) => format!("admin:{admin}"),
@@ -78,6 +82,10 @@ impl Books {
     /// Who is told what concerns the running of the shop.
     pub(super) fn admins(&self) -> &[UserId] {
         &self.admins
+    }
+
+    pub(super) fn referrals(&self) -> Option<Arc<ReferralTerms>> {
+        self.referrals.clone()
     }
 
     pub(super) fn ledger<'t>(&self, tx: &'t Tx) -> Ledger<'t, Tx> {
@@ -146,7 +154,12 @@ impl Books {
                     })
                     .await?
             }
-            MoneyStep::Capture => resolve(Account::Revenue, TransferKind::Capture).await?,
+            MoneyStep::Capture => {
+                let posted = resolve(Account::Revenue, TransferKind::Capture).await?;
+                let (of, source) = (RewardOf::Purchases, order.id.to_string());
+                self.reward(tx, of, user, order.price, source).await?;
+                posted
+            }
             MoneyStep::Release if planted("capture without content") => {
                 resolve(Account::Revenue, TransferKind::Capture).await?
             }
@@ -496,7 +509,7 @@ async fn receive(
     if let Fate::Withheld(is_new) = withheld::look(books, tx, before, message).await? {
         return Ok(is_new);
     }
-    let index = orders::sms_of(tx, vec![before.id]).await?.len();
+    let index = usize::try_from(orders::count_sms(tx, id).await?).unwrap_or(usize::MAX);
     let sms = orders::NewSms {
         text: text.clone(),
         code: sms::extract_code(text),

@@ -9,29 +9,32 @@ use sea_orm::{
 };
 
 use crate::domain::id::UserId;
-use crate::store::StoreError;
+use crate::store::connection::Keyed;
 use crate::store::entity::{
     accounts, orders, star_payments, support_messages, topup_requests, transfers, voucher_uses,
     watches,
 };
+use crate::store::{StoreError, Tx, erase, sealed};
+
+/// Orders that are erased at once.
+const BATCH: u64 = 200;
 
 /// A user's orders behind `after`, oldest first.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn orders_after(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     user: UserId,
     after: i64,
     limit: u64,
 ) -> Result<Vec<orders::Model>, StoreError> {
-    Ok(orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(orders::Column::UserId.eq(user.0))
         .filter(orders::Column::Id.gt(after))
         .order_by_asc(orders::Column::Id)
-        .limit(limit)
-        .all(connection)
-        .await?)
+        .limit(limit);
+    sealed::all(query, connection).await
 }
 
 /// The numbers of a user's accounts in the ledger.
@@ -117,14 +120,10 @@ pub async fn papers(connection: &impl ConnectionTrait, user: UserId) -> Result<P
 
 /// What erases a user. Rows that others point to, or that prove a delivery, stay without what was
 /// in them; limits, bans and freezes stay.
-const ERASE: [&str; 19] = [
+const ERASE: [&str; 16] = [
     "UPDATE users SET first_name = '', username = NULL, telegram_language = NULL,
         chosen_language = NULL, note = NULL, seen_at_ms = NULL WHERE id = $1",
-    "UPDATE sms SET text = 'erased ' || CAST(id AS TEXT), code = NULL, sender = NULL
-        WHERE order_id IN (SELECT id FROM orders WHERE user_id = $1)",
-    "UPDATE orders SET number = 'erased' WHERE user_id = $1 AND number IS NOT NULL",
     "UPDATE orders SET card_chat_id = NULL, card_message_id = NULL WHERE user_id = $1",
-    "UPDATE rentals SET label = NULL WHERE order_id IN (SELECT id FROM orders WHERE user_id = $1)",
     "UPDATE topup_requests SET proof = NULL WHERE user_id = $1",
     "UPDATE freezes SET name = '' WHERE what = 'user' AND target = CAST($1 AS TEXT)",
     "DELETE FROM topup_papers WHERE request_id IN (SELECT id FROM topup_requests WHERE user_id = $1)",
@@ -146,22 +145,26 @@ const ERASE: [&str; 19] = [
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn erase(transaction: &impl ConnectionTrait, user: UserId) -> Result<(), StoreError> {
-    let backend = transaction.get_database_backend();
+pub async fn erase(tx: &Tx, user: UserId, now_ms: i64) -> Result<(), StoreError> {
+    let mut after = 0;
+    loop {
+        let page = orders_after(tx, user, after, BATCH).await?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        let ids = page.into_iter().map(|row| row.id).collect();
+        erase::orders(tx, ids, now_ms).await?;
+    }
+    let backend = tx.get_database_backend();
     for sql in ERASE {
         // PostgreSQL wants a type for what it casts.
-        let sql = if sql.contains("CAST($1") {
-            sql.replace("CAST($1 AS TEXT)", &format!("'{user}'"))
-        } else {
-            sql.to_owned()
-        };
+        let sql = sql.replace("CAST($1 AS TEXT)", &format!("'{user}'"));
         let values = if sql.contains("$1") {
             vec![user.0.into()]
         } else {
             Vec::new()
         };
         let statement = Statement::from_sql_and_values(backend, sql, values);
-        transaction.execute_raw(statement).await?;
+        tx.execute_raw(statement).await?;
     }
     Ok(())
 }

@@ -3,8 +3,17 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use numshop::store::sealed::keyfile::DataKey;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database as Connection, DatabaseConnection};
 use tempfile::TempDir;
+
+/// What the shop seals with in tests.
+pub(crate) const KEY: &str = "YSBrZXkgZm9yIG51bXNob3AncyB0ZXN0cyBhbG9uZSE";
+
+/// The same as a setting.
+pub(crate) fn key() -> DataKey {
+    DataKey::Given(KEY.into())
+}
 
 /// A database that nobody else uses.
 pub(crate) struct Database {
@@ -109,6 +118,13 @@ impl Database {
     /// A connection of its own, past the store: for reading and for doing harm.
     pub(crate) async fn connect(&self) -> DatabaseConnection {
         let mut options = ConnectOptions::new(self.url.clone());
+        options.max_connections(1).sqlx_logging(false);
+        Connection::connect(options).await.unwrap()
+    }
+
+    /// A connection to any file.
+    pub(crate) async fn connect_to(file: &std::path::Path) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(format!("sqlite://{}", file.display()));
         options.max_connections(1).sqlx_logging(false);
         Connection::connect(options).await.unwrap()
     }

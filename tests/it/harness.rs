@@ -22,6 +22,7 @@ use numshop::domain::market::table::TableKind;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::domain::qris::StaticQris;
+use numshop::domain::referral::ReferralTerms;
 use numshop::domain::stars::StarsRate;
 use numshop::provider::Provider;
 use numshop::provider::http::settings::{Account, Limits, Retries};
@@ -32,6 +33,8 @@ use numshop::sandbox::telegram::stars::Payment;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::shop::alerts::AlertTerms;
+use numshop::shop::backup::BackupTerms;
 use numshop::shop::request::TransferTerms;
 use numshop::shop::stars::StarsTerms;
 use numshop::shop::topup::TopUpWays;
@@ -65,6 +68,12 @@ pub(crate) struct Stage {
     pub(crate) database: Database,
     /// How money comes in without an admin, from the next start on.
     pub(crate) top_ups: TopUpWays,
+    /// What admins are warned of, from the next start on.
+    pub(crate) alerts: AlertTerms,
+    /// What inviting others brings, from the next start on.
+    pub(crate) referrals: Option<ReferralTerms>,
+    /// Where copies of the database go, from the next start on.
+    pub(crate) backups: Option<BackupTerms>,
     /// Who runs the shop, from the next start on.
     pub(crate) admins: Vec<i64>,
     /// The terms that users accept, from the next start on; at first nobody is asked.
@@ -128,6 +137,9 @@ impl Stage {
                 admin_daily_cap: None,
                 support_daily_cap: None,
             },
+            referrals: None,
+            backups: None,
+            alerts: AlertTerms::default(),
             admins: vec![MAYA],
             terms_version: None,
             limits: UserLimits::lenient(),
@@ -190,6 +202,7 @@ impl Stage {
     fn plan(&self) -> Plan {
         Plan {
             database_url: self.database.url().to_owned(),
+            data_key: crate::database::key(),
             folder: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             providers: self.upstreams().flat_map(drivers).collect(),
@@ -215,6 +228,10 @@ impl Stage {
                 rental_reminders_hours: vec![24, 1],
                 terms_version: self.terms_version.clone(),
                 limits: self.limits.clone(),
+                retention_days: 7,
+                referrals: self.referrals.clone(),
+                backups: self.backups.clone(),
+                alerts: self.alerts,
                 top_ups: self.top_ups.clone(),
             },
             bot: bot::Settings {
@@ -236,6 +253,7 @@ impl Stage {
                 tick: Duration::from_secs(3_600),
                 reconcile: Duration::from_secs(3_600),
                 stars: Duration::from_secs(3_600),
+                alerts: Duration::from_secs(3_600),
             },
         }
     }
@@ -283,15 +301,15 @@ impl Stage {
         assert_eq!(app.incidents(), 0, "a handler failed");
         self.stop().await;
         self.check_read();
-        let store = Store::open(self.database.url()).await.unwrap();
+        let store = Store::open(self.database.url(), &crate::database::key())
+            .await
+            .unwrap();
         let differences = store::audit::audit(store.read()).await.unwrap();
         assert_eq!(differences, [], "the books are wrong");
         for upstream in self.upstreams() {
             let currency = upstream.dialect().currency();
-            let payer = match upstream.dialect() {
-                Dialect::OtpGetCheap => "otpget",
-                _ => upstream.id(),
-            };
+            let is_cheap = upstream.dialect() == Dialect::OtpGetCheap;
+            let payer = if is_cheap { "otpget" } else { upstream.id() };
             let float = ledger::Account::Float(payer.into(), currency.to_owned());
             let booked = ledger::balance(store.read(), &float).await.unwrap();
             let unsaid = self.silent_refunds.get(upstream.id());
@@ -345,6 +363,17 @@ impl Actor<'_> {
         let telegram = &self.stage.telegram;
         let seq = telegram.seq();
         telegram.send_text(self.id, text).unwrap();
+        let answer = telegram
+            .wait_after(self.id, seq, ChatMessage::from_bot, PATIENCE)
+            .await;
+        self.note(answer.unwrap())
+    }
+
+    /// Answers a message and reads what comes back.
+    pub(crate) async fn replies(&self, to: i32, text: &str) -> ChatMessage {
+        let telegram = &self.stage.telegram;
+        let seq = telegram.seq();
+        telegram.send_reply(self.id, to, text).unwrap();
         let answer = telegram
             .wait_after(self.id, seq, ChatMessage::from_bot, PATIENCE)
             .await;

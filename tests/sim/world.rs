@@ -14,9 +14,11 @@ use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::Provider;
 use numshop::shop::account::Visitor;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::browse::ServiceId;
 use numshop::shop::poll::Rounds;
 use numshop::shop::{Shop, ShopError, Terms};
+use numshop::store::sealed::keyfile::DataKey;
 use numshop::store::{Store, work};
 use tokio::runtime::Handle;
 
@@ -25,6 +27,9 @@ use crate::courier::Postman;
 use crate::scene::Scene;
 use crate::upstream::seller::Seller;
 use crate::upstream::{Liar, Temper};
+
+/// What the shop seals with here.
+const KEY: &str = "YSBrZXkgZm9yIG51bXNob3AncyB0ZXN0cyBhbG9uZSE";
 
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
@@ -174,6 +179,10 @@ fn terms() -> Terms {
         rental_reminders_hours: vec![24, 1],
         terms_version: None,
         limits: numshop::domain::limits::Limits::lenient(),
+        retention_days: 7,
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }
@@ -257,7 +266,9 @@ impl World {
         let clock = Arc::clone(&self.scene) as Arc<dyn Clock>;
         let sellers = self.sellers.clone();
         let (store, shop) = self.runtime.block_on(async {
-            let store = Store::open(&url).await.unwrap();
+            let store = Store::open(&url, &DataKey::Given(KEY.into()))
+                .await
+                .unwrap();
             let shop = Shop::open(store.clone(), sellers, clock, terms()).await;
             (store, shop.unwrap())
         });

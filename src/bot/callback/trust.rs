@@ -154,17 +154,17 @@ impl TrustPress {
         match self {
             Self::Accept { version, nonce } => {
                 let nonce = nonce.as_ref().map_or("", Nonce::as_str);
-                format!("Ja.{}.{nonce}", base36(i64::from(version.0)))
+                format!("Ga.{}.{nonce}", base36(i64::from(version.0)))
             }
-            Self::Terms => "Jt".to_owned(),
-            Self::Privacy => "Jp".to_owned(),
-            Self::EraseSure => "Je".to_owned(),
-            Self::EraseNow { given_up } => format!("Jx.{}", base36(given_up.as_minor())),
-            Self::Support => "Jq".to_owned(),
-            Self::Answer { id } => format!("Jr.{}", base36(id.0)),
-            Self::Limits { user } => format!("Jl.{}", base36(user.0)),
+            Self::Terms => "Gt".to_owned(),
+            Self::Privacy => "Gp".to_owned(),
+            Self::EraseSure => "Ge".to_owned(),
+            Self::EraseNow { given_up } => format!("Gx.{}", base36(given_up.as_minor())),
+            Self::Support => "Gq".to_owned(),
+            Self::Answer { id } => format!("Gr.{}", base36(id.0)),
+            Self::Limits { user } => format!("Gl.{}", base36(user.0)),
             Self::Limit { user, limit } => {
-                format!("Jv.{}.{}", base36(user.0), limit_letter(*limit))
+                format!("Gv.{}.{}", base36(user.0), limit_letter(*limit))
             }
             Self::SetLimit { user, limit, wish } => {
                 let wish = match wish {
@@ -172,49 +172,49 @@ impl TrustPress {
                     LimitWish::None => String::new(),
                     LimitWish::AsEverybody => "_".to_owned(),
                 };
-                format!("Js.{}.{}.{wish}", base36(user.0), limit_letter(*limit))
+                format!("Gs.{}.{}.{wish}", base36(user.0), limit_letter(*limit))
             }
-            Self::FreezeUser { user } => format!("Jf.{}", base36(user.0)),
+            Self::FreezeUser { user } => format!("Gf.{}", base36(user.0)),
             Self::Lift { target } => match target {
-                Target::User(user) => format!("Ju.u.{}", base36(user.0)),
-                Target::Service(service) => format!("Ju.s.{}", base36(service.0)),
-                Target::Provider(provider) => format!("Ju.p.{provider}"),
-                Target::All => "Ju.a".to_owned(),
+                Target::User(user) => format!("Gu.u.{}", base36(user.0)),
+                Target::Service(service) => format!("Gu.s.{}", base36(service.0)),
+                Target::Provider(provider) => format!("Gu.p.{provider}"),
+                Target::All => "Gu.a".to_owned(),
             },
         }
     }
 
     pub(super) fn decode(what: &str, parts: &mut Parts<'_, '_>) -> Option<Self> {
         Some(match what {
-            "Ja" => Self::Accept {
+            "Ga" => Self::Accept {
                 version: parts.operator()??,
                 nonce: match parts.0.next()? {
                     "" => None,
                     nonce => Some(Nonce::from(word(nonce, 32)?)),
                 },
             },
-            "Jt" => Self::Terms,
-            "Jp" => Self::Privacy,
-            "Je" => Self::EraseSure,
-            "Jx" => Self::EraseNow {
+            "Gt" => Self::Terms,
+            "Gp" => Self::Privacy,
+            "Ge" => Self::EraseSure,
+            "Gx" => Self::EraseNow {
                 given_up: Money::minor(from_base36(parts.0.next()?)?),
             },
-            "Jq" => Self::Support,
-            "Jr" => Self::Answer {
+            "Gq" => Self::Support,
+            "Gr" => Self::Answer {
                 id: SupportId(from_base36(parts.0.next()?)?),
             },
-            "Jl" => Self::Limits { user: user(parts)? },
-            "Jv" => Self::Limit {
+            "Gl" => Self::Limits { user: user(parts)? },
+            "Gv" => Self::Limit {
                 user: user(parts)?,
                 limit: limit(parts)?,
             },
-            "Js" => Self::SetLimit {
+            "Gs" => Self::SetLimit {
                 user: user(parts)?,
                 limit: limit(parts)?,
                 wish: wish(parts)?,
             },
-            "Jf" => Self::FreezeUser { user: user(parts)? },
-            "Ju" => Self::Lift {
+            "Gf" => Self::FreezeUser { user: user(parts)? },
+            "Gu" => Self::Lift {
                 target: target(parts)?,
             },
             _ => return None,
