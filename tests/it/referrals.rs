@@ -136,7 +136,7 @@ async fn a_share_goes_back_with_the_money() {
     let price = buys(&stage, &sari).await;
     assert_eq!(alex.balance().await, (price / 10, 0));
     let shop = stage.shop();
-    let orders = shop.orders(sari.id(), 0).await.unwrap();
+    let orders = shop.orders(sari.id(), 0, 5).await.unwrap();
     let order = orders.rows[0].id;
     let draft = shop
         .draft_refund_of(maya.id(), order, None, "it did not work")

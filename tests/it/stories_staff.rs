@@ -103,7 +103,6 @@ fn buttons() -> Vec<Callback> {
             id: BroadcastId(1),
             steer: Steer::Cancel,
         }),
-        Callback::Staff(StaffPress::SetRole { nonce }),
         Callback::Staff(StaffPress::SetRole {
             nonce: nonce.clone(),
         }),
