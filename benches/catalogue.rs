@@ -33,6 +33,7 @@ use numshop::shop::browse::ServiceId;
 use numshop::shop::habits::Habits;
 use numshop::shop::{Shop, Terms};
 use numshop::store::Store;
+use numshop::store::sealed::keyfile::DataKey;
 
 const PROVIDERS: u64 = 8;
 const SERVICES: u64 = 250;
@@ -77,7 +78,9 @@ async fn main() {
         .iter()
         .map(|upstream| Arc::clone(upstream) as Arc<dyn Provider>);
     let shop = Shop::open(
-        Store::open(&url).await.unwrap(),
+        Store::open(&url, &DataKey::Beside(".".into()))
+            .await
+            .unwrap(),
         providers.collect(),
         Arc::new(SystemClock),
         terms(),
@@ -211,6 +214,7 @@ fn terms() -> Terms {
         referrals: None,
         backups: None,
         alerts: AlertTerms::default(),
+        retention_days: 7,
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

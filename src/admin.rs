@@ -14,6 +14,7 @@ pub(crate) mod prices;
 pub(crate) mod providers;
 mod recovery;
 pub(crate) mod request;
+pub(crate) mod shopkeeping;
 pub(crate) mod staff;
 pub(crate) mod stars;
 mod views;
@@ -48,6 +49,12 @@ pub(crate) enum AdminCommand {
     Prices(String),
     /// Show or change what currencies are worth.
     Rates(String),
+    /// Hide, pin and rename services.
+    Services(String),
+    /// Put a text on the main menu.
+    Announce(String),
+    /// Close the shop for a while.
+    Maintenance(String),
     /// Show or change upstreams.
     Providers(String),
     /// Show and decide what is not settled with the upstreams.
@@ -64,6 +71,8 @@ pub(crate) enum AdminCommand {
     User(String),
     /// Show an order.
     Order(String),
+    /// Send the books as tables.
+    Export(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
     /// Show or change who runs the shop.
@@ -84,12 +93,16 @@ impl AdminCommand {
             Self::Topup(_)
             | Self::Prices(_)
             | Self::Rates(_)
+            | Self::Services(_)
+            | Self::Announce(_)
+            | Self::Maintenance(_)
             | Self::Providers(_)
             | Self::Doubts(_)
             | Self::Deduct(_)
             | Self::Voucher(_)
             | Self::Recovery(_)
             | Self::Stats(_)
+            | Self::Export(_)
             | Self::Audit(_)
             | Self::Broadcast(_) => Role::Admin,
             Self::Role(_) | Self::Backup(_) => Role::Owner,
@@ -118,6 +131,15 @@ pub(crate) async fn on_command(
         AdminCommand::Topup(arguments) => topup(&context, &guest, &arguments).await,
         AdminCommand::Prices(arguments) => prices::on_command(&context, &guest, &arguments).await,
         AdminCommand::Rates(arguments) => prices::on_rates(&context, &guest, &arguments).await,
+        AdminCommand::Services(arguments) => {
+            shopkeeping::on_services(&context, &guest, &arguments).await
+        }
+        AdminCommand::Announce(arguments) => {
+            shopkeeping::on_announce(&context, &guest, &arguments).await
+        }
+        AdminCommand::Maintenance(arguments) => {
+            shopkeeping::on_maintenance(&context, &guest, &arguments).await
+        }
         AdminCommand::Providers(arguments) => {
             providers::on_command(&context, &guest, &arguments).await
         }
@@ -132,6 +154,7 @@ pub(crate) async fn on_command(
         AdminCommand::Order(arguments) => {
             desk::order::on_command(&context, &guest, &arguments).await
         }
+        AdminCommand::Export(arguments) => desk::export::on_command(&context, &guest, &arguments),
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }

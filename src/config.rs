@@ -5,6 +5,7 @@
 
 pub mod care;
 pub mod compat;
+pub mod data_key;
 pub mod market;
 pub mod referral;
 pub mod services;
@@ -27,6 +28,7 @@ use self::top_ups::TopUpConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
 use crate::domain::referral::ReferralTerms;
+use crate::store::sealed::keyfile::DataKey;
 
 /// Every setting that numshop knows by its whole name; those of the family's hosts and further
 /// rates are known by their form. Any other name in `.env` is a mistake.
@@ -36,6 +38,8 @@ pub const KNOWN: &[&str] = &[
     "ADMIN_IDS",
     "TOPUP_HINT",
     "DATABASE_URL",
+    "DATA_KEY",
+    "DATA_KEY_FILE",
     "WALLET_CURRENCY",
     "MARKUP_PERCENT",
     "MARKUP_FIXED",
@@ -51,6 +55,7 @@ pub const KNOWN: &[&str] = &[
     "CANCEL_LIMIT_PERCENT",
     "RATE_MAX_AGE_DAYS",
     "RENTAL_REMINDERS_HOURS",
+    "RETENTION_DAYS",
     "MAILBOX_DOMAINS",
     "MAILBOX_SITES",
     "POLL_INTERVAL_MS",
@@ -130,6 +135,8 @@ pub enum ConfigError {
 pub struct Config {
     /// Where the money is kept.
     pub database_url: String,
+    /// What seals what is personal in it.
+    pub data_key: DataKey,
     /// Telegram.
     pub telegram: TelegramConfig,
     /// Prices and paces.
@@ -280,6 +287,7 @@ impl Config {
         let shop = ShopConfig::from_source(source)?;
         let config = Self {
             database_url: database_url(source),
+            data_key: data_key::from_source(source)?,
             telegram: TelegramConfig::from_source(source)?,
             top_ups: TopUpConfig::from_source(source, shop.currency)?,
             referrals: referral::referrals(source, shop.currency)?,

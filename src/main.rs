@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use numshop::app::{self, backup, demo, doctor, rehearsal};
+use numshop::app::{self, backup, demo, doctor, export, rehearsal};
 
 /// A Telegram bot that sells virtual phone numbers for SMS codes.
 #[derive(Debug, Parser)]
@@ -41,17 +41,21 @@ enum Command {
         #[arg(long)]
         anyway: bool,
     },
+    /// Write orders, transfers or users as CSV into a new file, for example `export orders 30d FILE`.
+    Export(export::Options),
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
+    /// Make a new key for what is personal in the database; the old ones stay behind it.
+    Newkey,
+    /// Seal everything personal with the newest key.
+    Rekey,
     /// Compare the books with every upstream, once; exit 1 on any difference.
     Reconcile,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    pretty_env_logger::formatted_timed_builder()
-        .parse_filters(&app::log_filters())
-        .init();
+    app::logging::start();
     if let Err(problem) = rehearsal::die_where_told() {
         say(&format!("numshop: {problem}"));
         return ExitCode::FAILURE;
@@ -66,7 +70,10 @@ async fn main() -> ExitCode {
         Command::Restore { file, anyway } => {
             backup::restore(&arguments.env_file, &file, anyway, &say).await
         }
+        Command::Export(options) => export::run(&arguments.env_file, &options, &say).await,
         Command::Audit => app::audit(&arguments.env_file, &say).await,
+        Command::Newkey => app::keys::newkey(&arguments.env_file, &say),
+        Command::Rekey => app::keys::rekey(&arguments.env_file, &say).await,
         Command::Reconcile => app::reconcile(&arguments.env_file, &say).await,
     };
     match ended {

@@ -21,7 +21,10 @@ pub mod dialogue;
 mod doubt;
 pub mod doubts;
 mod evidence;
+pub mod export;
+pub mod faces;
 pub mod float;
+pub mod front;
 pub mod goodwill;
 mod guarded;
 pub mod habits;
@@ -76,6 +79,7 @@ use crate::provider::Provider;
 use crate::shop::alerts::AlertTerms;
 use crate::shop::backup::BackupTerms;
 use crate::shop::catalogue::Catalogue;
+use crate::shop::front::Front;
 use crate::shop::goodwill::GoodwillError;
 use crate::shop::guarded::Guarded;
 use crate::shop::prices::PricingError;
@@ -100,10 +104,14 @@ pub struct Shop {
     recovery: RwLock<Option<Recovery>>,
     /// Who has a role.
     staff: RwLock<Arc<Staff>>,
+    /// What stands over the door.
+    front: RwLock<Arc<Front>>,
     /// Whose turn it is to make a new picture.
     reloading: Mutex<()>,
     /// Whose turn it is to write down what was read.
     keeping: Mutex<()>,
+    /// Whose turn it is to read a whole table.
+    exporting: Mutex<()>,
     /// What was looked at for a user, and until when that is fresh.
     looks: StdMutex<HashMap<String, Pause>>,
     /// Whose turn it is to copy the database.
@@ -147,6 +155,8 @@ pub struct Terms {
     pub backups: Option<BackupTerms>,
     /// What admins are warned of.
     pub alerts: AlertTerms,
+    /// How many days after an order's end its number and texts are erased.
+    pub retention_days: u32,
     /// How users can bring money in without an admin's command.
     pub top_ups: TopUpWays,
 }
@@ -183,6 +193,9 @@ pub enum ShopError {
     /// The user cancelled many numbers in a short time.
     #[error("buying becomes possible again at {0}")]
     CoolDown(DateTime<Utc>),
+    /// An admin closed the shop for a while; perhaps they said why.
+    #[error("the shop is closed for maintenance")]
+    Closed(Option<String>),
     /// A backup was put back, and nobody has looked yet what it lacks.
     #[error("nothing is sold until the books are looked through")]
     Recovering,
@@ -344,6 +357,7 @@ impl Shop {
             guarded.insert(id, guard);
         }
         let recovery = store::recovery::find(store.read()).await?;
+        let front = store::shopkeeping::front(store.read()).await?;
         let staff = staff::of(&terms.owners, store::roles::all(store.read()).await?)?;
         let shop = Self {
             store,
@@ -351,12 +365,14 @@ impl Shop {
             providers: guarded,
             standings,
             staff: RwLock::new(Arc::new(staff)),
+            front: RwLock::new(Arc::new(front.into())),
             tracks: RwLock::default(),
             clock,
             catalogue: RwLock::new(Arc::new(Catalogue::empty(&terms))),
             terms,
             reloading: Mutex::default(),
             keeping: Mutex::default(),
+            exporting: Mutex::default(),
             looks: StdMutex::default(),
             backing_up: Mutex::default(),
             wake: Wake::default(),

@@ -32,6 +32,9 @@ command-cancel = Stop what I was doing
 command-topup = Top up a user's wallet
 command-prices = Show or change prices
 command-rates = Show or set what currencies are worth
+command-services = Hide, pin and rename services
+command-announce = Put a text on the main menu
+command-maintenance = Close the shop for a while
 command-providers = Show or change upstreams
 command-doubts = What is not settled with the upstreams
 command-deduct = Take money out of a wallet
@@ -133,6 +136,8 @@ greeting =
 
     Tap a button, or just type the name of a service, like <i>WhatsApp</i>.
 menu = What would you like to do? You can also just type the name of a service.
+menu-closed = ⏸ <b>We are working on the shop.</b> Nothing can be bought for the moment; open orders go on.
+menu-announcement = 📣 { $text }
 nothing-left-open =
     All right, we start over. No money moved.
 
@@ -186,6 +191,8 @@ toast-pay-too-large = Your wallet would hold too much. Nothing was paid.
 toast-pay-cannot-write = We can't save anything right now. Nothing was paid. Please try again in a minute.
 toast-prices-already = This is in effect already.
 toast-prices-again = Something changed since you looked.
+toast-shopkeeping-done = Done.
+toast-shopkeeping-already = It is like this already.
 toast-provider-on = { $provider } sells again.
 toast-provider-off = { $provider } sells nothing more. Open orders go on.
 
@@ -291,6 +298,10 @@ sms-no-code = 📩 <b>An SMS from { $service }</b>
 orders = <b>Your orders</b>
 orders-none = You have no orders yet. Shall we get you a number?
 
+## Privacy
+
+card-erased = 🧹 Number and code are erased { $span } after an order ends. What you paid or got back stays in your wallet.
+
 ## Wallet
 
 wallet = 👛 You can spend <b>{ $available }</b>
@@ -395,6 +406,7 @@ refused-cool-down = You gave back many numbers in a short time, and our supplier
 refused-too-many-waiting = You already wait for 5 things. Nothing was charged. Cancel one in /orders, or wait until one is there.
 refused-sold-out = This is sold out right now. Nothing was charged.
 refused-recovering = We are looking through our books, so nothing is sold right now. Nothing was charged. Your open orders go on, and your money is safe. Please try again later.
+refused-closed = ⏸ We are working on the shop, so nothing can be bought for the moment. You were charged nothing; open orders go on and your balance is safe.
 refused-unavailable = Our supplier for this is not answering right now. Nothing was charged. Please try again in a few minutes.
 refused-quote-expired = This offer is out of date. Nothing was charged. Please choose again to see today's price.
 refused-price-changed = The price just changed. Nothing was charged. Please choose again to see the new one.
@@ -662,6 +674,42 @@ refused-no-change = There is no such change. The prices stay as they are.
 refused-changed-since = The same was changed again since, so this can't be taken back alone. Undo the latest change first. The prices stay as they are.
 refused-as-it-is = It is like this already. Nothing was changed.
 
+## Services, announcements, maintenance (for admins)
+
+button-service-hide = 🙈 Hide
+button-service-show = 👁 Show
+button-service-pin = 📌 Pin to the top
+button-service-unpin = 📌 Unpin
+button-service-rename = ✏️ Rename
+button-service-own-name = ↩️ Its own name
+button-announce = 📣 Put it on the menu
+button-announce-off = ✖️ Take it down
+button-maintenance-on = ⏸ Close the shop
+button-maintenance-off = ▶️ Open the shop
+services-none = <b>Services</b>: none is hidden, pinned or renamed.
+services-decided = <b>Services</b> that are hidden 🙈, pinned 📌 or renamed:
+services-found = <b>Services</b> like “{ $text }”:
+services-not-found = No service is called “{ $text }”.
+services-type = Type a name to find others.
+service-own-name = Its own name: { $name }
+service-routes = Routes on sale: { $routes }
+service-denied = 🚫 The shop's policy keeps it from being sold, whatever you choose here.
+service-hidden = 🙈 Hidden: shown and sold nowhere, nor are mailboxes for it. Open orders go on.
+service-hidden-with = 🙈 Hidden, as its service is.
+service-pinned = 📌 At the top since { $ago }
+service-ask-name = What shall <b>{ $name }</b> be called? Up to 40 letters. It is still found by its own name.
+announce-none =
+    Nothing is announced. <code>/announce &lt;text&gt;</code> puts a text on the main menu, after a look at it.
+announce-now = <b>On the main menu:</b>
+announce-draft = Put this on the main menu, for everybody?
+announce-cut = ⚠️ It was longer than 500 letters, so its end is cut off.
+maintenance-off = ▶️ <b>The shop is open.</b>
+maintenance-on =
+    ⏸ <b>The shop is closed.</b>
+    Nothing is bought, rented or renewed; orders in line wait. What was bought goes on, top-ups are credited.
+maintenance-usage = <code>/maintenance on [text]</code>, <code>/maintenance off</code>. Users read the text.
+maintenance-unreadable = I can't read “{ $word }”. Nothing was changed.
+
 ## Doubts and reconciliation (for admins)
 
 doubts-none = ✅ Nothing is in doubt. The upstreams and the books agree.
@@ -795,6 +843,9 @@ label-act-request = 🏦 Transfer request
 label-act-stars-refund = ⭐ Stars given back
 label-act-recovery = 🛟 Recovery ended
 label-act-role = 👤 Role
+label-act-service = service
+label-act-announcement = announcement
+label-act-maintenance = maintenance
 button-audit = 🧾 What was done
 button-role-set = ✅ Change the role
 toast-role-already = This was done before. Nothing changed again.
@@ -1029,6 +1080,16 @@ label-act-ban = ⛔ Ban
 label-act-note = 📝 Note
 label-act-message = ✉️ Message
 label-act-number = 👁 Number shown
+command-export = Get the books as tables
+export-usage =
+    <b>The books as tables</b> (CSV)
+    <code>/export orders|transfers|users [range]</code>
+
+    For example: <code>/export orders 30d</code> or <code>/export transfers 2026-01-01..2026-01-31</code>. Without a range it is everything.
+export-begun = ⏳ I am writing it down. The file comes by itself.
+export-ready = 📤 { $rows } rows, file { $part } of { $parts }
+export-too-much = That is too much for Telegram. Please name a shorter range, or run <code>numshop export</code> on the server.
+export-failed = That did not work. Nothing was sent; please try again.
 label-act-export = 📤 Export
 
 ## Mailboxes

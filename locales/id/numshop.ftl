@@ -30,6 +30,9 @@ command-cancel = Batalkan yang sedang dikerjakan
 command-topup = Isi saldo pengguna
 command-prices = Lihat atau ubah harga
 command-rates = Lihat atau atur kurs
+command-services = Sembunyikan, taruh di atas, ganti nama layanan
+command-announce = Pasang teks di menu utama
+command-maintenance = Tutup toko sementara
 command-providers = Lihat atau ubah pemasok
 command-doubts = Yang belum jelas dengan pemasok
 command-deduct = Ambil uang dari dompet
@@ -131,6 +134,8 @@ greeting =
 
     Pilih tombol di bawah, atau langsung ketik nama layanannya, misalnya <i>WhatsApp</i>.
 menu = Mau apa hari ini? Bisa juga langsung ketik nama layanannya.
+menu-closed = ⏸ <b>Toko sedang dirapikan.</b> Sekarang belum bisa membeli; pesanan yang terbuka tetap berjalan.
+menu-announcement = 📣 { $text }
 nothing-left-open =
     Oke, kita mulai dari awal. Saldomu tidak berubah.
 
@@ -184,6 +189,8 @@ toast-pay-too-large = Isi dompetmu akan terlalu besar. Belum ada yang dibayar.
 toast-pay-cannot-write = Saat ini kami tidak bisa menyimpan apa pun. Belum ada yang dibayar. Coba lagi sebentar lagi.
 toast-prices-already = Ini sudah berlaku.
 toast-prices-again = Ada yang berubah sejak kamu melihatnya.
+toast-shopkeeping-done = Sudah.
+toast-shopkeeping-already = Sudah begitu.
 toast-provider-on = { $provider } kembali berjualan.
 toast-provider-off = { $provider } berhenti berjualan. Pesanan yang terbuka tetap jalan.
 
@@ -289,6 +296,10 @@ sms-no-code = 📩 <b>SMS dari { $service }</b>
 orders = <b>Pesanan kamu</b>
 orders-none = Belum ada pesanan. Mau beli nomor sekarang?
 
+## Privasi
+
+card-erased = 🧹 Nomor dan kode dihapus { $span } setelah pesanan berakhir. Yang Anda bayar atau terima kembali tetap tercatat di saldo.
+
 ## Saldo
 
 wallet = 👛 Saldo yang bisa dipakai: <b>{ $available }</b>
@@ -393,6 +404,7 @@ refused-cool-down = Kamu membatalkan banyak nomor dalam waktu singkat, dan pemas
 refused-too-many-waiting = Kamu sudah menunggu 5 hal. Saldo tidak terpotong. Batalkan satu di /orders, atau tunggu sampai ada.
 refused-sold-out = Stoknya sedang habis. Saldo tidak terpotong.
 refused-recovering = Kami sedang memeriksa pembukuan, jadi penjualan berhenti sebentar. Saldo tidak terpotong. Pesanan yang terbuka tetap berjalan dan uang Anda aman. Coba lagi nanti, ya.
+refused-closed = ⏸ Toko sedang dirapikan, jadi sekarang belum bisa membeli. Saldo tidak terpotong dan aman; pesanan yang terbuka tetap berjalan.
 refused-unavailable = Pemasok untuk ini sedang tidak menjawab. Saldo tidak terpotong. Coba lagi beberapa menit lagi, ya.
 refused-quote-expired = Penawaran ini sudah lewat. Saldo tidak terpotong. Pilih lagi untuk lihat harga hari ini ya.
 refused-price-changed = Harganya baru saja berubah. Saldo tidak terpotong. Pilih lagi untuk lihat harga barunya ya.
@@ -660,6 +672,42 @@ refused-no-change = Tidak ada perubahan itu. Harga tidak diubah.
 refused-changed-since = Hal yang sama sudah diubah lagi, jadi ini tidak bisa dibatalkan sendiri. Batalkan perubahan terakhir dulu. Harga tidak diubah.
 refused-as-it-is = Sudah begitu. Tidak ada yang diubah.
 
+## Layanan, pengumuman, pemeliharaan (untuk admin)
+
+button-service-hide = 🙈 Sembunyikan
+button-service-show = 👁 Tampilkan
+button-service-pin = 📌 Taruh di atas
+button-service-unpin = 📌 Lepas
+button-service-rename = ✏️ Ganti nama
+button-service-own-name = ↩️ Nama aslinya
+button-announce = 📣 Pasang di menu
+button-announce-off = ✖️ Turunkan
+button-maintenance-on = ⏸ Tutup toko
+button-maintenance-off = ▶️ Buka toko
+services-none = <b>Layanan</b>: tidak ada yang disembunyikan, ditaruh di atas, atau diganti namanya.
+services-decided = <b>Layanan</b> yang disembunyikan 🙈, ditaruh di atas 📌, atau diganti namanya:
+services-found = <b>Layanan</b> seperti “{ $text }”:
+services-not-found = Tidak ada layanan bernama “{ $text }”.
+services-type = Ketik nama untuk mencari yang lain.
+service-own-name = Nama aslinya: { $name }
+service-routes = Rute yang dijual: { $routes }
+service-denied = 🚫 Kebijakan toko melarangnya dijual, apa pun pilihanmu di sini.
+service-hidden = 🙈 Disembunyikan: tidak tampil dan tidak dijual, begitu juga email untuknya. Pesanan terbuka tetap berjalan.
+service-hidden-with = 🙈 Disembunyikan, karena layanannya disembunyikan.
+service-pinned = 📌 Di atas sejak { $ago }
+service-ask-name = <b>{ $name }</b> mau dinamai apa? Paling panjang 40 huruf. Nama aslinya tetap bisa dicari.
+announce-none =
+    Tidak ada pengumuman. <code>/announce &lt;teks&gt;</code> memasang teks di menu utama, setelah kamu lihat dulu.
+announce-now = <b>Di menu utama:</b>
+announce-draft = Pasang ini di menu utama, untuk semua orang?
+announce-cut = ⚠️ Teksnya lebih dari 500 huruf, jadi ujungnya dipotong.
+maintenance-off = ▶️ <b>Toko buka.</b>
+maintenance-on =
+    ⏸ <b>Toko tutup.</b>
+    Tidak ada yang bisa dibeli, disewa, atau diperpanjang; pesanan yang antre menunggu. Yang sudah dibeli tetap berjalan, isi saldo tetap masuk.
+maintenance-usage = <code>/maintenance on [teks]</code>, <code>/maintenance off</code>. Pengguna membaca teksnya.
+maintenance-unreadable = “{ $word }” tidak terbaca. Tidak ada yang diubah.
+
 ## Yang belum jelas (untuk admin)
 
 doubts-none = ✅ Tidak ada yang meragukan. Pemasok dan pembukuan cocok.
@@ -793,6 +841,9 @@ label-act-request = 🏦 Permintaan transfer
 label-act-stars-refund = ⭐ Stars dikembalikan
 label-act-recovery = 🛟 Pemulihan selesai
 label-act-role = 👤 Peran
+label-act-service = layanan
+label-act-announcement = pengumuman
+label-act-maintenance = pemeliharaan
 button-audit = 🧾 Yang sudah dilakukan
 button-role-set = ✅ Ubah peran
 toast-role-already = Ini sudah dilakukan. Tidak ada yang berubah lagi.
@@ -1027,6 +1078,16 @@ label-act-ban = ⛔ Blokir
 label-act-note = 📝 Catatan
 label-act-message = ✉️ Pesan
 label-act-number = 👁 Nomor ditampilkan
+command-export = Ambil pembukuan sebagai tabel
+export-usage =
+    <b>Pembukuan sebagai tabel</b> (CSV)
+    <code>/export orders|transfers|users [rentang]</code>
+
+    Contoh: <code>/export orders 30d</code> atau <code>/export transfers 2026-01-01..2026-01-31</code>. Tanpa rentang berarti semuanya.
+export-begun = ⏳ Sedang ditulis. Berkasnya datang sendiri.
+export-ready = 📤 { $rows } baris, berkas { $part } dari { $parts }
+export-too-much = Itu terlalu banyak untuk Telegram. Sebutkan rentang yang lebih pendek, atau jalankan <code>numshop export</code> di server.
+export-failed = Tidak berhasil. Tidak ada yang terkirim; silakan coba lagi.
 label-act-export = 📤 Ekspor
 
 ## Email

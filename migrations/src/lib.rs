@@ -32,8 +32,11 @@ mod m20261121_000046_broadcasts;
 mod m20261121_000047_alerts;
 mod m20261121_000048_places;
 mod m20261121_000050_prices;
+mod m20261121_000051_shopkeeping;
 mod m20261121_000053_days;
 mod m20261121_000054_cards;
+mod m20261121_000059_sealed;
+mod m20261121_000060_erased;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -68,6 +71,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000053_days::Migration),
             Box::new(m20261121_000054_cards::Migration),
             Box::new(m20261121_000050_prices::Migration),
+            Box::new(m20261121_000051_shopkeeping::Migration),
+            Box::new(m20261121_000059_sealed::Migration),
+            Box::new(m20261121_000060_erased::Migration),
             Box::new(m20261121_000046_broadcasts::Migration),
             Box::new(m20261121_000047_alerts::Migration),
             Box::new(m20261121_000035_referrals::Migration),

@@ -37,10 +37,10 @@ CREATE TABLE wait_days (
 CREATE TABLE visits (
     day {int} NOT NULL,
     user_id {int} NOT NULL REFERENCES users (id),
-    PRIMARY KEY (day, user_id)
+    PRIMARY KEY (user_id, day)
 ) {strict};
-INSERT INTO visits (day, user_id)
-    SELECT DISTINCT created_at_ms / 86400000, user_id FROM orders;
+INSERT INTO visits (user_id, day)
+    SELECT DISTINCT user_id, created_at_ms / 86400000 FROM orders;
 CREATE INDEX users_by_time ON users (created_at_ms);
 ";
 

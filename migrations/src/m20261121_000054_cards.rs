@@ -7,6 +7,7 @@ const CHANGES: &str = "
 ALTER TABLE users ADD COLUMN seen_at_ms {int};
 ALTER TABLE users ADD COLUMN banned_at_ms {int};
 ALTER TABLE users ADD COLUMN note TEXT;
+UPDATE users SET seen_at_ms = (SELECT MAX(o.created_at_ms) FROM orders o WHERE o.user_id = users.id);
 DROP INDEX transfers_by_hand;
 CREATE INDEX transfers_by_hand ON transfers (actor, at_ms) WHERE kind IN ('topup', 'adjust', 'stars_refund', 'goodwill');
 ";

@@ -4,6 +4,7 @@
 //! takes effect after a Confirm or is undone by the same button, and is noted in the log of acts.
 
 pub(super) mod chart;
+pub(super) mod export;
 pub(super) mod order;
 pub(super) mod stats;
 pub(super) mod user;

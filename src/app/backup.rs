@@ -10,6 +10,7 @@ use crate::app::{rehearsal, source};
 use crate::config;
 use crate::store::Store;
 use crate::store::backup;
+use crate::store::sealed::keyfile::DataKey;
 
 /// `numshop backup FILE`: copies the database to a file that does not exist yet.
 ///
@@ -17,7 +18,7 @@ use crate::store::backup;
 /// A sentence for the operator; no file is left then.
 pub async fn back_up(env_file: &Path, to: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let url = config::database_url(&source(env_file)?);
-    let store = Store::inspect(&url).await?;
+    let store = Store::inspect(&url, &DataKey::Without).await?;
     let made = store.back_up(to).await;
     store.close().await;
     let made = made?;

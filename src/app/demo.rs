@@ -54,6 +54,8 @@ use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
+use crate::store::sealed::keyfile::DataKey;
+use crate::store::{Store, seed, to_ms};
 use crate::worker::Pace;
 
 /// The options of `numshop demo`.
@@ -65,6 +67,9 @@ pub struct Options {
     /// The page's port; 0 takes any that is free.
     #[arg(long, default_value_t = 7878)]
     port: u16,
+    /// Begin with so many orders of the last months, made up.
+    #[arg(long, value_name = "N", conflicts_with = "smoke")]
+    seed_orders: Option<u32>,
     /// Play a purchase, a cancellation and an expiry, print each message, and end.
     #[arg(long)]
     smoke: bool,
@@ -198,8 +203,16 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
             (folder.path().to_owned(), Some(folder))
         }
     };
+    let database_url = format!("sqlite://{}?mode=rwc", path.join("demo.db").display());
+    let data_key = DataKey::Beside(path.clone());
+    if let Some(orders) = options.seed_orders {
+        let store = Store::open(&database_url, &data_key).await?;
+        seed::fill(&store, orders, to_ms(clock.now())).await?;
+        store.close().await;
+    }
     let plan = Plan {
-        database_url: format!("sqlite://{}?mode=rwc", path.join("demo.db").display()),
+        database_url,
+        data_key,
         folder: None,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: providers(&upstreams)?,
@@ -334,6 +347,7 @@ fn terms(folder: &Path) -> anyhow::Result<Terms> {
             keep: 14,
         }),
         alerts: AlertTerms::default(),
+        retention_days: 7,
         top_ups: top_ups()?,
     })
 }

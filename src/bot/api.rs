@@ -411,6 +411,9 @@ impl Transport for Api {
             Some(Attachment::Picture(picture)) => {
                 return self.send_picture(chat, screen, picture, markup).await;
             }
+            Some(Attachment::Document(document)) => {
+                return self.send_document(chat, screen, document, markup).await;
+            }
             Some(Attachment::Caption) | None => {}
         }
         let mut request = SendMessage::new(ChatId(chat), text_of(screen, markup))
@@ -434,7 +437,7 @@ impl Transport for Api {
     ) -> Result<(), ApiError> {
         match screen.attachment.as_deref() {
             // These are messages of their own kind: they cannot take the place of a text.
-            Some(Attachment::Invoice(_) | Attachment::Picture(_)) => {
+            Some(Attachment::Invoice(_) | Attachment::Picture(_) | Attachment::Document(_)) => {
                 return Err(ApiError::MessageGone);
             }
             Some(Attachment::Caption) => {

@@ -11,6 +11,7 @@ pub mod mailing;
 pub mod payload;
 pub mod pricing;
 pub mod renting;
+pub mod shopkeeping;
 pub mod staff;
 
 use crate::bot::callback::alerting::Alerting;
@@ -20,6 +21,7 @@ use crate::bot::callback::inviting::Inviting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::shopkeeping::Shopkeeping;
 use crate::bot::callback::staff::StaffPress;
 use crate::domain::id::{Nonce, OrderId, ProviderId};
 use crate::domain::money::Money;
@@ -301,6 +303,8 @@ pub enum Callback {
     Mail(Mailing),
     /// What the admins' buttons of prices and rates ask for.
     Pricing(PricingPress),
+    /// What the admins' buttons of services, announcements and maintenance ask for.
+    Shopkeeping(Shopkeeping),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
     /// What the buttons about messages to many ask for.
@@ -329,6 +333,7 @@ impl Callback {
             | Self::MakeVoucher { .. }
             | Self::Deduct { .. }
             | Self::Pricing(_)
+            | Self::Shopkeeping(_)
             | Self::Selling { .. }
             | Self::Rule { .. }
             | Self::AcceptFloat { .. } => Some(Role::Admin),
@@ -378,6 +383,7 @@ impl Callback {
             Self::Mail(mailing) => mailing.has_a_toast(),
             Self::Desk(desk) => desk.has_a_toast(),
             Self::Pricing(pricing) => pricing.has_a_toast(),
+            Self::Shopkeeping(what) => what.has_a_toast(),
             Self::Star { .. }
             | Self::Tell { .. }
             | Self::Unwatch { .. }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Iso2;
 use crate::domain::id::{OrderId, UserId};
+use crate::shop::browse::ServiceId;
 use crate::shop::habits::Habits;
 use crate::shop::request::RequestId;
 use crate::shop::{Shop, ShopError};
@@ -45,6 +46,10 @@ pub(crate) enum Question {
     PaperAmount(RequestId),
     /// An admin: what stands behind this button about prices, by its text.
     Pricing(String),
+    /// An admin: which service?
+    FindService,
+    /// An admin: what shall a service be called?
+    ServiceName(ServiceId),
     /// An admin, at the desk.
     Desk(DeskQuestion),
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: every button is drawn for one user; no other way leads to callback data.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use teloxide::types::{
@@ -36,9 +37,31 @@ pub(crate) enum Attachment {
     Invoice(Invoice),
     /// A picture; the text is its caption.
     Picture(Picture),
+    /// A file; the text is its caption.
+    Document(Document),
     /// The text takes the place of the caption under a picture that stays.
     Caption,
 }
+
+/// A file that is sent along.
+#[derive(Clone)]
+pub(crate) struct Document {
+    /// What it is called.
+    pub(crate) name: String,
+    /// How large it is.
+    pub(crate) bytes: usize,
+    /// It has no name on the disk, and is gone with its last handle.
+    pub(crate) file: Arc<File>,
+}
+
+/// The same file, not the same content.
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file)
+    }
+}
+
+impl Eq for Document {}
 
 /// A picture.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,6 +105,12 @@ impl Screen {
     /// The same under a picture.
     pub(crate) fn with_picture(mut self, picture: Picture) -> Self {
         self.attachment = Some(Box::new(Attachment::Picture(picture)));
+        self
+    }
+
+    /// The same under a file.
+    pub(crate) fn with_document(mut self, document: Document) -> Self {
+        self.attachment = Some(Box::new(Attachment::Document(document)));
         self
     }
 

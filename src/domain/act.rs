@@ -31,6 +31,12 @@ pub enum Act {
     Broadcast,
     /// A copy of the database made.
     Backup,
+    /// A service hidden, pinned or renamed.
+    Service,
+    /// What stands on the main menu.
+    Announcement,
+    /// The shop closed or opened.
+    Maintenance,
     /// An order's money given back.
     OrderRefund,
     /// A user kept out, or let back in.
@@ -47,7 +53,7 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -61,6 +67,9 @@ impl Act {
         Self::Role,
         Self::Broadcast,
         Self::Backup,
+        Self::Service,
+        Self::Announcement,
+        Self::Maintenance,
         Self::OrderRefund,
         Self::Ban,
         Self::Note,
@@ -86,6 +95,9 @@ impl Act {
             Self::Role => "role",
             Self::Broadcast => "broadcast",
             Self::Backup => "backup",
+            Self::Service => "service",
+            Self::Announcement => "announcement",
+            Self::Maintenance => "maintenance",
             Self::OrderRefund => "order-refund",
             Self::Ban => "ban",
             Self::Note => "note",

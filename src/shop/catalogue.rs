@@ -3,7 +3,7 @@
 //! Invariant: a picture is never changed, only replaced as a whole; losing it loses nothing.
 //! What was read too long ago is in no picture that is handed out.
 
-mod build;
+pub(super) mod build;
 pub mod fresh;
 mod search;
 pub(super) mod tariff;

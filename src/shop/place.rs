@@ -62,6 +62,10 @@ impl Shop {
             if self.recovery().is_some() {
                 return self.act_later(id, to_ms(self.now() + LOOK_AGAIN)).await;
             }
+            // What waits in line is looked at again once the shop opens.
+            if let (Some(until_ms), Some(_)) = (row.queued_until_ms, &self.front().closed) {
+                return self.act_later(id, until_ms).await;
+            }
             let mut attempts = attempts::of_order(self.store.read(), id).await?;
             if row.queued_until_ms.is_some() {
                 let rested_since_ms = to_ms(self.now() - REST);
@@ -107,6 +111,12 @@ impl Shop {
                 Money::minor(row.price)
             } else {
                 Money::MAX
+            };
+            let is_dearer = offer.price > limit;
+            let limit = if is_dearer && self.was_accepted(row, &offer).await? {
+                offer.price
+            } else {
+                limit
             };
             match self.obstacle(&offer, operator_code.as_deref(), limit, &doubts) {
                 Some(obstacle) => {

@@ -61,6 +61,7 @@ impl Shop {
         choice: Choice,
         place: usize,
     ) -> Result<QueueQuote, ShopError> {
+        self.refuse_while_closed()?;
         let catalogue = self.catalogue();
         let offers = self.offers_for(&catalogue, &choice);
         let best = offers.and_then(|offers| offers.first().copied());
@@ -87,6 +88,7 @@ impl Shop {
             price: limit,
             is_queued: true,
             article: Article::Activation,
+            accepted: None,
         };
         let (nonce, _) = self.keep_quote(user, &kept).await?;
         Ok(QueueQuote {

@@ -115,6 +115,9 @@ impl Shop {
     /// # Errors
     /// Only [`ShopError::Internal`].
     pub async fn restock(&self) -> Result<(), ShopError> {
+        if self.front().closed.is_some() {
+            return Ok(());
+        }
         let read = self.store.read();
         let now_ms = self.now_ms();
         let queued = queue::waiting(read, LOOKED_AT).await?;

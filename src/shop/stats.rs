@@ -210,21 +210,15 @@ struct Sums {
 impl Sums {
     fn add(&mut self, row: &Moved) {
         let product = self.by_product.entry(row.about.clone());
-        let day = self.by_day.entry(row.day);
         match side(&row.account) {
             Side::Revenue => {
                 self.revenue += row.amount;
                 product.or_default().0 += row.amount;
-                day.or_default().0 += row.amount;
             }
             // What is given back leaves this account.
             Side::Goodwill => self.goodwill -= row.amount,
             Side::Cost => {
-                for sums in [
-                    &mut self.spent,
-                    &mut product.or_default().1,
-                    &mut day.or_default().1,
-                ] {
+                for sums in [&mut self.spent, &mut product.or_default().1] {
                     *sums.entry(row.currency.clone()).or_default() += row.amount;
                 }
             }
@@ -258,6 +252,14 @@ impl Shop {
         let mut sums = Sums::default();
         for row in stats::moved(read, &days).await? {
             sums.add(&row);
+        }
+        for row in stats::daily(read, &days).await? {
+            let day = sums.by_day.entry(row.day).or_default();
+            if row.is_revenue == 1 {
+                day.0 += row.amount;
+            } else {
+                *day.1.entry(row.currency).or_default() += row.amount;
+            }
         }
         let ended = stats::ended(read, &days).await?;
         let open = stats::open(read, &days).await?;

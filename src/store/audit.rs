@@ -87,7 +87,7 @@ const RULES: &[Rule] = &[
         invariant: "I5",
         query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is paid but nothing was delivered' AS detail
             FROM orders o WHERE o.state IN ('received', 'completed')
-                AND CASE WHEN o.product IN ('rental', 'renewal') THEN COALESCE(o.number, '') = ''
+                AND CASE WHEN o.product IN ('rental', 'renewal') THEN COALESCE(o.number, '') = '' AND o.erased_at_ms IS NULL
                     ELSE NOT EXISTS (SELECT 1 FROM sms s WHERE s.order_id = o.id) END",
     },
     Rule {
@@ -220,6 +220,13 @@ const RULES: &[Rule] = &[
             FROM transfers t WHERE t.kind = 'referral' AND NOT EXISTS (SELECT 1 FROM referral_rewards r
                 WHERE r.source = CASE WHEN t.idempotency_key LIKE 'referral_back:%' THEN SUBSTR(t.idempotency_key, 15)
                     ELSE SUBSTR(t.idempotency_key, 10) END)",
+    },
+    Rule {
+        invariant: "I14",
+        query: "SELECT 'order ' || CAST(t.order_id AS TEXT) || ' was paid ' || CAST(SUM(CASE WHEN t.kind = 'capture' THEN t.amount ELSE 0 END) AS TEXT)
+                || ' but ' || CAST(SUM(CASE WHEN t.kind = 'goodwill' THEN t.amount ELSE 0 END) AS TEXT) || ' was given back' AS detail
+            FROM transfers t WHERE t.kind IN ('capture', 'goodwill') GROUP BY t.order_id
+            HAVING SUM(CASE WHEN t.kind = 'capture' THEN t.amount ELSE -t.amount END) < 0",
     },
     Rule {
         invariant: "I12",

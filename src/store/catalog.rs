@@ -9,9 +9,9 @@ use sea_orm::{
 
 use crate::domain::id::ProviderId;
 use crate::store::entity::{
-    offers, operators, orders, price_rules, promotions, rates, readings, services,
+    offers, operators, orders, price_rules, promotions, rates, readings, service_faces, services,
 };
-use crate::store::{StoreError, prices};
+use crate::store::{StoreError, prices, shopkeeping};
 
 /// An offer, as far as the picture shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Rows {
     pub promotions: Vec<promotions::Model>,
     /// Rates that admins set.
     pub rates: Vec<rates::Model>,
+    /// How admins want services to be shown.
+    pub faces: Vec<service_faces::Model>,
     /// The last change of prices that is surely among these.
     pub prices_version: i64,
 }
@@ -83,6 +85,7 @@ pub async fn rows(
         rules: prices::rules(connection).await?,
         promotions: prices::promotions(connection).await?,
         rates: rates::Entity::find().all(connection).await?,
+        faces: shopkeeping::faces(connection).await?,
         prices_version,
     })
 }

@@ -14,12 +14,11 @@ use sea_orm::{
 use crate::domain::days::Days;
 use crate::store::StoreError;
 use crate::store::entity::services;
+use crate::store::ledger::Account;
 
 /// What moved on one account that is no user's.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Moved {
-    /// Counted from the first of January 1970.
-    pub day: i64,
     /// The account's name.
     pub account: String,
     /// Its currency.
@@ -32,6 +31,19 @@ pub struct Moved {
     pub amount: i64,
     /// In how many transfers.
     pub transfers: i64,
+}
+
+/// Revenue or cost of one day.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Daily {
+    /// Counted from the first of January 1970.
+    pub day: i64,
+    /// The wallets' currency, or the upstream's.
+    pub currency: String,
+    /// 1 for revenue, 0 for cost.
+    pub is_revenue: i32,
+    /// How much.
+    pub amount: i64,
 }
 
 /// How many orders ended in one way.
@@ -98,9 +110,30 @@ pub async fn moved(
     days: &Days,
 ) -> Result<Vec<Moved>, StoreError> {
     let query = format!(
-        "SELECT m.day, a.name AS account, a.currency, m.kind, m.about, m.amount, m.transfers
+        "SELECT a.name AS account, a.currency, m.kind, m.about,
+            CAST(SUM(m.amount) AS BIGINT) AS amount, CAST(SUM(m.transfers) AS BIGINT) AS transfers
         FROM money_days m JOIN accounts a ON a.id = m.account WHERE m.{}
-        ORDER BY m.day, a.name, m.kind, m.about",
+        GROUP BY a.name, a.currency, m.kind, m.about ORDER BY a.name, m.kind, m.about",
+        between(days)
+    );
+    rows(connection, query, Vec::new()).await
+}
+
+/// Revenue and cost day by day.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn daily(
+    connection: &impl ConnectionTrait,
+    days: &Days,
+) -> Result<Vec<Daily>, StoreError> {
+    let revenue = Account::Revenue;
+    let query = format!(
+        "SELECT m.day, a.currency, CASE a.name WHEN '{revenue}' THEN 1 ELSE 0 END AS is_revenue,
+            CAST(SUM(m.amount) AS BIGINT) AS amount
+        FROM money_days m JOIN accounts a ON a.id = m.account
+        WHERE m.{} AND (a.name = '{revenue}' OR a.name LIKE 'provider:%:cost_of_goods')
+        GROUP BY m.day, a.currency, is_revenue ORDER BY m.day",
         between(days)
     );
     rows(connection, query, Vec::new()).await
@@ -188,8 +221,14 @@ pub async fn active_users(
     connection: &impl ConnectionTrait,
     days: &Days,
 ) -> Result<i64, StoreError> {
+    let ms = days.ms();
+    // One look for each user who can have been here: there are fewer users than visits.
     let query = format!(
-        "SELECT COUNT(DISTINCT user_id) AS count FROM visits WHERE {}",
+        "SELECT COUNT(*) AS count FROM users u
+        WHERE u.created_at_ms < {} AND (u.seen_at_ms IS NULL OR u.seen_at_ms >= {})
+            AND EXISTS (SELECT 1 FROM visits v WHERE v.user_id = u.id AND v.{})",
+        ms.end,
+        ms.start,
         between(days)
     );
     count(connection, query).await

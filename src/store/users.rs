@@ -80,8 +80,8 @@ pub async fn visit(
     let backend = transaction.get_database_backend();
     let statement = Statement::from_sql_and_values(
         backend,
-        "INSERT INTO visits (day, user_id) VALUES ($1, $2) ON CONFLICT (day, user_id) DO NOTHING",
-        [day.into(), id.0.into()],
+        "INSERT INTO visits (user_id, day) VALUES ($1, $2) ON CONFLICT (user_id, day) DO NOTHING",
+        [id.0.into(), day.into()],
     );
     transaction.execute_raw(statement).await?;
     Ok(())

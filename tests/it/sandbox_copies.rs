@@ -65,7 +65,10 @@ async fn what_telegram_refuses_is_refused_in_its_words() {
     let telegram = started().await;
     let original = telegram.send_formatted(SARI, "News", Vec::new()).unwrap();
     let gone = copy(&telegram, 99_999, ALEX).await;
-    assert_eq!(gone, Err("Bad Request: message to copy not found".to_owned()));
+    assert_eq!(
+        gone,
+        Err("Bad Request: message to copy not found".to_owned())
+    );
     let nobody = copy(&telegram, original, 1).await;
     assert_eq!(nobody, Err("Bad Request: chat not found".to_owned()));
     telegram.block_bot(ALEX).unwrap();
@@ -86,7 +89,11 @@ async fn what_telegram_refuses_is_refused_in_its_words() {
     for _ in 0..6 {
         refused = copy(&telegram, original, ALEX).await.err();
     }
-    assert!(refused.unwrap().starts_with("Too Many Requests: retry after"));
+    assert!(
+        refused
+            .unwrap()
+            .starts_with("Too Many Requests: retry after")
+    );
     telegram.set_rate_limits(None);
     // The copy is there, and the word that it is got lost.
     let before = telegram.messages(ALEX).len();

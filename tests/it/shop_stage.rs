@@ -191,13 +191,16 @@ impl Stage {
             referrals: None,
             backups: None,
             alerts: AlertTerms::default(),
+            retention_days: 7,
             top_ups: numshop::shop::topup::TopUpWays::default(),
         }
     }
 
     /// Starts the shop over the same database, as a new process would.
     pub(crate) async fn start(&mut self) {
-        let store = Store::open(self.database.url()).await.unwrap();
+        let store = Store::open(self.database.url(), &crate::database::key())
+            .await
+            .unwrap();
         let providers: Vec<Arc<dyn Provider>> = vec![
             Arc::clone(&self.alpha) as Arc<dyn Provider>,
             Arc::clone(&self.beta) as Arc<dyn Provider>,

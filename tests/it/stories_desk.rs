@@ -329,6 +329,45 @@ async fn a_confirm_that_was_drawn_before_the_ban_buys_nothing() {
 }
 
 #[tokio::test]
+async fn an_export_comes_as_a_file_in_which_nothing_is_a_formula() {
+    let stage = open().await;
+    let maya = stage.maya();
+    delivered(&stage).await;
+    let alex = stage.alex().id();
+    let shop = stage.shop();
+    let note = shop.note_user(UserId(MAYA), alex, "=HYPERLINK(\"x\")");
+    note.await.unwrap();
+    for (number, typed, cell) in [
+        (1, "/export orders", "WhatsApp"),
+        (2, "/export transfers 7d", "capture"),
+        (3, "/export users 2d", "'=HYPERLINK"),
+    ] {
+        let begun = maya.says(typed).await;
+        assert!(begun.text.contains("comes by itself"), "{}", begun.text);
+        let files = || {
+            let messages = stage.telegram.messages(MAYA).into_iter();
+            messages.filter_map(|it| it.media).collect::<Vec<_>>()
+        };
+        eventually("the file is there", async || files().len() == number).await;
+        maya.skims().await;
+        let media = files().pop().unwrap();
+        assert!(media.name.ends_with(".csv"), "{}", media.name);
+        let (_, bytes) = stage.telegram.file(&media.file_id).unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(text.contains(cell), "{typed}:\n{text}");
+        assert!(!text.contains("481"), "no code leaves");
+    }
+    for typed in ["/export", "/export everything", "/export orders soon"] {
+        let answer = maya.says(typed).await;
+        let says = ["The books as tables", "I can't read"];
+        assert!(says.iter().any(|it| answer.text.contains(it)), "{typed}");
+    }
+    let log = maya.says("/audit").await;
+    assert!(log.text.contains("Export"), "{}", log.text);
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn the_statistics_agree_with_the_ledger() {
     let stage = Stage::open_with(&[Dialect::OtpGet]).await;
     eventually("the rentals are read", async || {
@@ -365,7 +404,9 @@ async fn the_statistics_agree_with_the_ledger() {
     stage.is_idle().await;
 
     let stats = shop.stats(shop.lately(2)).await.unwrap();
-    let store = Store::open(stage.database.url()).await.unwrap();
+    let store = Store::open(stage.database.url(), &crate::database::key())
+        .await
+        .unwrap();
     assert_eq!(audit::audit(store.read()).await.unwrap(), []);
     crate::stats_ledger::agree(&store, &stats).await;
     store.close().await;

@@ -6,6 +6,7 @@ use numshop::bot::callback::broadcasting::Broadcasting;
 use numshop::bot::callback::desk::DeskPress;
 use numshop::bot::callback::payload::Pressed;
 use numshop::bot::callback::pricing::PricingPress;
+use numshop::bot::callback::shopkeeping::Shopkeeping;
 use numshop::bot::callback::staff::StaffPress;
 use numshop::domain::audience::Audience;
 use numshop::domain::id::{BroadcastId, Nonce, OrderId, ProviderId, UserId};
@@ -41,7 +42,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 15] = [
+const COMMANDS: [(&str, Role); 20] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -51,8 +52,13 @@ const COMMANDS: [(&str, Role); 15] = [
     ("/recovery done", Role::Admin),
     ("/audit", Role::Admin),
     ("/broadcast", Role::Admin),
+    ("/rates", Role::Admin),
+    ("/services", Role::Admin),
+    ("/announce hello", Role::Admin),
+    ("/maintenance on", Role::Admin),
     ("/refund @sari", Role::Support),
     ("/stats", Role::Admin),
+    ("/export users", Role::Admin),
     ("/user @sari", Role::Support),
     ("/order 1", Role::Support),
     ("/role @sari admin", Role::Owner),
@@ -76,6 +82,8 @@ fn buttons() -> Vec<Callback> {
         Callback::Pricing(PricingPress::Apply {
             nonce: nonce.clone(),
         }),
+        Callback::Pricing(PricingPress::Board),
+        Callback::Shopkeeping(Shopkeeping::Maintenance { on: true }),
         Callback::MakeVoucher {
             nonce: nonce.clone(),
         },

@@ -1,16 +1,24 @@
-//! Messages that carry a picture, over the Bot API.
+//! Messages that carry a picture or a file, over the Bot API.
 //!
-//! Invariant: a picture goes out with its text as the caption, under the same markup and buttons
+//! Invariant: a picture or a file goes out with its text as the caption, under the same markup and buttons
 //! as a plain message.
 
+use std::io::Seek;
+use std::time::Duration;
+
+use reqwest::Body;
 use reqwest::multipart::{Form, Part};
 use serde::Serialize;
 use teloxide::payloads::EditMessageCaption;
 use teloxide::payloads::setters::*;
 use teloxide::types::{ChatId, InlineKeyboardMarkup, MessageId, ParseMode};
+use tokio::fs::File;
 
 use crate::bot::api::{Api, ApiError, CALL_TIMEOUT, Markup, Sent, text_of};
-use crate::bot::keyboard::{Picture, Screen};
+use crate::bot::keyboard::{Document, Picture, Screen};
+
+/// How long a file of 50 MB may take.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// A file that Telegram has already.
 #[derive(Serialize)]
@@ -25,6 +33,28 @@ struct Known<'a> {
     parse_mode: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_markup: Option<&'a InlineKeyboardMarkup>,
+}
+
+/// What stands around a file.
+fn captioned(chat: i64, screen: &Screen, markup: Markup) -> Result<Form, ApiError> {
+    let mut form = Form::new()
+        .text("chat_id", chat.to_string())
+        .text("caption", text_of(screen, markup));
+    if markup == Markup::Html {
+        form = form.text("parse_mode", "HTML");
+    }
+    if let Some(keyboard) = &screen.keyboard {
+        let keyboard = serde_json::to_string(keyboard).map_err(|_| ApiError::NotSent)?;
+        form = form.text("reply_markup", keyboard);
+    }
+    Ok(form)
+}
+
+/// A handle of its own that stands at the beginning.
+fn begun(file: &std::fs::File) -> std::io::Result<std::fs::File> {
+    let mut file = file.try_clone()?;
+    file.rewind()?;
+    Ok(file)
 }
 
 impl Api {
@@ -57,22 +87,33 @@ impl Api {
                 self.call(method, &known, CALL_TIMEOUT).await?
             }
             Picture::Upload(bytes) => {
-                let mut form = Form::new()
-                    .text("chat_id", chat.to_string())
-                    .text("caption", caption)
+                let form = captioned(chat, screen, markup)?
                     .part("photo", Part::bytes(bytes.to_vec()).file_name("picture"));
-                if let Some(mode) = parse_mode {
-                    form = form.text("parse_mode", mode);
-                }
-                if let Some(keyboard) = &screen.keyboard {
-                    let keyboard =
-                        serde_json::to_string(keyboard).map_err(|_| ApiError::NotSent)?;
-                    form = form.text("reply_markup", keyboard);
-                }
                 let request = self.request("sendPhoto", CALL_TIMEOUT).multipart(form);
                 self.exchange(request).await?
             }
         };
+        Ok(sent.message_id)
+    }
+
+    /// Sends a file with its caption, read from the disk while it goes out.
+    pub(super) async fn send_document(
+        &self,
+        chat: i64,
+        screen: &Screen,
+        document: &Document,
+        markup: Markup,
+    ) -> Result<i32, ApiError> {
+        // Each attempt reads from the beginning.
+        let file = begun(&document.file).map_err(|_| ApiError::NotSent)?;
+        let length = u64::try_from(document.bytes).map_err(|_| ApiError::NotSent)?;
+        let part = Part::stream_with_length(Body::from(File::from_std(file)), length)
+            .file_name(document.name.clone())
+            .mime_str("text/csv")
+            .map_err(|_| ApiError::NotSent)?;
+        let form = captioned(chat, screen, markup)?.part("document", part);
+        let request = self.request("sendDocument", UPLOAD_TIMEOUT).multipart(form);
+        let sent: Sent = self.exchange(request).await?;
         Ok(sent.message_id)
     }
 

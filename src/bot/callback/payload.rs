@@ -9,6 +9,7 @@ use crate::bot::callback::inviting::Inviting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
+use crate::bot::callback::shopkeeping::Shopkeeping;
 use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
 use crate::domain::audience::Audience;
@@ -151,6 +152,7 @@ fn letters(callback: &Callback) -> String {
         C::Rent(renting) => renting.encode(),
         C::Mail(mailing) => mailing.encode(),
         C::Pricing(pricing) => pricing.encode(),
+        C::Shopkeeping(what) => what.encode(),
         C::Staff(what) => what.encode(),
         C::Broadcast(what) => what.encode(),
         C::Alert(what) => what.encode(),
@@ -250,6 +252,7 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
         'E' => Mailing::decode(what, parts).map(Callback::Mail),
         'i' => Renting::decode(what, parts).map(Callback::Rent),
         'P' => PricingPress::decode(what, parts).map(Callback::Pricing),
+        'W' => Shopkeeping::decode(what, parts).map(Callback::Shopkeeping),
         'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
         'J' => Inviting::decode(what).map(Callback::Invite),
         'X' => Alerting::decode(what, parts).map(Callback::Alert),

@@ -194,6 +194,21 @@ fn pricing() -> impl Strategy<Value = PricingPress> {
     ]
 }
 
+fn shopkeeping() -> impl Strategy<Value = Shopkeeping> {
+    let id = || any::<i64>().prop_map(ServiceId);
+    prop_oneof![
+        (0_usize..100_000).prop_map(|page| Shopkeeping::Services { page }),
+        id().prop_map(|id| Shopkeeping::Service { id }),
+        (id(), any::<bool>()).prop_map(|(id, on)| Shopkeeping::Hide { id, on }),
+        (id(), any::<bool>()).prop_map(|(id, on)| Shopkeeping::Pin { id, on }),
+        id().prop_map(|id| Shopkeeping::Rename { id }),
+        id().prop_map(|id| Shopkeeping::OwnName { id }),
+        nonce().prop_map(|nonce| Shopkeeping::Announce { nonce }),
+        Just(Shopkeeping::EndAnnouncement),
+        any::<bool>().prop_map(|on| Shopkeeping::Maintenance { on }),
+    ]
+}
+
 fn decision() -> impl Strategy<Value = Decision> {
     prop_oneof![
         Just(Decision::Approve),
@@ -273,6 +288,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         Just(Callback::Help),
         nonce().prop_map(|nonce| Callback::TopUp { nonce }),
         pricing().prop_map(Callback::Pricing),
+        shopkeeping().prop_map(Callback::Shopkeeping),
         Just(Callback::Discard),
         (any::<u32>(), any::<bool>()).prop_map(|(id, lost)| Callback::Rule {
             id: OrderId(i64::from(id)),

@@ -72,7 +72,9 @@ pub(crate) async fn on_command(
                     return Ok(());
                 }
                 Some(Start::Stars) => wallet::stars_offers(&context, &guest).await?,
-                Some(Start::Invite(_)) | None => menu::greeting(look, &guest.user.first_name),
+                Some(Start::Invite(_)) | None => {
+                    menu::greeting(look, &guest.user.first_name, &shop.front())
+                }
             }
         }
         Command::Buy(name) if !name.trim().is_empty() => {

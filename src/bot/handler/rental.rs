@@ -19,6 +19,7 @@ use crate::domain::id::OrderId;
 use crate::shop::ShopError;
 use crate::shop::browse::ServiceId;
 use crate::shop::buy::Choice;
+use crate::shop::front::Front;
 
 /// How long a screen waits for what is left; then what was last read is shown.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -205,7 +206,7 @@ fn screen_of(guest: &Guest, refused: &ShopError, back: Callback) -> Screen {
             .under(text),
         None => {
             log::error!("an offer could not be priced: {refused}");
-            crate::bot::views::menu::menu(look)
+            crate::bot::views::menu::menu(look, &Front::default())
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an invoice is made by the shop for the one who asked; the bot only shows it.
 
-use crate::admin::{desk, prices, request};
+use crate::admin::{desk, prices, request, shopkeeping};
 use crate::bot::context::{Context, Guest};
 use crate::bot::dialogue::{self, Question};
 use crate::bot::error::BotError;
@@ -126,6 +126,14 @@ pub(super) async fn answer(
         }
         Some(Question::Pricing(note)) => {
             let screen = prices::on_answer(context, guest, &note, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
+        Some(Question::FindService) => {
+            let screen = shopkeeping::on_answer(context, guest, None, text).await?;
+            Ok(screen.map_or(Answer::None, Answer::Screen))
+        }
+        Some(Question::ServiceName(id)) => {
+            let screen = shopkeeping::on_answer(context, guest, Some(id), text).await?;
             Ok(screen.map_or(Answer::None, Answer::Screen))
         }
         Some(Question::Voucher) => {

@@ -10,6 +10,7 @@ use crate::bot::html::{Html, html, plain};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::{Keyboard, Screen};
 use crate::bot::views::Look;
+use crate::shop::front::Front;
 
 fn main_keyboard(look: &Look) -> Keyboard {
     let mut others = Vec::new();
@@ -48,14 +49,34 @@ fn main_keyboard(look: &Look) -> Keyboard {
 }
 
 /// The answer to /start.
-pub(crate) fn greeting(look: &Look, first_name: &str) -> Screen {
+pub(crate) fn greeting(look: &Look, first_name: &str, front: &Front) -> Screen {
     let name = crate::bot::html::cut(first_name, 64);
-    main_keyboard(look).under(html!(look.lang, "greeting", name = name.as_ref()))
+    let text = html!(look.lang, "greeting", name = name.as_ref());
+    main_keyboard(look).under(with_front(look, text, front))
 }
 
 /// The main menu.
-pub(crate) fn menu(look: &Look) -> Screen {
-    main_keyboard(look).under(html!(look.lang, "menu"))
+pub(crate) fn menu(look: &Look, front: &Front) -> Screen {
+    main_keyboard(look).under(with_front(look, html!(look.lang, "menu"), front))
+}
+
+/// A text under what stands over the shop's door.
+fn with_front(look: &Look, text: Html, front: &Front) -> Html {
+    let mut over = Html::default();
+    if let Some(why) = &front.closed {
+        over = over.paragraph(html!(look.lang, "menu-closed"));
+        if let Some(why) = why {
+            over = over.line(Html::quote(why));
+        }
+    }
+    if let Some(announcement) = &front.announcement {
+        over = over.paragraph(html!(
+            look.lang,
+            "menu-announcement",
+            text = announcement.as_str()
+        ));
+    }
+    over.paragraph(text)
 }
 
 /// After /cancel.

@@ -21,6 +21,13 @@ pub(crate) fn text(look: &Look, error: &ShopError) -> Option<Html> {
         ShopError::NotSold => html!(lang, "refused-not-sold"),
         ShopError::SoldOut => html!(lang, "refused-sold-out"),
         ShopError::Unavailable => html!(lang, "refused-unavailable"),
+        ShopError::Closed(why) => {
+            let text = html!(lang, "refused-closed");
+            match why {
+                Some(why) => text.paragraph(Html::quote(why)),
+                None => text,
+            }
+        }
         ShopError::Recovering => html!(lang, "refused-recovering"),
         ShopError::CoolDown(until) => {
             html!(

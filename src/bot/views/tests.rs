@@ -16,6 +16,7 @@ use crate::domain::order::{FailReason, OrderState};
 use crate::domain::product::Product;
 use crate::shop::browse::{CountryEntry, ServiceEntry, ServiceId};
 use crate::shop::buy::{Choice, Quote};
+use crate::shop::front::Front;
 use crate::shop::orders::{OrderView, SmsView};
 use crate::shop::wallet::{Movement, MovementKind, Subject, WalletView};
 use crate::shop::{Page, ShopError};
@@ -99,6 +100,7 @@ fn order(state: OrderState) -> OrderView {
         queued_until: None,
         cancel_from: None,
         sms: Vec::new(),
+        erased_after_days: None,
         can_resend: false,
         awaits_another: false,
         reason: None,
@@ -157,7 +159,7 @@ mod in_line;
 
 #[test]
 fn the_first_screen() {
-    insta::assert_snapshot!(shown(&menu::greeting(&look("en"), "Sari <b>")), @r#"
+    insta::assert_snapshot!(shown(&menu::greeting(&look("en"), "Sari <b>", &Front::default())), @r#"
     Hi <b>Sari &lt;b&gt;</b>! 👋
 
     Here you get a phone number for one SMS code. You pay only when the code arrives; otherwise your money comes back by itself.
@@ -167,7 +169,7 @@ fn the_first_screen() {
     [🧾 Orders] [👛 Wallet]
     [⚙️ Settings] [❓ Help]
     "#);
-    insta::assert_snapshot!(shown(&menu::greeting(&look("id"), "Sari")), @r#"
+    insta::assert_snapshot!(shown(&menu::greeting(&look("id"), "Sari", &Front::default())), @r#"
     Halo <b>Sari</b>! 👋
 
     Di sini kamu bisa dapat nomor untuk terima kode SMS. Bayarnya hanya kalau kodenya masuk; kalau tidak, saldo kembali otomatis.

@@ -13,12 +13,14 @@ use super::search::Words;
 use super::tariff::price_list;
 use super::{Catalogue, Chain, Hall, Offer, Operators, Stand, Unpriced, known_country};
 use crate::domain::id::ProviderId;
+use crate::domain::market::spelling::normalise;
 use crate::domain::market::{Country, Market, is_own_code};
 use crate::domain::pricing::{PriceList, Route};
 use crate::domain::product::{Product, mailbox_service};
 use crate::shop::Terms;
+use crate::shop::faces::Faces;
 use crate::store::catalog::{OfferRow, Rows};
-use crate::store::entity::{readings, services};
+use crate::store::entity::{operators, readings, services};
 
 /// What a picture is made of besides the rows.
 pub(in crate::shop) struct Frame<'f> {
@@ -72,14 +74,16 @@ impl Catalogue {
     }
 
     /// Adds the rows to what is priced already.
-    fn assemble(rows: Rows, frame: &Frame<'_>, kept: Kept) -> Self {
-        let mut kept = kept;
+    fn assemble(rows: Rows, frame: &Frame<'_>, mut kept: Kept) -> Self {
         let prices = price_list(&rows, frame.terms, frame.now);
         let market = &frame.terms.market;
+        let faces = Faces::of(rows.faces);
+        let mut own_names = HashMap::new();
         let services: HashMap<i64, _> = rows
             .services
             .into_iter()
-            .filter(|service| !is_denied(market, service))
+            .filter(|service| !is_denied(market, service) && !faces.hides(&service.key))
+            .map(|service| named(service, &faces, &mut own_names))
             .map(|service| (service.id, service))
             .collect();
         let own_countries = own_countries(&rows.readings);
@@ -95,12 +99,13 @@ impl Catalogue {
                 kept.add(row, service, &prices);
             }
         }
+        kept.add_operators(rows.operators);
         let Kept {
             offers,
-            mut operators,
+            operators,
             unpriced,
         } = kept;
-        let ranked = Ranked::of(services.values(), &frame.counts, market);
+        let ranked = Ranked::of(services.values(), frame, &faces, &own_names);
         let mut halls: HashMap<Product, BTreeMap<String, Hall>> = HashMap::new();
         for (country, here) in offers {
             let mut stands: HashMap<Product, Vec<Stand>> = HashMap::new();
@@ -119,12 +124,6 @@ impl Catalogue {
             }
         }
         let mut of = |product| halls.remove(&product).unwrap_or_default();
-        for row in rows.operators {
-            operators
-                .entry((ProviderId(row.provider), row.country_code))
-                .or_default()
-                .push((row.operator, row.operator_code));
-        }
         let mut picture = Self {
             halls: of(Product::Activation),
             rentals: of(Product::Rental),
@@ -145,12 +144,25 @@ impl Catalogue {
 }
 
 /// Whether a service must not be sold. A mailbox for a service is as bad as a number for it.
-fn is_denied(market: &Market, service: &services::Model) -> bool {
+pub(in crate::shop) fn is_denied(market: &Market, service: &services::Model) -> bool {
     let known = mailbox_service(&service.key).and_then(|key| market.known(key));
     match known {
         Some(known) => market.denies(&known.key, &known.name, &known.kind),
         None => market.denies(&service.key, &service.name, &service.kind),
     }
+}
+
+/// A service under the name that it has here; its own is noted where that is another.
+fn named(
+    mut service: services::Model,
+    faces: &Faces,
+    own_names: &mut HashMap<i64, String>,
+) -> services::Model {
+    if let Some(name) = faces.name(&service.key) {
+        let own = std::mem::replace(&mut service.name, name.to_owned());
+        own_names.insert(service.id, own);
+    }
+    service
 }
 
 /// Priced offers by country and service.
@@ -181,6 +193,15 @@ impl Kept {
             Err(without_price) => self.unpriced.push(*without_price),
         }
     }
+
+    fn add_operators(&mut self, rows: Vec<operators::Model>) {
+        for row in rows {
+            self.operators
+                .entry((ProviderId(row.provider), row.country_code))
+                .or_default()
+                .push((row.operator, row.operator_code));
+        }
+    }
 }
 
 fn stand(service: &services::Model, mut offers: Vec<Offer>, frame: &Frame<'_>) -> Stand {
@@ -207,32 +228,38 @@ struct Ranked {
 }
 
 impl Ranked {
-    /// The most bought first, then the most asked for, then by name.
+    /// The pinned ones first, then the most bought, then the most asked for, then by name.
     fn of<'s>(
         services: impl Iterator<Item = &'s services::Model>,
-        counts: &HashMap<i64, i64>,
-        market: &Market,
+        frame: &Frame<'_>,
+        faces: &Faces,
+        own_names: &HashMap<i64, String>,
     ) -> Self {
         let mut aliases: HashMap<&str, Vec<&str>> = HashMap::new();
-        for (alias, key) in market.aliases() {
+        for (alias, key) in frame.terms.market.aliases() {
             aliases.entry(key).or_default().push(alias);
         }
         let mut services: Vec<_> = services.collect();
         services.sort_by_cached_key(|service| {
-            let bought = counts.get(&service.id).copied().unwrap_or(0);
+            let pinned = faces.pinned_at_ms(&service.key);
+            let bought = frame.counts.get(&service.id).copied().unwrap_or(0);
             let popular = service.popular.unwrap_or(i64::MAX);
-            (-bought, popular, service.name.to_lowercase())
+            let name = service.name.to_lowercase();
+            (pinned.is_none(), pinned, -bought, popular, name)
         });
         let chains: Vec<_> = services
             .into_iter()
             .map(|service| {
                 let aliases = aliases.get(service.key.as_str());
-                let aliases = aliases.map_or(&[] as &[_], Vec::as_slice);
+                let mut aliases = aliases.cloned().unwrap_or_default();
+                // Who knows it by its own name finds it, too.
+                let own_name = own_names.get(&service.id).map(|name| normalise(name));
+                aliases.extend(own_name.as_deref());
                 Chain {
                     service_id: service.id,
                     name: service.name.clone(),
                     places: Vec::new(),
-                    words: Arc::new(Words::of(&service.name, &service.key, aliases)),
+                    words: Arc::new(Words::of(&service.name, &service.key, &aliases)),
                 }
             })
             .collect();

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::domain::id::ProviderId;
 use crate::domain::market::Country;
 use crate::domain::market::spelling::normalise;
 use crate::domain::money::Money;
@@ -239,18 +238,9 @@ fn facets(catalogue: &Catalogue, scope: &Scope, by: Dimension) -> Vec<Facet> {
             }),
         }
     }
-    facets.sort_by_cached_key(|facet| (std::cmp::Reverse(facet.routes), facet.name.label()));
+    // The sort is stable: of services with as many routes those most asked for stay first.
+    facets.sort_by_key(|facet| std::cmp::Reverse(facet.routes));
     facets
-}
-
-impl ScopeName {
-    /// The narrowest part in words.
-    fn label(&self) -> String {
-        let service = self.service.as_ref().map(|service| service.name.clone());
-        let country = self.country.as_ref().map(|country| country.name.clone());
-        let provider = self.scope.provider.as_ref().map(ProviderId::to_string);
-        service.or(country).or(provider).unwrap_or_default()
-    }
 }
 
 /// The parts of a scope whose names a text is in.
