@@ -22,6 +22,7 @@ use numshop::domain::id::{OrderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::export::{OneFile, Table, Wanted, export};
 use numshop::shop::topup::TopUpWays;
 use numshop::shop::{Shop, Terms};
@@ -155,6 +156,9 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: Vec::new(),
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: TopUpWays::default(),
     }
 }

@@ -9,7 +9,7 @@ use numshop::store::ledger::{self, Account};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use sea_orm_migration::MigratorTrait;
 
-use crate::database::Database;
+use crate::database::{Database, key};
 use crate::harness::{Actor, Stage};
 
 /// Maya and Alex were here before; ten percent of the first two purchases are granted.
@@ -93,9 +93,7 @@ async fn a_friend_brings_a_share_of_the_first_purchases() {
     );
     let shown = alex.says("/invite").await;
     assert!(shown.text.contains("Came so far: 1"), "{}", shown.text);
-    let spent = Store::open(stage.database.url(), &crate::database::key())
-        .await
-        .unwrap();
+    let spent = Store::open(stage.database.url(), &key()).await.unwrap();
     let marketing = ledger::balance(spent.read(), &Account::Marketing).await;
     assert_eq!(marketing.unwrap(), Money::minor(-earned));
     spent.close().await;
