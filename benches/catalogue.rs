@@ -32,6 +32,7 @@ use numshop::shop::browse::ServiceId;
 use numshop::shop::habits::Habits;
 use numshop::shop::{Shop, Terms};
 use numshop::store::Store;
+use numshop::store::sealed::keyfile::DataKey;
 
 const PROVIDERS: u64 = 8;
 const SERVICES: u64 = 250;
@@ -76,7 +77,9 @@ async fn main() {
         .iter()
         .map(|upstream| Arc::clone(upstream) as Arc<dyn Provider>);
     let shop = Shop::open(
-        Store::open(&url).await.unwrap(),
+        Store::open(&url, &DataKey::Beside(".".into()))
+            .await
+            .unwrap(),
         providers.collect(),
         Arc::new(SystemClock),
         terms(),
@@ -207,6 +210,7 @@ fn terms() -> Terms {
         cancel_limit_percent: 40,
         rate_max_age: chrono::TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
+        retention_days: 7,
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

@@ -25,6 +25,7 @@ use numshop::domain::pricing::Markup;
 use numshop::shop::export::{OneFile, Table, Wanted, export};
 use numshop::shop::topup::TopUpWays;
 use numshop::shop::{Shop, Terms};
+use numshop::store::sealed::keyfile::DataKey;
 use numshop::store::{Store, audit, seed, to_ms};
 
 const ORDERS: u32 = 1_000_000;
@@ -40,7 +41,9 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("desk.db");
     let url = format!("sqlite://{}?mode=rwc", path.display());
-    let store = Store::open(&url).await.unwrap();
+    let store = Store::open(&url, &DataKey::Beside(".".into()))
+        .await
+        .unwrap();
     let started = Instant::now();
     seed::fill(&store, orders, to_ms(Utc::now())).await.unwrap();
     println!("{orders} orders made up in {:?}", started.elapsed());
@@ -52,7 +55,9 @@ async fn main() {
     tables(&store, folder.path()).await;
     store.close().await;
 
-    let store = Store::open(&url).await.unwrap();
+    let store = Store::open(&url, &DataKey::Beside(".".into()))
+        .await
+        .unwrap();
     let shop = Shop::open(store, Vec::new(), Arc::new(SystemClock), terms());
     let shop = shop.await.unwrap();
     for days in [1, 7, 30, 180] {
@@ -134,6 +139,8 @@ async fn longest(what: &str, ask: impl AsyncFn()) {
 
 fn terms() -> Terms {
     Terms {
+        rate_max_age: chrono::TimeDelta::days(7),
+        retention_days: 7,
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: [("PKR".to_owned(), 58.into())].into(),

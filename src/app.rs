@@ -6,6 +6,8 @@
 pub mod demo;
 pub mod doctor;
 pub mod export;
+pub mod keys;
+pub mod logging;
 pub mod rehearsal;
 pub mod smoke;
 
@@ -27,7 +29,7 @@ use crate::clock::Clock;
 use crate::config::services::SoldService;
 use crate::config::top_ups::{StarsConfig, TransferConfig};
 use crate::config::upstream::{Access, UpstreamConfig};
-use crate::config::{self, Config, Source};
+use crate::config::{self, Config, Source, data_key};
 use crate::provider::compat::Compat;
 use crate::provider::desk::mailboxes::{MailboxDesk, Wanted};
 use crate::provider::desk::rentals::RentalDesk;
@@ -49,6 +51,7 @@ use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
 use crate::store::Store;
+use crate::store::sealed::keyfile::DataKey;
 use crate::worker::{Pace, Workers};
 
 /// How long an order may take to end when the process is asked to stop.
@@ -63,6 +66,8 @@ const DOUBT_DEADLINE: TimeDelta = TimeDelta::seconds(180);
 pub struct Plan {
     /// Where the money is kept.
     pub database_url: String,
+    /// What seals what is personal in it.
+    pub data_key: DataKey,
     /// Where to note how far a database on a server has come.
     pub folder: Option<PathBuf>,
     /// What tells the time.
@@ -93,8 +98,8 @@ impl App {
     /// # Errors
     /// A sentence for the operator; nothing is left running then.
     pub async fn start(plan: Plan) -> anyhow::Result<Self> {
-        let store =
-            Store::serve(&plan.database_url, plan.folder.as_deref(), plan.clock.now()).await?;
+        let (url, folder) = (&plan.database_url, plan.folder.as_deref());
+        let store = Store::serve(url, &plan.data_key, folder, plan.clock.now()).await?;
         let shop = Shop::open(store, plan.providers, plan.clock, plan.terms).await?;
         let shop = Arc::new(shop);
         shop.look_for_lost_time().await?;
@@ -209,7 +214,9 @@ pub async fn run(env_file: &Path) -> anyhow::Result<bool> {
 /// # Errors
 /// A sentence for the operator.
 pub async fn migrate(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
-    let store = Store::open(&config::database_url(&source(env_file)?)).await?;
+    let source = source(env_file)?;
+    let key = data_key::from_source(&source)?;
+    let store = Store::open(&config::database_url(&source), &key).await?;
     store.close().await;
     say("The database is up to date.");
     Ok(true)
@@ -221,7 +228,7 @@ pub async fn migrate(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool
 /// If the audit could not be done.
 pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let url = config::database_url(&source(env_file)?);
-    let store = Store::inspect(&url).await?;
+    let store = Store::inspect(&url, &DataKey::Without).await?;
     let differences = crate::store::audit::audit(store.read()).await?;
     let recovery = crate::store::recovery::find(store.read()).await?;
     store.close().await;
@@ -248,7 +255,7 @@ pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
 /// If the comparison could not be made.
 pub async fn reconcile(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let config = Config::from_source(&source(env_file)?)?;
-    let store = Store::inspect(&config.database_url).await?;
+    let store = Store::inspect(&config.database_url, &config.data_key).await?;
     let upstreams = providers(&config.upstreams)?;
     let shop = Shop::open(store, upstreams, rehearsal::clock(), terms(&config)).await?;
     let found = shop.reconciliation().await?;
@@ -301,16 +308,6 @@ fn reconciliation_lines(found: &Reconciliation) -> Vec<String> {
     lines
 }
 
-/// What is logged if `RUST_LOG` says nothing. The libraries' own debug logs are never useful
-/// enough for the risk that a token stands in one of their URLs.
-#[must_use]
-pub fn log_filters() -> String {
-    let wanted = Source::read(Path::new(".env"), std::env::vars())
-        .ok()
-        .and_then(|source| source.get("RUST_LOG").map(str::to_owned));
-    wanted.unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn,teloxide=warn".to_owned())
-}
-
 fn source(env_file: &Path) -> anyhow::Result<Source> {
     Ok(Source::read(env_file, std::env::vars())?)
 }
@@ -319,6 +316,7 @@ fn source(env_file: &Path) -> anyhow::Result<Source> {
 fn plan(config: &Config) -> anyhow::Result<Plan> {
     Ok(Plan {
         database_url: config.database_url.clone(),
+        data_key: config.data_key.clone(),
         folder: Some(PathBuf::from(".")),
         clock: rehearsal::clock(),
         providers: providers(&config.upstreams)?,
@@ -427,6 +425,7 @@ fn terms(config: &Config) -> Terms {
         cancel_limit_percent: shop.cancel_limit_percent,
         rate_max_age: shop.rate_max_age,
         rental_reminders_hours: shop.rental_reminders_hours.clone(),
+        retention_days: shop.retention_days,
         top_ups: TopUpWays {
             stars: config.top_ups.stars.clone().map(stars_terms),
             transfers: config.top_ups.transfers.as_ref().map(transfer_terms),

@@ -4,6 +4,7 @@
 //! that names it and never shows the value of a secret.
 
 pub mod compat;
+pub mod data_key;
 pub mod market;
 pub mod services;
 pub mod shop;
@@ -23,6 +24,7 @@ use self::telegram::TelegramConfig;
 use self::top_ups::TopUpConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
+use crate::store::sealed::keyfile::DataKey;
 
 /// Every setting that numshop knows by its whole name; those of the family's hosts and further
 /// rates are known by their form. Any other name in `.env` is a mistake.
@@ -32,6 +34,8 @@ pub const KNOWN: &[&str] = &[
     "ADMIN_IDS",
     "TOPUP_HINT",
     "DATABASE_URL",
+    "DATA_KEY",
+    "DATA_KEY_FILE",
     "WALLET_CURRENCY",
     "MARKUP_PERCENT",
     "MARKUP_FIXED",
@@ -47,6 +51,7 @@ pub const KNOWN: &[&str] = &[
     "CANCEL_LIMIT_PERCENT",
     "RATE_MAX_AGE_DAYS",
     "RENTAL_REMINDERS_HOURS",
+    "RETENTION_DAYS",
     "MAILBOX_DOMAINS",
     "MAILBOX_SITES",
     "POLL_INTERVAL_MS",
@@ -116,6 +121,8 @@ pub enum ConfigError {
 pub struct Config {
     /// Where the money is kept.
     pub database_url: String,
+    /// What seals what is personal in it.
+    pub data_key: DataKey,
     /// Telegram.
     pub telegram: TelegramConfig,
     /// Prices and paces.
@@ -262,6 +269,7 @@ impl Config {
         let shop = ShopConfig::from_source(source)?;
         let config = Self {
             database_url: database_url(source),
+            data_key: data_key::from_source(source)?,
             telegram: TelegramConfig::from_source(source)?,
             top_ups: TopUpConfig::from_source(source, shop.currency)?,
             shop,

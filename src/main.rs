@@ -32,15 +32,17 @@ enum Command {
     Export(export::Options),
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
+    /// Make a new key for what is personal in the database; the old ones stay behind it.
+    Newkey,
+    /// Seal everything personal with the newest key.
+    Rekey,
     /// Compare the books with every upstream, once; exit 1 on any difference.
     Reconcile,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    pretty_env_logger::formatted_timed_builder()
-        .parse_filters(&app::log_filters())
-        .init();
+    app::logging::start();
     if let Err(problem) = rehearsal::die_where_told() {
         say(&format!("numshop: {problem}"));
         return ExitCode::FAILURE;
@@ -53,6 +55,8 @@ async fn main() -> ExitCode {
         Command::Migrate => app::migrate(&arguments.env_file, &say).await,
         Command::Export(options) => export::run(&arguments.env_file, &options, &say).await,
         Command::Audit => app::audit(&arguments.env_file, &say).await,
+        Command::Newkey => app::keys::newkey(&arguments.env_file, &say),
+        Command::Rekey => app::keys::rekey(&arguments.env_file, &say).await,
         Command::Reconcile => app::reconcile(&arguments.env_file, &say).await,
     };
     match ended {

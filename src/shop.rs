@@ -140,6 +140,8 @@ pub struct Terms {
     pub rate_max_age: TimeDelta,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
+    /// How many days after an order's end its number and texts are erased.
+    pub retention_days: u32,
     /// How users can bring money in without an admin's command.
     pub top_ups: TopUpWays,
 }

@@ -7,8 +7,10 @@ pub mod acts;
 pub mod attempts;
 pub mod audit;
 pub mod catalog;
+pub mod connection;
 pub mod discrepancies;
 pub mod entity;
+pub mod erase;
 pub mod export;
 pub mod floats;
 pub mod habits;
@@ -24,10 +26,12 @@ pub mod prices;
 pub mod queue;
 pub mod reading;
 pub mod recovery;
+pub mod rekey;
 pub mod reminders;
 pub mod rentals;
 pub mod requests;
 pub mod roles;
+pub mod sealed;
 pub mod seed;
 pub mod shopkeeping;
 pub mod standings;
@@ -50,6 +54,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr};
 
+use self::connection::With;
 use self::lease::Lease;
 pub use self::writer::Work;
 use self::writer::Writer;
@@ -120,12 +125,12 @@ impl From<serde_json::Error> for StoreError {
 }
 
 /// A transaction, or a savepoint in one.
-pub type Tx = DatabaseTransaction;
+pub type Tx = With<DatabaseTransaction>;
 
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    readers: DatabaseConnection,
+    readers: With<DatabaseConnection>,
     writer: Writer,
     /// The right to serve, where this process does.
     lease: Option<Arc<Lease>>,
@@ -134,7 +139,7 @@ pub struct Store {
 impl Store {
     /// The pool for reads.
     #[must_use]
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &With<DatabaseConnection> {
         &self.readers
     }
 
@@ -148,7 +153,7 @@ impl Store {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
     {
         self.writer.submit(work).await
     }
@@ -165,7 +170,7 @@ impl Store {
     /// Ends the writer after what is queued, closes all connections and lets the next process in.
     pub async fn close(self) {
         self.writer.stop().await;
-        if let Err(error) = self.readers.close().await {
+        if let Err(error) = self.readers.into_inner().close().await {
             log::warn!("the database did not close cleanly: {error}");
         }
         if let Some(lease) = &self.lease {

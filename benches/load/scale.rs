@@ -6,6 +6,7 @@ use numshop::clock::{Clock, SystemClock};
 use numshop::domain::id::ProviderId;
 use numshop::domain::market::Market;
 use numshop::store::reading::{self, ReadCountry, ReadOffer};
+use numshop::store::sealed::keyfile::DataKey;
 use numshop::store::{Store, StoreError, work};
 use sea_orm::ConnectionTrait;
 
@@ -26,7 +27,9 @@ pub(crate) async fn play() {
 
 async fn long_catalogue() {
     let stage = Stage::prepare(1, 1).await;
-    let store = Store::open(&stage.url).await.unwrap();
+    let store = Store::open(&stage.url, &DataKey::Beside(".".into()))
+        .await
+        .unwrap();
     let provider = ProviderId::from("virtusim");
     // Countries that the simulated upstream does not sell, so that its refresh leaves them alone.
     let market = Market::shipped();
@@ -118,7 +121,9 @@ async fn old_orders() {
 /// Orders of the past with all that an order leaves behind: its story, its SMS, its attempt and
 /// its three transfers.
 async fn fill(url: &str) {
-    let store = Store::open(url).await.unwrap();
+    let store = Store::open(url, &DataKey::Beside(".".into()))
+        .await
+        .unwrap();
     let numbers = format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {OLD_ORDERS})"
     );
@@ -130,7 +135,7 @@ async fn fill(url: &str) {
     let statements = [
         "INSERT INTO accounts (name, currency, user_id) SELECT 'user:' || id || ':held', 'IDR', id FROM users".to_owned(),
         "INSERT INTO accounts (name, currency) VALUES ('revenue', 'IDR'), ('provider:virtusim:IDR:float', 'IDR'), ('provider:virtusim:IDR:cost_of_goods', 'IDR')".to_owned(),
-        format!("{numbers} INSERT INTO orders SELECT i, {user}, 'old' || i, 1, 'WhatsApp', 'ID', NULL, 5, 'completed', 5, NULL, 'virtusim', 'old' || i, '62000' || i, '3', 'IDR', 0, 0, i, i, i, i, i, i, i, {user}, 1, NULL FROM n"),
+        format!("{numbers} INSERT INTO orders (id, user_id, nonce, service_id, service_name, country, price, state, version, provider, upstream_id, number, cost, cost_currency, can_resend, awaits_another, created_at_ms, updated_at_ms, quote_until_ms, expires_at_ms, cancel_from_ms, next_action_at_ms, deadline_at_ms, card_chat_id, card_message_id) SELECT i, {user}, 'old' || i, 1, 'WhatsApp', 'ID', 5, 'completed', 5, 'virtusim', 'old' || i, '62000' || i, '3', 'IDR', 0, 0, i, i, i, i, i, i, i, {user}, 1 FROM n"),
         format!("{numbers} INSERT INTO order_events (order_id, event, from_state, to_state, at_ms) SELECT i, 'sms_arrived', 'waiting', 'received', i FROM n"),
         format!("{numbers} INSERT INTO attempts (order_id, provider, service_code, country_code, cost, currency, started_at_ms, good_reads, outcome, closed_at_ms) SELECT i, 'virtusim', '1', 'indo', '3', 'IDR', i, 0, 'bought', i FROM n"),
         format!("{numbers} INSERT INTO sms (order_id, text, code, seen_at_ms) SELECT i, 'Your code is ' || i, '' || i, i FROM n"),

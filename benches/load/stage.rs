@@ -22,6 +22,7 @@ use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::shop::account::Visitor;
 use numshop::shop::{Shop, Terms};
 use numshop::store::Store;
+use numshop::store::sealed::keyfile::DataKey;
 use tokio::process::{Child, Command};
 
 const FIRST_USER: i64 = 100_000;
@@ -188,7 +189,9 @@ impl Load {
     pub(crate) async fn finish(mut self) {
         self.child.start_kill().unwrap();
         self.child.wait().await.unwrap();
-        let store = Store::open(&self.stage.url).await.unwrap();
+        let store = Store::open(&self.stage.url, &DataKey::Beside(".".into()))
+            .await
+            .unwrap();
         let differences = numshop::store::audit::audit(store.read()).await.unwrap();
         println!("differences in the books: {}", differences.len());
         assert_eq!(differences, []);
@@ -211,10 +214,13 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         cancel_limit_percent: 40,
         rate_max_age: chrono::TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
+        retention_days: 7,
         top_ups: numshop::shop::topup::TopUpWays::default(),
         market: Arc::new(Market::shipped()),
     };
-    let store = Store::open(url).await.unwrap();
+    let store = Store::open(url, &DataKey::Beside(".".into()))
+        .await
+        .unwrap();
     let shop = Shop::open(store, Vec::new(), clock, terms).await.unwrap();
     let amount = (purchases.max(10) * 10_000).to_string();
     futures_util::future::join_all(users.iter().map(async |id| {

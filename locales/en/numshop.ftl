@@ -296,6 +296,10 @@ sms-no-code = 📩 <b>An SMS from { $service }</b>
 orders = <b>Your orders</b>
 orders-none = You have no orders yet. Shall we get you a number?
 
+## Privacy
+
+card-erased = 🧹 Number and code are erased { $span } after an order ends. What you paid or got back stays in your wallet.
+
 ## Wallet
 
 wallet = 👛 You can spend <b>{ $available }</b>

@@ -294,6 +294,10 @@ sms-no-code = 📩 <b>SMS dari { $service }</b>
 orders = <b>Pesanan kamu</b>
 orders-none = Belum ada pesanan. Mau beli nomor sekarang?
 
+## Privasi
+
+card-erased = 🧹 Nomor dan kode dihapus { $span } setelah pesanan berakhir. Yang Anda bayar atau terima kembali tetap tercatat di saldo.
+
 ## Saldo
 
 wallet = 👛 Saldo yang bisa dipakai: <b>{ $available }</b>

@@ -32,6 +32,8 @@ mod m20261121_000050_prices;
 mod m20261121_000051_shopkeeping;
 mod m20261121_000053_days;
 mod m20261121_000054_cards;
+mod m20261121_000059_sealed;
+mod m20261121_000060_erased;
 
 /// All migrations, in order.
 #[derive(Debug)]
@@ -67,6 +69,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000054_cards::Migration),
             Box::new(m20261121_000050_prices::Migration),
             Box::new(m20261121_000051_shopkeeping::Migration),
+            Box::new(m20261121_000059_sealed::Migration),
+            Box::new(m20261121_000060_erased::Migration),
         ]
     }
 }

@@ -51,6 +51,7 @@ use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
 use crate::shop::{Shop, Terms};
+use crate::store::sealed::keyfile::DataKey;
 use crate::store::{Store, seed, to_ms};
 use crate::worker::Pace;
 
@@ -200,13 +201,15 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
         }
     };
     let database_url = format!("sqlite://{}?mode=rwc", path.join("demo.db").display());
+    let data_key = DataKey::Beside(path.clone());
     if let Some(orders) = options.seed_orders {
-        let store = Store::open(&database_url).await?;
+        let store = Store::open(&database_url, &data_key).await?;
         seed::fill(&store, orders, to_ms(clock.now())).await?;
         store.close().await;
     }
     let plan = Plan {
         database_url,
+        data_key,
         folder: None,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: providers(&upstreams)?,
@@ -329,6 +332,7 @@ fn terms() -> anyhow::Result<Terms> {
         cancel_limit_percent: 40,
         rate_max_age: TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
+        retention_days: 7,
         top_ups: top_ups()?,
     })
 }

@@ -28,7 +28,7 @@ pub async fn run(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
             say(&format!("{what:<10} NOT OK: {problem}"));
         }
     };
-    report("database", database(&config.database_url).await);
+    report("database", database(&config).await);
     report("telegram", telegram(&config).await);
     for provider in providers(&config.upstreams)? {
         let id = provider.id().to_string();
@@ -37,8 +37,10 @@ pub async fn run(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     Ok(well)
 }
 
-async fn database(url: &str) -> Result<String, String> {
-    let store = Store::open(url).await.map_err(|error| error.to_string())?;
+async fn database(config: &Config) -> Result<String, String> {
+    let store = Store::open(&config.database_url, &config.data_key)
+        .await
+        .map_err(|error| error.to_string())?;
     let audited = crate::store::audit::audit(store.read()).await;
     let recovery = crate::store::recovery::find(store.read()).await;
     store.close().await;

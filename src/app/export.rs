@@ -12,7 +12,7 @@ use chrono::Utc;
 use clap::Args;
 
 use crate::app::source;
-use crate::config::{self, shop};
+use crate::config::{self, data_key, shop};
 use crate::domain::days::Days;
 use crate::shop::export::{OneFile, Table, Wanted, export};
 use crate::store::Store;
@@ -50,7 +50,11 @@ pub async fn run(env_file: &Path, options: &Options, say: &dyn Fn(&str)) -> anyh
         days: days.transpose()?,
         currency: shop::wallet_currency(&source)?,
     };
-    let store = Store::inspect(&config::database_url(&source)).await?;
+    let store = Store::inspect(
+        &config::database_url(&source),
+        &data_key::from_source(&source)?,
+    )
+    .await?;
     // It names people: it is the operator's alone.
     let file = OpenOptions::new()
         .write(true)

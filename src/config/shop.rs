@@ -33,6 +33,8 @@ pub struct ShopConfig {
     pub rate_max_age: TimeDelta,
     /// How many hours before its end a rental's user is reminded.
     pub rental_reminders_hours: Vec<u32>,
+    /// How many days after an order's end its number and texts are erased.
+    pub retention_days: u32,
 }
 
 /// The currency of all wallets.
@@ -91,6 +93,7 @@ impl ShopConfig {
             cancel_limit_percent: cancel_limit(source)?,
             rate_max_age: rate_max_age(source)?,
             rental_reminders_hours: rental_reminders(source)?,
+            retention_days: retention(source)?,
             best_by: source.parsed("BEST_BY", BestBy::Price, &best_words())?,
         })
     }
@@ -118,6 +121,16 @@ fn cancel_limit(source: &Source) -> Result<u32, ConfigError> {
         Ok(percent)
     } else {
         Err(unreadable(name, "it must be between 1 and 100"))
+    }
+}
+
+fn retention(source: &Source) -> Result<u32, ConfigError> {
+    let name = "RETENTION_DAYS";
+    let days = source.parsed(name, 7, "a whole number of days")?;
+    if (1..=3_650).contains(&days) {
+        Ok(days)
+    } else {
+        Err(unreadable(name, "it must be between 1 and 3650"))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fail::fail_point;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
@@ -137,6 +138,38 @@ pub(super) struct Kept {
     /// What is bought.
     #[serde(default)]
     pub(super) article: Article,
+    /// The offer that the price was made of.
+    #[serde(default)]
+    pub(super) accepted: Option<Accepted>,
+}
+
+/// An offer whose price a user accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Accepted {
+    provider: ProviderId,
+    country_code: String,
+    service_code: String,
+    cost: Decimal,
+    currency: String,
+}
+
+impl Accepted {
+    fn of(offer: &Offer) -> Self {
+        Self {
+            provider: offer.provider.clone(),
+            country_code: offer.country_code.clone(),
+            service_code: offer.service_code.clone(),
+            cost: offer.cost,
+            currency: offer.currency.clone(),
+        }
+    }
+
+    /// Whether this is the offer, and its upstream asks no more than it did.
+    fn is_still(&self, offer: &Offer) -> bool {
+        let now = Self::of(offer);
+        let cost = self.cost;
+        now.cost <= cost && Self { cost, ..now } == *self
+    }
 }
 
 impl Shop {
@@ -178,6 +211,7 @@ impl Shop {
             price: offer.price,
             is_queued: false,
             article,
+            accepted: Some(Accepted::of(&offer)),
         };
         let (nonce, valid_until) = self.keep_quote(user, &kept).await?;
         Ok(Quote {
@@ -305,6 +339,22 @@ impl Shop {
         }
     }
 
+    /// Whether an order was confirmed over this very offer, which costs us no more since. Such an
+    /// order keeps its price, whatever admins made of prices meanwhile.
+    pub(super) async fn was_accepted(
+        &self,
+        row: &rows::Model,
+        offer: &Offer,
+    ) -> Result<bool, ShopError> {
+        let nonce = Nonce(row.nonce.clone());
+        let kept = intents::find(self.store.read(), row.user(), &nonce, PURCHASE).await?;
+        let Some(kept) = kept.filter(|_| row.queued_until_ms.is_none()) else {
+            return Ok(false);
+        };
+        let kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
+        Ok(kept.accepted.is_some_and(|it| it.is_still(offer)))
+    }
+
     /// What the tests' deliberate bugs make of a price; nothing otherwise.
     async fn misprice(&self, kept: &mut Kept) -> Result<(), ShopError> {
         if !kept.is_queued && planted("the price of today") {
@@ -379,6 +429,7 @@ impl Shop {
             purse: None,
             upstream_id: None,
             number: None,
+            number_mark: None,
             cost: None,
             cost_currency: None,
             can_resend: false,
@@ -393,6 +444,7 @@ impl Shop {
             queued_until_ms,
             card_chat_id: Some(card.chat_id),
             card_message_id: Some(i64::from(card.message_id)),
+            erased_at_ms: None,
         }
     }
 

@@ -107,6 +107,8 @@ pub struct OrderView {
     pub cancel_from: Option<DateTime<Utc>>,
     /// All SMS, oldest first; of a rental the latest.
     pub sms: Vec<SmsView>,
+    /// Number and texts are erased by now, as they are so many days after an order's end.
+    pub erased_after_days: Option<u32>,
     /// Whether "Another SMS" can be pressed now.
     pub can_resend: bool,
     /// Whether another SMS was asked for and has not come yet.
@@ -360,7 +362,14 @@ impl Shop {
                 let country = self.country(&row.country);
                 let server = row.server.as_deref().map(ProviderId::from);
                 let server = server.and_then(|server| self.server_number(&server));
-                order_view(row, country, server, sms, facts)
+                // Where nothing was bought there was nothing to erase.
+                let erased = row.erased_at_ms.filter(|_| row.upstream_id.is_some());
+                let erased = erased.map(|_| self.terms.retention_days);
+                let view = order_view(row, country, server, sms, facts)?;
+                Ok(OrderView {
+                    erased_after_days: erased,
+                    ..view
+                })
             })
             .collect()
     }
@@ -372,10 +381,11 @@ impl Shop {
             .partition(|row| row.product == Product::Rental.as_str());
         let read = self.store.read();
         let mut texts: HashMap<i64, Vec<SmsView>> = HashMap::new();
-        for sms in orders::sms_of(read, others.iter().map(|row| row.id).collect()).await? {
+        let whole = others.iter().filter(|row| row.erased_at_ms.is_none());
+        for sms in orders::sms_of(read, whole.map(|row| row.id).collect()).await? {
             texts.entry(sms.order_id).or_default().push(sms.into());
         }
-        for row in rented {
+        for row in rented.into_iter().filter(|row| row.erased_at_ms.is_none()) {
             let latest = rentals::inbox(read, row.order_id(), 0, LATEST_SMS).await?;
             let latest = latest.into_iter().rev().map(SmsView::from);
             texts.insert(row.id, latest.collect());
@@ -495,5 +505,6 @@ fn order_view(
         server,
         number: row.number,
         sms,
+        erased_after_days: None,
     })
 }

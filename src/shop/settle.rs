@@ -472,7 +472,7 @@ async fn receive(
     let id = before.order_id();
     // PostgreSQL's text cannot hold a NUL, and a code must not be lost over one.
     let text = &text.replace('\0', "");
-    let index = orders::sms_of(tx, vec![before.id]).await?.len();
+    let index = usize::try_from(orders::count_sms(tx, id).await?).unwrap_or(usize::MAX);
     let sms = orders::NewSms {
         text: text.clone(),
         code: sms::extract_code(text),

@@ -1,6 +1,7 @@
 //! Looking for what is due, and forgetting what nobody needs.
 //!
-//! Invariant: nothing about money or orders is ever forgotten here.
+//! Invariant: nothing about money or orders is ever forgotten here; what is personal in an order
+//! is, once its time is over.
 
 use chrono::TimeDelta;
 
@@ -8,7 +9,8 @@ use crate::domain::id::OrderId;
 use crate::shop::{Shop, ShopError};
 use crate::store::audit::{self, Difference};
 use crate::store::{
-    StoreError, from_ms, intents, messages, orders, stars, to_ms, vouchers, watches, work,
+    StoreError, erase, from_ms, intents, messages, orders, rekey, stars, to_ms, vouchers, watches,
+    work,
 };
 
 /// Telegram repeats an update for at most a day; twice that is remembered.
@@ -67,6 +69,56 @@ impl Shop {
         if gone > 0 {
             log::info!("{gone} old messages, buttons and watches were forgotten");
         }
+        Ok(())
+    }
+
+    /// Erases numbers, texts and codes of orders that ended long enough ago, and old receipts, in
+    /// small batches.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`]; what was erased before stays so.
+    pub async fn erase_old(&self) -> Result<(), ShopError> {
+        let keep = TimeDelta::days(i64::from(self.terms.retention_days));
+        let before_ms = to_ms(self.now() - keep);
+        let now_ms = self.now_ms();
+        let mut erased = 0;
+        let mut after = 0;
+        loop {
+            let ids = erase::next(self.store.read(), after, before_ms).await?;
+            let Some(last) = ids.last() else { break };
+            after = *last;
+            erased += self
+                .store
+                .write(move |tx| work(async move { erase::orders(tx, ids, now_ms).await }))
+                .await
+                .map_err(ShopError::from)?;
+        }
+        let receipts = self
+            .store
+            .write(move |tx| work(async move { erase::receipts(tx, before_ms).await }))
+            .await
+            .map_err(ShopError::from)?;
+        if erased + receipts > 0 {
+            log::info!(
+                "what was personal in {erased} old orders and {receipts} requests was erased"
+            );
+        }
+        Ok(())
+    }
+
+    /// Seals with the current key what an older one sealed, or nobody.
+    ///
+    /// # Errors
+    /// Only [`ShopError::Internal`]; what was sealed before stays so.
+    pub async fn seal_anew(&self) -> Result<(), ShopError> {
+        if !rekey::is_needed(&self.store).await {
+            return Ok(());
+        }
+        let sealed = rekey::everything(&self.store).await?;
+        rekey::retire_now(&self.store).await?;
+        log::info!(
+            "{sealed} rows were sealed with the newest key; no older one is needed any more"
+        );
         Ok(())
     }
 

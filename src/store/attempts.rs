@@ -10,6 +10,7 @@ use sea_orm::{
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::order::OrderState;
 use crate::store::StoreError;
+use crate::store::connection::Keyed;
 use crate::store::entity::attempts;
 use crate::store::orders::in_states;
 
@@ -83,9 +84,7 @@ impl attempts::Model {
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn in_doubt(
-    connection: &impl ConnectionTrait,
-) -> Result<Vec<attempts::Model>, StoreError> {
+pub async fn in_doubt(connection: &impl Keyed) -> Result<Vec<attempts::Model>, StoreError> {
     let doubted: Vec<i64> = in_states(connection, &[OrderState::InDoubt])
         .await?
         .into_iter()

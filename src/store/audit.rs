@@ -87,7 +87,7 @@ const RULES: &[Rule] = &[
         invariant: "I5",
         query: "SELECT 'order ' || CAST(o.id AS TEXT) || ' is paid but nothing was delivered' AS detail
             FROM orders o WHERE o.state IN ('received', 'completed')
-                AND CASE WHEN o.product IN ('rental', 'renewal') THEN COALESCE(o.number, '') = ''
+                AND CASE WHEN o.product IN ('rental', 'renewal') THEN COALESCE(o.number, '') = '' AND o.erased_at_ms IS NULL
                     ELSE NOT EXISTS (SELECT 1 FROM sms s WHERE s.order_id = o.id) END",
     },
     Rule {

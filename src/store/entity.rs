@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod acts;
 pub mod attempts;
+pub mod data_keys;
 pub mod dialogues;
 pub mod discrepancies;
 pub mod favourite_places;

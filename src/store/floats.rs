@@ -10,10 +10,11 @@ use sea_orm::{
 
 use crate::domain::id::{OrderId, ProviderId};
 use crate::domain::order::OrderState;
-use crate::store::StoreError;
+use crate::store::connection::Keyed;
 use crate::store::entity::floats::{ActiveModel, Column, Entity, Model};
 use crate::store::entity::{accounts, orders, transfers};
 use crate::store::ledger::Account;
+use crate::store::{StoreError, sealed};
 
 /// More than are booked at one upstream within a minute and can still be told apart.
 const MOST_RECENT: u64 = 50;
@@ -160,7 +161,7 @@ pub async fn moved_since(
 /// # Errors
 /// Only the database's own.
 pub async fn owed(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     provider: &ProviderId,
     currency: &str,
     since_ms: i64,
@@ -170,16 +171,15 @@ pub async fn owed(
         OrderState::Cancelled,
         OrderState::Failed,
     ];
-    let orders = orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(paid_by(provider))
         .filter(orders::Column::CostCurrency.eq(currency))
         .filter(orders::Column::State.is_in(ended.map(OrderState::as_str)))
         .filter(orders::Column::UpdatedAtMs.gte(since_ms))
         .filter(Expr::cust(NOT_REFUNDED))
         .order_by_asc(orders::Column::Id)
-        .limit(MOST_OWED)
-        .all(connection)
-        .await?;
+        .limit(MOST_OWED);
+    let orders = sealed::all(query, connection).await?;
     let keys = orders.iter().map(|order| cost_key(order.order_id()));
     let booked = transfers::Entity::find()
         .filter(transfers::Column::IdempotencyKey.is_in(keys))

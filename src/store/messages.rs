@@ -5,20 +5,22 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::domain::id::UserId;
 use crate::store::StoreError;
+use crate::store::connection::Keyed;
 use crate::store::entity::{dialogues, inbox, outbox};
+use crate::store::sealed::{self, Personal};
 
 /// Stores updates; gives back the ids that were not known before.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn accept(
-    transaction: &impl ConnectionTrait,
+    transaction: &impl Keyed,
     batch: Vec<(i64, String)>,
     now_ms: i64,
 ) -> Result<Vec<i64>, StoreError> {
@@ -37,12 +39,14 @@ pub async fn accept(
             continue;
         }
         fresh.push(update_id);
-        rows.push(inbox::ActiveModel {
-            update_id: Set(update_id),
-            json: Set(Some(json)),
-            received_at_ms: Set(now_ms),
-            handled_at_ms: Set(None),
-        });
+        let row = inbox::Model {
+            update_id,
+            json: Some(json),
+            received_at_ms: now_ms,
+            handled_at_ms: None,
+        };
+        let row = row.sealed(transaction.keys())?;
+        rows.push(row.into_active_model().reset_all());
     }
     if !rows.is_empty() {
         inbox::Entity::insert_many(rows)
@@ -56,15 +60,12 @@ pub async fn accept(
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn unhandled(
-    connection: &impl ConnectionTrait,
-) -> Result<Vec<(i64, String)>, StoreError> {
-    let rows = inbox::Entity::find()
+pub async fn unhandled(connection: &impl Keyed) -> Result<Vec<(i64, String)>, StoreError> {
+    let query = inbox::Entity::find()
         .filter(inbox::Column::HandledAtMs.is_null())
-        .order_by_asc(inbox::Column::UpdateId)
-        .all(connection)
-        .await?;
-    Ok(rows
+        .order_by_asc(inbox::Column::UpdateId);
+    Ok(sealed::all(query, connection)
+        .await?
         .into_iter()
         .filter_map(|row| Some((row.update_id, row.json?)))
         .collect())
@@ -110,7 +111,7 @@ pub async fn notify(
         attempts: Set(0),
         done_at_ms: Set(None),
         outcome: Set(None),
-        ..outbox::ActiveModel::default()
+        ..<_ as Default>::default()
     };
     let generation = Expr::col((outbox::Entity, outbox::Column::Generation)).add(1);
     outbox::Entity::insert(row)

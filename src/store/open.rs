@@ -2,6 +2,8 @@
 //!
 //! Invariant: a database that this binary cannot serve is left exactly as it was found.
 
+mod keys;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,7 +17,10 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
+use crate::store::connection::With;
 use crate::store::lease::{Lease, Lock};
+use crate::store::sealed::Keys;
+use crate::store::sealed::keyfile::{DataKey, KeyError};
 use crate::store::witness::Witness;
 use crate::store::writer::Writer;
 use crate::store::{Store, StoreError};
@@ -84,6 +89,9 @@ pub enum OpenError {
         "the database was made by an older numshop; it was left as it is. Stop that one, and run `numshop migrate` or start this one first"
     )]
     Behind,
+    /// The keys that it is sealed with are not there.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// A migration failed and was undone.
     #[error("the database could not be brought up to date, and was left as it was: {0}")]
     Migration(String),
@@ -110,8 +118,9 @@ impl Store {
     ///
     /// # Errors
     /// [`OpenError`], each a sentence for the operator.
-    pub async fn open(url: &str) -> Result<Self, OpenError> {
+    pub async fn open(url: &str, key: &DataKey) -> Result<Self, OpenError> {
         let (writer, readers) = connect(url, Access::Write).await?;
+        let (keys, known) = keys::read(&writer, url, key, Access::Write).await?;
         if is_behind(&writer).await? == Behind::Some {
             let lock = Lock::take(url).await?;
             bring_up_to_date(&writer).await?;
@@ -119,11 +128,8 @@ impl Store {
         } else {
             bring_up_to_date(&writer).await?;
         }
-        Ok(Self {
-            readers,
-            writer: Writer::start(writer, None),
-            lease: None,
-        })
+        keys::introduce(&writer, url, &keys, &known).await?;
+        Ok(Self::of(writer, readers, keys))
     }
 
     /// Opens the database at `url` to look at it: nothing is created, migrated or written, and a
@@ -131,7 +137,7 @@ impl Store {
     ///
     /// # Errors
     /// [`OpenError`]; [`OpenError::Behind`] where it would have to be migrated first.
-    pub async fn inspect(url: &str) -> Result<Self, OpenError> {
+    pub async fn inspect(url: &str, key: &DataKey) -> Result<Self, OpenError> {
         if is_sqlite_url(url) {
             let path = sqlite_path(url)?;
             if !path.exists() {
@@ -143,11 +149,8 @@ impl Store {
         if is_behind(&readers).await? != Behind::No {
             return Err(OpenError::Behind);
         }
-        Ok(Self {
-            readers,
-            writer: Writer::start(writer, None),
-            lease: None,
-        })
+        let (keys, _) = keys::read(&readers, url, key, Access::Look).await?;
+        Ok(Self::of(writer, readers, keys))
     }
 
     /// The same as [`Store::open`], to be the one that serves it: whoever did so before is kept from writing. How far
@@ -157,6 +160,7 @@ impl Store {
     /// [`OpenError`]; [`OpenError::Served`] while another process serves it.
     pub async fn serve(
         url: &str,
+        key: &DataKey,
         folder: Option<&Path>,
         now: DateTime<Utc>,
     ) -> Result<Self, OpenError> {
@@ -165,16 +169,28 @@ impl Store {
         let witness =
             Witness::open(url, folder).map_err(|error| OpenError::Unlockable(error.kind()))?;
         let (writer, readers) = connect(url, Access::Write).await?;
+        let (keys, _) = keys::read(&writer, url, key, Access::Write).await?;
         bring_up_to_date(&writer).await?;
+        keys::register(&writer, &keys).await?;
         let lease = Lease::take(&writer, lock, witness, now)
             .await
             .map_err(|error| OpenError::Unreachable(plain(&error)))?;
         lease.watch(readers.clone());
+        let fence = Some(lease.fence());
         Ok(Self {
-            readers,
-            writer: Writer::start(writer, Some(lease.fence())),
+            writer: Writer::start(With::new(writer, keys.clone()), fence),
+            readers: With::new(readers, keys),
             lease: Some(lease),
         })
+    }
+
+    /// One that nobody serves through.
+    fn of(writer: DatabaseConnection, readers: DatabaseConnection, keys: Keys) -> Self {
+        Self {
+            writer: Writer::start(With::new(writer, keys.clone()), None),
+            readers: With::new(readers, keys),
+            lease: None,
+        }
     }
 }
 
@@ -293,6 +309,8 @@ async fn open_sqlite(
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
+            // What is erased is to be gone from the file, too.
+            .pragma("secure_delete", "FAST")
     });
     options.map_sqlx_sqlite_pool_opts(|pool| {
         pool.after_release(|connection, _| Box::pin(is_outside_transactions(connection)))

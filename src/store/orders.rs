@@ -3,7 +3,7 @@
 //! Invariant: an order changes only by [`step`] and [`change`], inside a transaction that read it
 //! and under its version; every step leaves a row in its story.
 
-use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -13,7 +13,9 @@ use crate::domain::id::{Nonce, OrderId, ProviderId, UpstreamId, UserId};
 use crate::domain::order::{MoneyStep, OrderEvent, OrderState};
 use crate::domain::product::Product;
 use crate::planted::planted;
+use crate::store::connection::Keyed;
 use crate::store::entity::{order_events, orders, sms};
+use crate::store::sealed::{self, Personal};
 use crate::store::{StoreError, is_sqlite};
 
 impl orders::Model {
@@ -59,7 +61,7 @@ pub(super) fn is_open() -> Expr {
     Expr::cust("state NOT IN ('completed', 'cancelled', 'expired', 'failed')")
 }
 
-/// Writes a new order; its id is chosen here.
+/// Writes a new order, which has no number yet; its id is chosen here.
 ///
 /// # Errors
 /// Only the database's own.
@@ -69,6 +71,8 @@ pub async fn insert(
 ) -> Result<orders::Model, StoreError> {
     let mut row = order.into_active_model().reset_all();
     row.id = sea_orm::ActiveValue::NotSet;
+    // A number is bound to the order's id, which nobody knows before.
+    row.number = Set(None);
     Ok(row.insert(transaction).await?)
 }
 
@@ -77,10 +81,10 @@ pub async fn insert(
 /// # Errors
 /// Only the database's own.
 pub async fn find(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     id: OrderId,
 ) -> Result<Option<orders::Model>, StoreError> {
-    Ok(orders::Entity::find_by_id(id.0).one(connection).await?)
+    sealed::one(orders::Entity::find_by_id(id.0), connection).await
 }
 
 /// An order by number, locked until the transaction ends where the database has row locks.
@@ -88,7 +92,7 @@ pub async fn find(
 /// # Errors
 /// [`StoreError::BadRow`] where there is none.
 pub async fn find_for_update(
-    transaction: &impl ConnectionTrait,
+    transaction: &impl Keyed,
     id: OrderId,
 ) -> Result<orders::Model, StoreError> {
     let query = orders::Entity::find_by_id(id.0);
@@ -97,8 +101,7 @@ pub async fn find_for_update(
     } else {
         query.lock_exclusive()
     };
-    query
-        .one(transaction)
+    sealed::one(query, transaction)
         .await?
         .ok_or_else(|| StoreError::BadRow(format!("no order {id}")))
 }
@@ -136,15 +139,14 @@ pub async fn cancelled_since(
 /// # Errors
 /// Only the database's own.
 pub async fn find_by_nonce(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     user: UserId,
     nonce: &Nonce,
 ) -> Result<Option<orders::Model>, StoreError> {
-    Ok(orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(orders::Column::UserId.eq(user.0))
-        .filter(orders::Column::Nonce.eq(nonce.as_str()))
-        .one(connection)
-        .await?)
+        .filter(orders::Column::Nonce.eq(nonce.as_str()));
+    sealed::one(query, connection).await
 }
 
 /// The order that an upstream knows under `upstream_id`.
@@ -152,30 +154,25 @@ pub async fn find_by_nonce(
 /// # Errors
 /// Only the database's own.
 pub async fn find_by_upstream(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     provider: &ProviderId,
     upstream_ids: Vec<String>,
 ) -> Result<Vec<orders::Model>, StoreError> {
-    Ok(orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(orders::Column::Provider.eq(provider.as_str()))
-        .filter(orders::Column::UpstreamId.is_in(upstream_ids))
-        .all(connection)
-        .await?)
+        .filter(orders::Column::UpstreamId.is_in(upstream_ids));
+    sealed::all(query, connection).await
 }
 
 /// The newest orders, newest first.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn newest(
-    connection: &impl ConnectionTrait,
-    limit: u64,
-) -> Result<Vec<orders::Model>, StoreError> {
-    Ok(orders::Entity::find()
+pub async fn newest(connection: &impl Keyed, limit: u64) -> Result<Vec<orders::Model>, StoreError> {
+    let query = orders::Entity::find()
         .order_by_desc(orders::Column::Id)
-        .limit(limit)
-        .all(connection)
-        .await?)
+        .limit(limit);
+    sealed::all(query, connection).await
 }
 
 /// Moves an order by one event, with further changes of its row, and writes the step into its
@@ -185,7 +182,7 @@ pub async fn newest(
 /// [`StoreError::IllegalStep`] where the event does not fit, [`StoreError::Stale`] where somebody
 /// else changed the row since `before` was read.
 pub async fn step(
-    transaction: &impl ConnectionTrait,
+    transaction: &impl Keyed,
     before: &orders::Model,
     event: OrderEvent,
     now_ms: i64,
@@ -219,7 +216,7 @@ pub async fn step(
 /// # Errors
 /// [`StoreError::Stale`].
 pub async fn change(
-    transaction: &impl ConnectionTrait,
+    transaction: &impl Keyed,
     before: &orders::Model,
     now_ms: i64,
     alter: impl FnOnce(&mut orders::Model),
@@ -232,7 +229,7 @@ pub async fn change(
 }
 
 async fn write_over(
-    transaction: &impl ConnectionTrait,
+    transaction: &impl Keyed,
     before: &orders::Model,
     now_ms: i64,
     alter: impl FnOnce(&mut orders::Model),
@@ -242,8 +239,9 @@ async fn write_over(
     after.id = before.id;
     after.version = before.version.saturating_add(1);
     after.updated_at_ms = now_ms;
+    let sealed = after.clone().sealed(transaction.keys())?;
     let written = orders::Entity::update_many()
-        .set(after.clone().into_active_model().reset_all())
+        .set(sealed.into_active_model().reset_all())
         .filter(orders::Column::Id.eq(before.id))
         .filter(orders::Column::State.eq(before.state.as_str()))
         .filter(orders::Column::Version.eq(before.version))
@@ -303,17 +301,16 @@ pub async fn next_due_ms(
 /// # Errors
 /// Only the database's own.
 pub async fn at_provider(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     provider: &ProviderId,
     states: &[OrderState],
 ) -> Result<Vec<orders::Model>, StoreError> {
-    Ok(orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(is_open())
         .filter(orders::Column::Provider.eq(provider.as_str()))
         .filter(orders::Column::State.is_in(states.iter().map(|state| state.as_str())))
-        .order_by_asc(orders::Column::Id)
-        .all(connection)
-        .await?)
+        .order_by_asc(orders::Column::Id);
+    sealed::all(query, connection).await
 }
 
 /// What polling needs to know of an order; there can be ten thousand of them, several times a
@@ -377,15 +374,14 @@ pub async fn polled(
 /// # Errors
 /// Only the database's own.
 pub async fn in_states(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     states: &[OrderState],
 ) -> Result<Vec<orders::Model>, StoreError> {
-    Ok(orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(is_open())
         .filter(orders::Column::State.is_in(states.iter().map(|state| state.as_str())))
-        .order_by_asc(orders::Column::Id)
-        .all(connection)
-        .await?)
+        .order_by_asc(orders::Column::Id);
+    sealed::all(query, connection).await
 }
 
 /// A user's orders, open ones first, then the newest; and how many there are.
@@ -393,7 +389,7 @@ pub async fn in_states(
 /// # Errors
 /// Only the database's own.
 pub async fn of_user(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     user: UserId,
     offset: u64,
     limit: u64,
@@ -401,14 +397,12 @@ pub async fn of_user(
     let mine = || orders::Entity::find().filter(orders::Column::UserId.eq(user.0));
     let count = mine().count(connection).await?;
     let open_first: CaseStatement = Expr::case(is_open(), 0).finally(1);
-    let rows = mine()
+    let query = mine()
         .order_by_asc(Expr::expr(open_first))
         .order_by_desc(orders::Column::Id)
         .offset(offset)
-        .limit(limit)
-        .all(connection)
-        .await?;
-    Ok((rows, count))
+        .limit(limit);
+    Ok((sealed::all(query, connection).await?, count))
 }
 
 /// An SMS that was seen.
@@ -429,20 +423,27 @@ pub struct NewSms {
 /// # Errors
 /// Only the database's own.
 pub async fn add_sms(
-    transaction: &impl ConnectionTrait,
+    transaction: &impl Keyed,
     order: OrderId,
     sms: NewSms,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
-    let row = sms::ActiveModel {
-        order_id: Set(order.0),
-        text: Set(sms.text),
-        code: Set(sms.code),
-        seen_at_ms: Set(now_ms),
-        sender: Set(sms.sender),
-        sent_at_ms: Set(sms.sent_at_ms),
-        ..<_ as Default>::default()
+    if is_there(transaction, order, &sms).await? {
+        return Ok(false);
+    }
+    let row = sms::Model {
+        id: 0,
+        order_id: order.0,
+        text: sms.text,
+        code: sms.code,
+        seen_at_ms: now_ms,
+        sender: sms.sender,
+        sent_at_ms: sms.sent_at_ms,
+        digest: None,
     };
+    let row = row.sealed(transaction.keys())?;
+    let mut row = row.into_active_model().reset_all();
+    row.id = sea_orm::ActiveValue::NotSet;
     let written = sms::Entity::insert(row)
         .on_conflict(
             // The index has another shape in each database, so it is not named.
@@ -451,6 +452,36 @@ pub async fn add_sms(
         .exec_without_returning(transaction)
         .await?;
     Ok(written == 1)
+}
+
+/// Whether an order has an SMS already that another key marked, or that was never sealed: the
+/// index sees only what the current key marked.
+async fn is_there(
+    transaction: &impl Keyed,
+    order: OrderId,
+    sms: &NewSms,
+) -> Result<bool, StoreError> {
+    let marks = transaction.keys().marks(sealed::TEXT, &sms.text);
+    let rows: Vec<(Option<String>, String, Option<i64>)> = sms::Entity::find()
+        .filter(sms::Column::OrderId.eq(order.0))
+        .filter(
+            sms::Column::Digest
+                .is_in(marks.iter().cloned())
+                .or(sms::Column::Digest.is_null()),
+        )
+        .select_only()
+        .columns([
+            sms::Column::Digest,
+            sms::Column::Text,
+            sms::Column::SentAtMs,
+        ])
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    Ok(rows.into_iter().any(|(digest, text, sent_at_ms)| {
+        let is_same = digest.is_some() || text == sms.text;
+        is_same && sent_at_ms.unwrap_or_default() == sms.sent_at_ms.unwrap_or_default()
+    }))
 }
 
 /// How many SMS an order has.
@@ -472,12 +503,11 @@ pub async fn count_sms(
 /// # Errors
 /// Only the database's own.
 pub async fn sms_of(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     orders: Vec<i64>,
 ) -> Result<Vec<sms::Model>, StoreError> {
-    Ok(sms::Entity::find()
+    let query = sms::Entity::find()
         .filter(sms::Column::OrderId.is_in(orders))
-        .order_by_asc(sms::Column::Id)
-        .all(connection)
-        .await?)
+        .order_by_asc(sms::Column::Id);
+    sealed::all(query, connection).await
 }

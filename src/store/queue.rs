@@ -9,8 +9,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::domain::id::{OrderId, UserId};
 use crate::domain::order::OrderState;
 use crate::store::attempts::of_order as attempts_of;
+use crate::store::connection::Keyed;
 use crate::store::entity::{attempts, orders};
-use crate::store::{StoreError, orders as book};
+use crate::store::{StoreError, orders as book, sealed};
 
 const LATEST_ATTEMPTS: u64 = 500;
 
@@ -24,15 +25,14 @@ fn is_queued() -> Expr {
 /// # Errors
 /// Only the database's own.
 pub async fn waiting(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     limit: u64,
 ) -> Result<Vec<orders::Model>, StoreError> {
-    Ok(orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(is_queued())
         .order_by_asc(orders::Column::Id)
-        .limit(limit)
-        .all(connection)
-        .await?)
+        .limit(limit);
+    sealed::all(query, connection).await
 }
 
 /// A user's queued orders.
@@ -40,15 +40,14 @@ pub async fn waiting(
 /// # Errors
 /// Only the database's own.
 pub async fn of_user(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     user: UserId,
 ) -> Result<Vec<orders::Model>, StoreError> {
-    Ok(orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(is_queued())
         .filter(orders::Column::UserId.eq(user.0))
-        .order_by_asc(orders::Column::Id)
-        .all(connection)
-        .await?)
+        .order_by_asc(orders::Column::Id);
+    sealed::all(query, connection).await
 }
 
 /// Makes a queued order due; one that moved on meanwhile is left alone.
@@ -56,7 +55,7 @@ pub async fn of_user(
 /// # Errors
 /// Only the database's own.
 pub async fn make_due(
-    transaction: &impl ConnectionTrait,
+    transaction: &impl Keyed,
     id: OrderId,
     now_ms: i64,
 ) -> Result<(), StoreError> {

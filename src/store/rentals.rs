@@ -11,7 +11,9 @@ use crate::domain::id::{OrderId, ProviderId, UpstreamId};
 use crate::domain::order::OrderState;
 use crate::domain::product::Product;
 use crate::store::StoreError;
+use crate::store::connection::Keyed;
 use crate::store::entity::{orders, renewals, rentals, sms};
+use crate::store::sealed::{self, Personal};
 
 /// Writes down what is known of a rental when it is confirmed.
 ///
@@ -41,12 +43,8 @@ pub async fn insert(
 ///
 /// # Errors
 /// [`StoreError::BadRow`] where the order is none.
-pub async fn find(
-    connection: &impl ConnectionTrait,
-    order: OrderId,
-) -> Result<rentals::Model, StoreError> {
-    rentals::Entity::find_by_id(order.0)
-        .one(connection)
+pub async fn find(connection: &impl Keyed, order: OrderId) -> Result<rentals::Model, StoreError> {
+    sealed::one(rentals::Entity::find_by_id(order.0), connection)
         .await?
         .ok_or_else(|| StoreError::BadRow(format!("order {order} has no rental")))
 }
@@ -56,27 +54,23 @@ pub async fn find(
 /// # Errors
 /// Only the database's own.
 pub async fn among(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     orders: Vec<i64>,
 ) -> Result<Vec<rentals::Model>, StoreError> {
     if orders.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(rentals::Entity::find()
-        .filter(rentals::Column::OrderId.is_in(orders))
-        .all(connection)
-        .await?)
+    let query = rentals::Entity::find().filter(rentals::Column::OrderId.is_in(orders));
+    sealed::all(query, connection).await
 }
 
 /// Writes what is known of a rental anew.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn put(
-    transaction: &impl ConnectionTrait,
-    rental: rentals::Model,
-) -> Result<(), StoreError> {
+pub async fn put(transaction: &impl Keyed, rental: rentals::Model) -> Result<(), StoreError> {
     let order_id = rental.order_id;
+    let rental = rental.sealed(transaction.keys())?;
     rentals::Entity::update_many()
         .set(rental.into_active_model().reset_all())
         .filter(rentals::Column::OrderId.eq(order_id))
@@ -155,7 +149,7 @@ pub async fn renewed(
 /// # Errors
 /// Only the database's own.
 pub async fn open_renewal(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     rental: OrderId,
 ) -> Result<Option<orders::Model>, StoreError> {
     let ids: Vec<i64> = renewals::Entity::find()
@@ -168,11 +162,10 @@ pub async fn open_renewal(
     if ids.is_empty() {
         return Ok(None);
     }
-    Ok(orders::Entity::find()
+    let query = orders::Entity::find()
         .filter(crate::store::orders::is_open())
-        .filter(orders::Column::Id.is_in(ids))
-        .one(connection)
-        .await?)
+        .filter(orders::Column::Id.is_in(ids));
+    sealed::one(query, connection).await
 }
 
 /// What polling needs to know of a rental; there can be thousands.
@@ -195,7 +188,7 @@ pub struct Tended {
 /// # Errors
 /// Only the database's own.
 pub async fn tended(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     provider: &ProviderId,
 ) -> Result<Vec<Tended>, StoreError> {
     type Row = (i64, String, i64);
@@ -245,18 +238,17 @@ const ROWS_AT_ONCE: usize = 1_000;
 /// # Errors
 /// Only the database's own.
 pub async fn inbox(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     order: OrderId,
     offset: u64,
     limit: u64,
 ) -> Result<Vec<sms::Model>, StoreError> {
-    Ok(sms::Entity::find()
+    let query = sms::Entity::find()
         .filter(sms::Column::OrderId.eq(order.0))
         .order_by_desc(sms::Column::Id)
         .offset(offset)
-        .limit(limit)
-        .all(connection)
-        .await?)
+        .limit(limit);
+    sealed::all(query, connection).await
 }
 
 /// An order's SMS by its place, oldest first, from 0.
@@ -264,17 +256,16 @@ pub async fn inbox(
 /// # Errors
 /// Only the database's own.
 pub async fn nth_sms(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     order: OrderId,
     index: u64,
 ) -> Result<Option<sms::Model>, StoreError> {
-    Ok(sms::Entity::find()
+    let query = sms::Entity::find()
         .filter(sms::Column::OrderId.eq(order.0))
         .order_by_asc(sms::Column::Id)
         .offset(index)
-        .limit(1)
-        .one(connection)
-        .await?)
+        .limit(1);
+    sealed::one(query, connection).await
 }
 
 /// A user's rentals: those that run first, then the newest; and how many there are.
@@ -282,7 +273,7 @@ pub async fn nth_sms(
 /// # Errors
 /// Only the database's own.
 pub async fn of_user(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     user: crate::domain::id::UserId,
     offset: u64,
     limit: u64,
@@ -298,12 +289,10 @@ pub async fn of_user(
     };
     let count = mine().count(connection).await?;
     let open_first: CaseStatement = Expr::case(crate::store::orders::is_open(), 0).finally(1);
-    let rows = mine()
+    let query = mine()
         .order_by_asc(Expr::expr(open_first))
         .order_by_desc(orders::Column::Id)
         .offset(offset)
-        .limit(limit)
-        .all(connection)
-        .await?;
-    Ok((rows, count))
+        .limit(limit);
+    Ok((sealed::all(query, connection).await?, count))
 }

@@ -22,7 +22,7 @@ impl Witness {
     /// Opens the note of the database at `url`: beside its file, or in `folder` for one on a
     /// server. `None` where there is no place for it.
     pub(super) fn open(url: &str, folder: Option<&Path>) -> std::io::Result<Option<Self>> {
-        let Some(path) = place(url, folder) else {
+        let Some(path) = beside(url, folder, "-newest") else {
             return Ok(None);
         };
         let found = std::fs::read_to_string(&path).ok();
@@ -60,10 +60,11 @@ impl Witness {
     }
 }
 
-fn place(url: &str, folder: Option<&Path>) -> Option<PathBuf> {
+/// The file of that ending that belongs to the database at `url`.
+pub(super) fn beside(url: &str, folder: Option<&Path>, ending: &str) -> Option<PathBuf> {
     if open::is_sqlite_url(url) {
         let mut name = open::sqlite_path(url).ok()?.into_os_string();
-        name.push("-newest");
+        name.push(ending);
         return Some(PathBuf::from(name));
     }
     let url = url::Url::parse(url).ok()?;
@@ -73,5 +74,5 @@ fn place(url: &str, folder: Option<&Path>) -> Option<PathBuf> {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect();
-    Some(folder?.join(format!("{name}-newest")))
+    Some(folder?.join(format!("{name}{ending}")))
 }

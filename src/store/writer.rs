@@ -17,8 +17,10 @@ use sea_orm::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use crate::store::connection::{Keyed, With};
 use crate::store::lease::Fence;
-use crate::store::{StoreError, is_sqlite};
+use crate::store::sealed::Keys;
+use crate::store::{StoreError, Tx, is_sqlite};
 
 /// What a write does inside its transaction.
 pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
@@ -30,7 +32,7 @@ type Tell = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// only tells why there is none.
 type Job = Box<
     dyn for<'t> FnOnce(
-            Result<&'t DatabaseTransaction, StoreError>,
+            Result<&'t Tx, StoreError>,
         ) -> Pin<Box<dyn Future<Output = Result<Tell, Tell>> + Send + 't>>
         + Send,
 >;
@@ -55,7 +57,7 @@ enum Message {
 impl Writer {
     /// Takes over `connection`, which must be a pool of one.
     /// With a `fence`, nothing is written once that is lost.
-    pub(super) fn start(connection: DatabaseConnection, fence: Option<Fence>) -> Self {
+    pub(super) fn start(connection: With<DatabaseConnection>, fence: Option<Fence>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         tokio::spawn(run(connection, fence, queue));
         Self { jobs }
@@ -65,7 +67,7 @@ impl Writer {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel::<Result<T, E>>();
         let job: Job = Box::new(move |transaction| {
@@ -111,7 +113,7 @@ impl Writer {
 }
 
 async fn run(
-    connection: DatabaseConnection,
+    connection: With<DatabaseConnection>,
     fence: Option<Fence>,
     mut queue: mpsc::Receiver<Message>,
 ) {
@@ -126,7 +128,7 @@ async fn run(
             None => break,
         }
     }
-    if let Err(error) = connection.close().await {
+    if let Err(error) = connection.into_inner().close().await {
         log::warn!("the database writer did not close cleanly: {error}");
     }
     if let Some(done) = stop {
@@ -138,7 +140,7 @@ async fn run(
 /// Runs `first` and whatever else is waiting in one transaction, commits it, and tells everybody.
 /// Returns the wish to stop if one was found in the queue.
 async fn commit_batch(
-    connection: &DatabaseConnection,
+    connection: &With<DatabaseConnection>,
     fence: Option<&Fence>,
     first: Job,
     queue: &mut mpsc::Receiver<Message>,
@@ -156,7 +158,7 @@ async fn commit_batch(
     let mut next = Some(first);
     let mut stop = None;
     while let Some(job) = next.take() {
-        match savepoint(&transaction, job).await {
+        match savepoint(&transaction, connection.keys(), job).await {
             Done::Kept(tell) => told.push(tell),
             Done::Undone(tell) => tell(Ok(())),
             Done::Broken(error) => {
@@ -271,13 +273,13 @@ enum Done {
 }
 
 /// Runs one job so that its failure undoes its own writes only.
-async fn savepoint(transaction: &DatabaseTransaction, job: Job) -> Done {
+async fn savepoint(transaction: &DatabaseTransaction, keys: &Keys, job: Job) -> Done {
     #[expect(
         clippy::disallowed_methods,
         reason = "a savepoint inside a transaction that is IMMEDIATE already"
     )]
     let savepoint = match transaction.begin().await {
-        Ok(savepoint) => savepoint,
+        Ok(savepoint) => Tx::new(savepoint, keys.clone()),
         Err(error) => {
             let why = undone(&error);
             match job(Err(why)).await {
@@ -287,14 +289,14 @@ async fn savepoint(transaction: &DatabaseTransaction, job: Job) -> Done {
         }
     };
     match job(Ok(&savepoint)).await {
-        Ok(tell) => match savepoint.commit().await {
+        Ok(tell) => match savepoint.into_inner().commit().await {
             Ok(()) => Done::Kept(tell),
             Err(error) => {
                 tell(Err(undone(&error)));
                 Done::Broken(error)
             }
         },
-        Err(tell) => match savepoint.rollback().await {
+        Err(tell) => match savepoint.into_inner().rollback().await {
             Ok(()) => Done::Undone(tell),
             Err(error) => {
                 tell(Ok(()));

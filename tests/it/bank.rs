@@ -112,14 +112,16 @@ async fn read(connection: DatabaseConnection, done: Arc<AtomicBool>) -> u32 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_total_is_constant_at_every_read() {
     let database = Database::fresh().await;
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     for user in 1..=PEOPLE {
         let key = format!("topup:{user}");
         post(&store, topup(&key, UserId(user), EACH)).await.unwrap();
     }
     let done = Arc::new(AtomicBool::new(false));
     let beside = database.connect().await;
-    let mut connections = vec![store.read().clone(); READERS];
+    let mut connections = vec![DatabaseConnection::clone(store.read()); READERS];
     // One reads past the store, as another process would.
     connections.push(beside.clone());
     let readers: Vec<_> = connections

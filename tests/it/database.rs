@@ -3,8 +3,17 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use numshop::store::sealed::keyfile::DataKey;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database as Connection, DatabaseConnection};
 use tempfile::TempDir;
+
+/// What the shop seals with in tests.
+pub(crate) const KEY: &str = "YSBrZXkgZm9yIG51bXNob3AncyB0ZXN0cyBhbG9uZSE";
+
+/// The same as a setting.
+pub(crate) fn key() -> DataKey {
+    DataKey::Given(KEY.into())
+}
 
 /// A database that nobody else uses.
 pub(crate) struct Database {

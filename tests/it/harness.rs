@@ -171,6 +171,7 @@ impl Stage {
     fn plan(&self) -> Plan {
         Plan {
             database_url: self.database.url().to_owned(),
+            data_key: crate::database::key(),
             folder: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             providers: self.upstreams().flat_map(drivers).collect(),
@@ -194,6 +195,7 @@ impl Stage {
                 // Stories of rentals jump over months, and tell of something else.
                 rate_max_age: TimeDelta::days(3_650),
                 rental_reminders_hours: vec![24, 1],
+                retention_days: 7,
                 top_ups: self.top_ups.clone(),
             },
             bot: bot::Settings {
@@ -261,15 +263,15 @@ impl Stage {
         assert_eq!(app.incidents(), 0, "a handler failed");
         self.stop().await;
         self.check_read();
-        let store = Store::open(self.database.url()).await.unwrap();
+        let store = Store::open(self.database.url(), &crate::database::key())
+            .await
+            .unwrap();
         let differences = store::audit::audit(store.read()).await.unwrap();
         assert_eq!(differences, [], "the books are wrong");
         for upstream in self.upstreams() {
             let currency = upstream.dialect().currency();
-            let payer = match upstream.dialect() {
-                Dialect::OtpGetCheap => "otpget",
-                _ => upstream.id(),
-            };
+            let is_cheap = upstream.dialect() == Dialect::OtpGetCheap;
+            let payer = if is_cheap { "otpget" } else { upstream.id() };
             let float = ledger::Account::Float(payer.into(), currency.to_owned());
             let booked = ledger::balance(store.read(), &float).await.unwrap();
             let unsaid = self.silent_refunds.get(upstream.id());

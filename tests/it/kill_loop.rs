@@ -361,15 +361,18 @@ impl Figures {
                 }
             }
         }
-        let sms = "SELECT s.order_id, o.user_id, s.text FROM sms s JOIN orders o ON o.id = s.order_id ORDER BY s.id";
-        let sms: Vec<(i64, i64, String)> = rows(store.read(), sms, |row| {
-            Ok((
-                row.try_get_by_index(0)?,
-                row.try_get_by_index(1)?,
-                row.try_get_by_index(2)?,
-            ))
-        })
-        .await;
+        let owners: HashMap<i64, i64> =
+            rows(store.read(), "SELECT id, user_id FROM orders", |row| {
+                Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+            })
+            .await
+            .into_iter()
+            .collect();
+        let sms = store::orders::sms_of(store.read(), owners.keys().copied().collect());
+        let sms = sms.await.unwrap().into_iter();
+        let sms: Vec<(i64, i64, String)> = sms
+            .map(|sms| (sms.order_id, owners[&sms.order_id], sms.text))
+            .collect();
         let mut of_order: HashMap<i64, usize> = HashMap::new();
         for (order, user, text) in sms {
             let index = *of_order.entry(order).and_modify(|it| *it += 1).or_default();
@@ -445,7 +448,9 @@ async fn a_thousand_deaths() {
     settle(&mut rig).await;
     rig.kill().await;
 
-    let store = Store::open(rig.database.url()).await.unwrap();
+    let store = Store::open(rig.database.url(), &crate::database::key())
+        .await
+        .unwrap();
     let differences = store::audit::audit(store.read()).await.unwrap();
     assert_eq!(differences, []);
     let figures = Figures::check(&rig, &store, &pending, lost).await;

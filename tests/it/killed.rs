@@ -292,7 +292,9 @@ async fn what_is_committed_is_on_the_disk() {
         assert!(folder.join("numshop.db-wal").exists());
     }
     rig.kill().await;
-    let store = Store::open(rig.database.url()).await.unwrap();
+    let store = Store::open(rig.database.url(), &crate::database::key())
+        .await
+        .unwrap();
     let settings: &[(&str, &[&str])] = if rig.database.is_sqlite() {
         &[
             ("PRAGMA journal_mode", &["wal"]),

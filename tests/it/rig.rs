@@ -127,6 +127,7 @@ impl Rig {
             .env("TELEGRAM_API_URL", self.telegram.url())
             .env("ADMIN_IDS", MAYA.to_string())
             .env("DATABASE_URL", self.database.url())
+            .env("DATA_KEY", crate::database::KEY)
             .env("API_KEY_VIRTUSIM", self.virtusim.key())
             .env("VIRTUSIM_URL", self.virtusim.url())
             .env("STARS_RATE", STAR.to_string())
@@ -327,7 +328,9 @@ impl Rig {
     pub(crate) async fn finish(mut self, paid: usize, purchases: u64) {
         self.is_idle().await;
         self.kill().await;
-        let store = Store::open(self.database.url()).await.unwrap();
+        let store = Store::open(self.database.url(), &crate::database::key())
+            .await
+            .unwrap();
         let differences = numshop::store::audit::audit(store.read()).await.unwrap();
         assert_eq!(differences, []);
         let prices = "SELECT user_id, price FROM orders WHERE state IN ('received', 'completed')";

@@ -15,7 +15,7 @@ async fn seeded() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seeded.db");
     let url = format!("sqlite://{}?mode=rwc", path.display());
-    let store = Store::open(&url).await.unwrap();
+    let store = Store::open(&url, &crate::database::key()).await.unwrap();
     fill(&store, ORDERS, to_ms(Utc::now())).await.unwrap();
     (folder, store)
 }

@@ -41,7 +41,9 @@ impl Room {
         let database = Database::fresh().await;
         let clock = Arc::new(ManualClock::default());
         let shop = Shop::open(
-            Store::open(database.url()).await.unwrap(),
+            Store::open(database.url(), &crate::database::key())
+                .await
+                .unwrap(),
             vec![Arc::clone(&alpha) as Arc<dyn Provider>, beta],
             Arc::clone(&clock) as Arc<dyn Clock>,
             Stage::terms(),

@@ -180,13 +180,16 @@ impl Stage {
             cancel_limit_percent: 40,
             rate_max_age: TimeDelta::days(7),
             rental_reminders_hours: vec![24, 1],
+            retention_days: 7,
             top_ups: numshop::shop::topup::TopUpWays::default(),
         }
     }
 
     /// Starts the shop over the same database, as a new process would.
     pub(crate) async fn start(&mut self) {
-        let store = Store::open(self.database.url()).await.unwrap();
+        let store = Store::open(self.database.url(), &crate::database::key())
+            .await
+            .unwrap();
         let providers: Vec<Arc<dyn Provider>> = vec![
             Arc::clone(&self.alpha) as Arc<dyn Provider>,
             Arc::clone(&self.beta) as Arc<dyn Provider>,

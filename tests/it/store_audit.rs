@@ -196,10 +196,12 @@ const ONE_KEY: Loosen = Loosen::Rule {
 #[case::no_hold(
     "I3",
     Loosen::Nothing,
-    &["INSERT INTO orders SELECT 99, user_id, 'n99', service_id, service_name, country, operator, price,
-        state, version, reason, provider, NULL, number, cost, cost_currency, can_resend, awaits_another,
-        created_at_ms, updated_at_ms, quote_until_ms, expires_at_ms, cancel_from_ms, next_action_at_ms,
-        deadline_at_ms, card_chat_id, card_message_id, server, queued_until_ms, product, purse
+    &["INSERT INTO orders (id, user_id, nonce, service_id, service_name, country, operator, price,
+        state, version, reason, provider, cost, cost_currency, can_resend, awaits_another,
+        created_at_ms, updated_at_ms, quote_until_ms, next_action_at_ms, deadline_at_ms, product)
+        SELECT 99, user_id, 'n99', service_id, service_name, country, operator, price,
+        state, version, reason, provider, cost, cost_currency, can_resend, awaits_another,
+        created_at_ms, updated_at_ms, quote_until_ms, next_action_at_ms, deadline_at_ms, product
         FROM orders WHERE id = 4"]
 )]
 #[case::final_but_held("I3", Loosen::Nothing, &["UPDATE orders SET state = 'failed' WHERE id = 5"])]

@@ -84,7 +84,9 @@ pub(crate) async fn finish(store: Store, database: Database) {
 #[tokio::test]
 async fn money_is_held_and_then_captured_or_released_once() {
     let database = Database::fresh().await;
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     post(&store, topup("t", SARI, 10_000)).await.unwrap();
     let first = post(&store, hold(1, 4_000)).await.unwrap();
     let second = post(&store, hold(2, 5_000)).await.unwrap();
@@ -124,7 +126,9 @@ async fn money_is_held_and_then_captured_or_released_once() {
 #[tokio::test]
 async fn a_key_means_one_transfer() {
     let database = Database::fresh().await;
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     let first = post(&store, topup("t", SARI, 500)).await.unwrap();
     let again = post(&store, topup("t", SARI, 500)).await.unwrap();
     assert!(first.is_new && !again.is_new);
@@ -152,7 +156,9 @@ async fn a_key_means_one_transfer() {
 #[tokio::test]
 async fn what_is_not_there_cannot_be_spent() {
     let database = Database::fresh().await;
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     post(&store, topup("t", SARI, 500)).await.unwrap();
     let error = post(&store, hold(1, 501)).await.unwrap_err();
     assert!(matches!(error, StoreError::NotEnough), "{error}");
@@ -175,7 +181,9 @@ async fn what_is_not_there_cannot_be_spent() {
 /// Sari with 10,000 of which 4,000 are held by transfer 2, and a float of another currency.
 async fn furnished() -> (Database, Store) {
     let database = Database::fresh().await;
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     post(&store, topup("t", SARI, 10_000)).await.unwrap();
     post(&store, hold(1, 4_000)).await.unwrap();
     let provider = ProviderId::from("alpha");

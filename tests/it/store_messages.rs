@@ -12,7 +12,9 @@ const ALEX: UserId = UserId(1_002);
 
 async fn open() -> (Database, Store) {
     let database = Database::fresh().await;
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     (database, store)
 }
 
@@ -66,7 +68,9 @@ async fn an_update_is_stored_once_and_replayed_until_it_is_handled() {
     assert!(accept(&store, vec![11], 5).await.is_empty());
     store.close().await;
 
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     let again = messages::unhandled(store.read()).await.unwrap();
     assert_eq!(again, updates([10, 12, 13]));
     close(store, database).await;

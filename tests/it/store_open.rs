@@ -26,7 +26,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 async fn refusal(url: &str) -> OpenError {
-    let error = Store::open(url).await.unwrap_err();
+    let error = Store::open(url, &crate::database::key()).await.unwrap_err();
     let text = error.to_string();
     assert!(!text.contains("secretword"), "{text}");
     assert!(text.len() > 20 && !text.contains('\n'), "{text}");
@@ -38,7 +38,7 @@ async fn refusal(url: &str) -> OpenError {
 async fn healthy() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/shop.db", folder.path().display());
-    let store = Store::open(&url).await.unwrap();
+    let store = Store::open(&url, &crate::database::key()).await.unwrap();
     store
         .write(|tx| {
             numshop::store::work(async move {
@@ -56,7 +56,9 @@ async fn healthy() -> TempDir {
 async fn a_database_is_made_and_opened_again() {
     let database = Database::fresh().await;
     for _ in 0..3 {
-        let store = Store::open(database.url()).await.unwrap();
+        let store = Store::open(database.url(), &crate::database::key())
+            .await
+            .unwrap();
         assert_eq!(audit::audit(store.read()).await.unwrap(), []);
         store.close().await;
     }
@@ -69,7 +71,11 @@ async fn a_file_is_found_under_its_literal_name() {
     let path = folder.path().join("my%20shop 100%.db");
     let url = format!("sqlite://{}", path.display());
     for _ in 0..2 {
-        Store::open(&url).await.unwrap().close().await;
+        Store::open(&url, &crate::database::key())
+            .await
+            .unwrap()
+            .close()
+            .await;
     }
     assert_eq!(contents(folder.path()).len(), 1);
     assert!(path.exists());
@@ -78,7 +84,11 @@ async fn a_file_is_found_under_its_literal_name() {
 #[tokio::test]
 async fn a_newer_database_is_left_alone() {
     let database = Database::fresh().await;
-    Store::open(database.url()).await.unwrap().close().await;
+    Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap()
+        .close()
+        .await;
     let raw = database.connect().await;
     raw.execute_unprepared(
         "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_future', 1)",

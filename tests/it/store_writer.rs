@@ -37,7 +37,9 @@ async fn money(store: &Store) -> Money {
 
 async fn open() -> (Database, Store) {
     let database = Database::fresh().await;
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     (database, store)
 }
 
@@ -201,7 +203,9 @@ async fn closing_writes_what_is_queued_and_nothing_after() {
     assert!(matches!(late, Err(StoreError::Stopped)), "{late:?}");
     store.close().await;
 
-    let store = Store::open(database.url()).await.unwrap();
+    let store = Store::open(database.url(), &crate::database::key())
+        .await
+        .unwrap();
     assert_eq!(money(&store).await, Money::minor(100));
     finish(store, database).await;
 }

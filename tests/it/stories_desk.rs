@@ -406,7 +406,9 @@ async fn the_statistics_agree_with_the_ledger() {
     stage.is_idle().await;
 
     let stats = shop.stats(shop.lately(2)).await.unwrap();
-    let store = Store::open(stage.database.url()).await.unwrap();
+    let store = Store::open(stage.database.url(), &crate::database::key())
+        .await
+        .unwrap();
     assert_eq!(audit::audit(store.read()).await.unwrap(), []);
     crate::stats_ledger::agree(&store, &stats).await;
     store.close().await;

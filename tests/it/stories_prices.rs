@@ -257,7 +257,6 @@ async fn an_old_button_and_a_stranger_change_nothing() {
     let toast = maya.taps("Apply").await;
     assert!(!toast.text.is_empty());
     maya.skims().await;
-    stage.shop().catalogue();
     let history = stage.shop().price_history(0, 5).await.unwrap();
     assert!(history.rows.is_empty());
     // Back in office after half an hour, the button is too old.

@@ -17,6 +17,7 @@ use numshop::shop::account::Visitor;
 use numshop::shop::browse::ServiceId;
 use numshop::shop::poll::Rounds;
 use numshop::shop::{Shop, ShopError, Terms};
+use numshop::store::sealed::keyfile::DataKey;
 use numshop::store::{Store, work};
 use tokio::runtime::Handle;
 
@@ -25,6 +26,9 @@ use crate::courier::Postman;
 use crate::scene::Scene;
 use crate::upstream::seller::Seller;
 use crate::upstream::{Liar, Temper};
+
+/// What the shop seals with here.
+const KEY: &str = "YSBrZXkgZm9yIG51bXNob3AncyB0ZXN0cyBhbG9uZSE";
 
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
@@ -172,6 +176,7 @@ fn terms() -> Terms {
         cancel_limit_percent: 40,
         rate_max_age: chrono::TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
+        retention_days: 7,
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }
@@ -255,7 +260,9 @@ impl World {
         let clock = Arc::clone(&self.scene) as Arc<dyn Clock>;
         let sellers = self.sellers.clone();
         let (store, shop) = self.runtime.block_on(async {
-            let store = Store::open(&url).await.unwrap();
+            let store = Store::open(&url, &DataKey::Given(KEY.into()))
+                .await
+                .unwrap();
             let shop = Shop::open(store.clone(), sellers, clock, terms()).await;
             (store, shop.unwrap())
         });

@@ -143,6 +143,12 @@ fn with_sms(text: Html, sms: &SmsView, units: usize) -> Html {
     text.paragraph(Html::quote(&cut(&sms.text, units)))
 }
 
+/// Where number and texts stood before they were erased.
+pub(super) fn erased(look: &Look, after_days: u32) -> Html {
+    let span = look.lang.hours(after_days.saturating_mul(24));
+    html!(look.lang, "card-erased", span = span)
+}
+
 /// An order's card.
 pub(crate) fn card(look: &Look, order: &OrderView, card_use: CardUse) -> Screen {
     let mut text = heading(look, order);
@@ -162,6 +168,9 @@ pub(crate) fn card(look: &Look, order: &OrderView, card_use: CardUse) -> Screen 
         };
     }
     text = text.paragraph(state_text(look, order));
+    if let Some(days) = order.erased_after_days {
+        text = text.paragraph(erased(look, days));
+    }
     let is_late = order.state.is_final() && order.state != OrderState::Completed;
     if is_late && !order.sms.is_empty() {
         text = text.line(html!(look.lang, "card-late-sms"));

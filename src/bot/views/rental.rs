@@ -344,7 +344,9 @@ pub(crate) fn inbox(look: &Look, order: &OrderView, page: &Page<SmsView>) -> Scr
     if let Some(number) = &order.number {
         text = text.line(Html::code(&international(number)));
     }
-    if page.rows.is_empty() {
+    if let Some(days) = order.erased_after_days {
+        text = text.paragraph(super::order::erased(look, days));
+    } else if page.rows.is_empty() {
         text = text.paragraph(html!(look.lang, "inbox-none"));
     }
     let mut keyboard = look.keyboard();

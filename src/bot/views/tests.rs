@@ -100,6 +100,7 @@ fn order(state: OrderState) -> OrderView {
         queued_until: None,
         cancel_from: None,
         sms: Vec::new(),
+        erased_after_days: None,
         can_resend: false,
         awaits_another: false,
         reason: None,

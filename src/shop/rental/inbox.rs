@@ -35,8 +35,9 @@ impl Shop {
         let pages = count.div_ceil(limit).max(1);
         let page = (page as u64).min(pages - 1);
         let sms = rentals::inbox(read, id, page * limit, limit).await?;
+        let whole = sms.into_iter().filter(|_| row.erased_at_ms.is_none());
         let page = Page {
-            rows: sms.into_iter().map(SmsView::from).collect(),
+            rows: whole.map(SmsView::from).collect(),
             page: usize::try_from(page).unwrap_or(usize::MAX),
             pages: usize::try_from(pages).unwrap_or(usize::MAX),
         };
@@ -55,7 +56,8 @@ impl Shop {
     ) -> Result<(OrderView, Option<SmsView>), ShopError> {
         let order = self.order(user, id).await?;
         let sms = rentals::nth_sms(self.store.read(), id, index as u64).await?;
-        Ok((order, sms.map(SmsView::from)))
+        let whole = sms.filter(|_| order.erased_after_days.is_none());
+        Ok((order, whole.map(SmsView::from)))
     }
 
     /// Writes down what is new in a rental's inbox, and tells its user.

@@ -41,6 +41,8 @@ pub struct Model {
     pub upstream_id: Option<String>,
     /// Digits without `+`; a mailbox's address.
     pub number: Option<String>,
+    /// The number's keyed hash, by which it is found; the store writes it.
+    pub number_mark: Option<String>,
     /// What the upstream asks, as it sent it.
     pub cost: Option<String>,
     /// In which currency.
@@ -69,6 +71,8 @@ pub struct Model {
     pub card_chat_id: Option<i64>,
     /// Message of its card.
     pub card_message_id: Option<i64>,
+    /// When what is personal was erased from it.
+    pub erased_at_ms: Option<i64>,
 }
 
 /// Rows are joined by hand where they need to be.

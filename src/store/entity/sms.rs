@@ -22,6 +22,8 @@ pub struct Model {
     pub sender: Option<String>,
     /// When it was sent, Unix milliseconds, where the upstream says so.
     pub sent_at_ms: Option<i64>,
+    /// The text's keyed hash, so that one text is one SMS; empty where it was never sealed.
+    pub digest: Option<String>,
 }
 
 /// Rows are joined by hand where they need to be.

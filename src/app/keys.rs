@@ -1,0 +1,67 @@
+//! The commands that have to do with keys.
+//!
+//! Invariant: no key is shown but where there is no file to write it into, and none is lost: old
+//! ones stay behind the new one until nothing needs them.
+
+use std::path::Path;
+
+use secrecy::ExposeSecret;
+
+use crate::app::source;
+use crate::config::{self, data_key};
+use crate::store::Store;
+use crate::store::rekey;
+use crate::store::sealed::{keyfile, new_key};
+
+/// `numshop newkey`: writes a new key in front of the others, or shows one for `DATA_KEY`.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn newkey(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let source = source(env_file)?;
+    let place = data_key::from_source(&source)?.file(&config::database_url(&source));
+    let Some(path) = place else {
+        say(new_key().expose_secret());
+        say(
+            "Put it in front of the others in DATA_KEY, with a comma after it. Then restart numshop and run `numshop rekey`.",
+        );
+        return Ok(true);
+    };
+    let keys = keyfile::add(&path)?;
+    let count = keys.ids().count();
+    let path = path.display();
+    if count == 1 {
+        say(&format!(
+            "The key is in {path}. Back it up apart from the database."
+        ));
+    } else {
+        say(&format!(
+            "The new key is in the first line of {path}; back it up. Restart numshop, then run `numshop rekey`: it says when the old ones are no longer needed."
+        ));
+    }
+    Ok(true)
+}
+
+/// `numshop rekey`: seals everything with the newest key.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn rekey(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let source = source(env_file)?;
+    let url = config::database_url(&source);
+    let key = data_key::from_source(&source)?;
+    let store = Store::open(&url, &key).await?;
+    let done = rekey::everything(&store).await;
+    let retired = match &done {
+        Ok(_) => rekey::retire(&store, &url).await?,
+        Err(_) => false,
+    };
+    store.close().await;
+    say(&format!("{} rows were sealed with the newest key.", done?));
+    say(if retired {
+        "Older keys are no longer needed, but for backups that were made before."
+    } else {
+        "The running numshop lets go of the older keys within the hour; take them out after that."
+    });
+    Ok(true)
+}

@@ -1,0 +1,145 @@
+//! Seals what an older key sealed, or nobody, with the current key.
+//!
+//! Invariant: a row is read and written in one short transaction, and only if nobody changed it
+//! meanwhile; what is done stays done, so it can be broken off at any moment and begun again.
+
+use fail::fail_point;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, ValueType};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::store::connection::Keyed;
+use crate::store::entity::{inbox, orders, rentals, sms};
+use crate::store::lease::Lock;
+use crate::store::open::OpenError;
+use crate::store::sealed::known::{Known, retire_others};
+use crate::store::sealed::{Personal, text_of};
+use crate::store::{Store, StoreError, Tx, work};
+
+/// Rows in one transaction: users must not wait for it.
+const BATCH: u64 = 200;
+/// How often it is told how far it has come.
+const TELL_EVERY: u64 = 10_000;
+
+/// Whether there can be something that the current key did not seal.
+pub async fn is_needed(store: &Store) -> bool {
+    let known = Known::of(store.read()).await;
+    known.has_others(store.read().keys())
+}
+
+/// Seals everything with the current key, in small batches; how many rows that were.
+///
+/// # Errors
+/// The database's own, or a value that does not open. What was done before stays done.
+pub async fn everything(store: &Store) -> Result<u64, StoreError> {
+    Ok(table::<orders::Model>(store).await?
+        + table::<sms::Model>(store).await?
+        + table::<rentals::Model>(store).await?
+        + table::<inbox::Model>(store).await?)
+}
+
+/// Forgets the older keys once nothing is left of theirs; `false` where a process serves the
+/// database, for that one may still use one.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn retire(store: &Store, url: &str) -> Result<bool, OpenError> {
+    let lock = match Lock::take(url).await {
+        Ok(lock) => lock,
+        Err(OpenError::Served { .. }) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let retired = retire_now(store).await;
+    lock.give_back().await;
+    retired.map_err(|error| OpenError::Unreachable(error.to_string()))?;
+    Ok(true)
+}
+
+/// The same where this process serves.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn retire_now(store: &Store) -> Result<(), StoreError> {
+    store
+        .write(|tx| work(async move { retire_others(tx, tx.keys()).await }))
+        .await
+}
+
+async fn table<R>(store: &Store) -> Result<u64, StoreError>
+where
+    R: Personal + FromQueryResult + 'static,
+    R::Entity: EntityTrait<Model = R>,
+{
+    let mut done = 0;
+    let mut after = i64::MIN;
+    loop {
+        let batch = store
+            .write(move |tx| work(async move { batch::<R>(tx, after).await }))
+            .await?;
+        let Some((last, sealed)) = batch else {
+            return Ok(done);
+        };
+        after = last;
+        let told = done / TELL_EVERY;
+        done += sealed;
+        if done / TELL_EVERY > told {
+            log::info!("{done} rows of {} were sealed anew so far", R::TABLE);
+        }
+        fail_point!("rows were sealed anew");
+        // Whoever waits for the writer comes first.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Seals the next rows after a key; the last one's key, and how many were sealed.
+async fn batch<R>(tx: &Tx, after: i64) -> Result<Option<(i64, u64)>, StoreError>
+where
+    R: Personal + FromQueryResult,
+    R::Entity: EntityTrait<Model = R>,
+{
+    let prefix = tx.keys().prefix()?;
+    let mut others = Condition::any();
+    for (column, _) in R::SEALED {
+        others = others.add(
+            Condition::all()
+                .add(column.is_not_null())
+                .add(column.ne(""))
+                .add(column.not_like(format!("{prefix}%"))),
+        );
+    }
+    let rows = R::Entity::find()
+        .filter(R::KEY.gt(after))
+        .filter(others)
+        .order_by_asc(R::KEY)
+        .limit(BATCH)
+        .all(tx)
+        .await?;
+    let mut last = None;
+    let mut sealed = 0;
+    for row in rows {
+        last = <Option<i64> as ValueType>::try_from(row.get(R::KEY))
+            .ok()
+            .flatten();
+        sealed += seal(tx, row).await?;
+    }
+    Ok(last.map(|last| (last, sealed)))
+}
+
+/// Seals one row, unless somebody else wrote its values meanwhile.
+async fn seal<R>(tx: &Tx, before: R) -> Result<u64, StoreError>
+where
+    R: Personal,
+{
+    let after = before.clone().opened(tx.keys())?.sealed(tx.keys())?;
+    let mut update = R::Entity::update_many().filter(R::KEY.eq(before.get(R::KEY)));
+    for (column, _) in R::SEALED {
+        update = update.col_expr(*column, Expr::value(after.get(*column)));
+        update = match text_of(before.get(*column)) {
+            Some(value) => update.filter(column.eq(value)),
+            None => update.filter(column.is_null().or(column.eq(""))),
+        };
+    }
+    if let Some(mark) = R::MARK {
+        update = update.col_expr(mark, Expr::value(after.get(mark)));
+    }
+    Ok(update.exec(tx).await?.rows_affected)
+}
