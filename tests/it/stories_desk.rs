@@ -395,12 +395,10 @@ async fn the_statistics_agree_with_the_ledger() {
     alex.sees("Yours for 30 d").await;
     alex.buys("Telegram").await;
     let shop = stage.shop();
-    let draft = shop
-        .draft_refund_of(UserId(MAYA), OrderId(1), Some("500"), "late")
-        .await;
-    shop.refund_order(UserId(MAYA), &draft.unwrap().nonce)
-        .await
-        .unwrap();
+    let admin = UserId(MAYA);
+    let draft = shop.draft_refund_of(admin, OrderId(1), Some("500"), "late");
+    let nonce = draft.await.unwrap().nonce;
+    shop.refund_order(admin, &nonce).await.unwrap();
     alex.sees("is back in your wallet").await;
     maya.says("/start").await;
     stage.is_idle().await;
