@@ -959,6 +959,9 @@ stats =
     { $revenue } revenue − { $cost } cost
 stats-goodwill = − { $amount } given back after delivery
 stats-spent = { $amount } at upstreams (today { $converted })
+stats-spent-own = { $amount } at upstreams
+label-chart-revenue = Revenue
+label-chart-cost = Cost
 stats-spent-no-rate = ⚠️ { $amount } at upstreams: no rate is set, so it is not in the margin. /prices
 stats-unproven = ❓ { $amount } may have been charged. /doubts
 stats-product = { $name }: { $orders } · { $revenue } − { $cost }

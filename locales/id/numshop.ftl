@@ -957,6 +957,9 @@ stats =
     { $revenue } pendapatan − { $cost } biaya
 stats-goodwill = − { $amount } dikembalikan setelah terkirim
 stats-spent = { $amount } di pemasok (hari ini { $converted })
+stats-spent-own = { $amount } di pemasok
+label-chart-revenue = Pendapatan
+label-chart-cost = Biaya
 stats-spent-no-rate = ⚠️ { $amount } di pemasok: kurs belum diatur, jadi tidak masuk margin. /prices
 stats-unproven = ❓ { $amount } mungkin sudah ditagih. /doubts
 stats-product = { $name }: { $orders } · { $revenue } − { $cost }
