@@ -46,7 +46,7 @@ async fn a_copy_is_made_beside_the_running_shop_and_put_back() {
     assert!(well && words.contains("found whole"), "{words}");
     assert_eq!(
         files(folder.path()),
-        [copy.clone()],
+        std::slice::from_ref(&copy),
         "nothing stands beside it"
     );
     let mode = std::fs::metadata(&copy).unwrap().permissions().mode();

@@ -202,16 +202,14 @@ async fn numbers(connection: &DatabaseConnection, query: &str) -> Vec<i64> {
 
 async fn names(connection: &DatabaseConnection) -> Vec<String> {
     let backend = connection.get_database_backend();
-    let query = match backend {
-        sea_orm::DbBackend::Sqlite => {
-            "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_master
+    let is_sqlite = backend == sea_orm::DbBackend::Sqlite;
+    let query = if is_sqlite {
+        "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_master
              WHERE tbl_name = 'transfers' AND type <> 'table' ORDER BY 1"
-        }
-        _ => {
-            "SELECT 'index ' || indexdef FROM pg_indexes WHERE tablename = 'transfers'
+    } else {
+        "SELECT 'index ' || indexdef FROM pg_indexes WHERE tablename = 'transfers'
              UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgrelid = 'transfers'::regclass
                 AND NOT tgisinternal ORDER BY 1"
-        }
     };
     let rows = connection.query_all_raw(Statement::from_string(backend, query));
     let rows = rows.await.unwrap();
