@@ -22,6 +22,7 @@ use numshop::domain::id::{OrderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::export::{OneFile, Table, Wanted, export};
 use numshop::shop::topup::TopUpWays;
 use numshop::shop::{Shop, Terms};
@@ -139,8 +140,10 @@ async fn longest(what: &str, ask: impl AsyncFn()) {
 
 fn terms() -> Terms {
     Terms {
-        rate_max_age: chrono::TimeDelta::days(7),
         retention_days: 7,
+        referrals: None,
+        backups: None,
+        alerts: numshop::shop::alerts::AlertTerms::default(),
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: [("PKR".to_owned(), 58.into())].into(),
@@ -153,6 +156,9 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: Vec::new(),
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: TopUpWays::default(),
     }
 }

@@ -4,6 +4,9 @@
 //! ([`AdminCommand::least_role`], `Callback::least_role`); nothing is booked or set without a
 //! Confirm whose key was made when its button was drawn.
 
+pub(crate) mod alert;
+mod backup;
+pub(crate) mod broadcast;
 pub(crate) mod deduct;
 pub(crate) mod desk;
 pub(crate) mod doubts;
@@ -70,19 +73,25 @@ pub(crate) enum AdminCommand {
     Order(String),
     /// Send the books as tables.
     Export(String),
+    /// Find the orders that had a number.
+    Find(String),
     /// Show or end the recovery after a backup was put back.
     Recovery(String),
     /// Show or change who runs the shop.
     Role(String),
     /// Show what admins did.
     Audit(String),
+    /// Send the message that this replies to to many.
+    Broadcast(String),
+    /// Copy the database.
+    Backup(String),
 }
 
 impl AdminCommand {
     /// What somebody must be to send it.
     pub(crate) const fn least_role(&self) -> Role {
         match self {
-            Self::Refund(_) | Self::User(_) | Self::Order(_) => Role::Support,
+            Self::Refund(_) | Self::User(_) | Self::Order(_) | Self::Find(_) => Role::Support,
             Self::Topup(_)
             | Self::Prices(_)
             | Self::Rates(_)
@@ -96,8 +105,9 @@ impl AdminCommand {
             | Self::Recovery(_)
             | Self::Stats(_)
             | Self::Export(_)
-            | Self::Audit(_) => Role::Admin,
-            Self::Role(_) => Role::Owner,
+            | Self::Audit(_)
+            | Self::Broadcast(_) => Role::Admin,
+            Self::Role(_) | Self::Backup(_) => Role::Owner,
         }
     }
 }
@@ -147,11 +157,14 @@ pub(crate) async fn on_command(
             desk::order::on_command(&context, &guest, &arguments).await
         }
         AdminCommand::Export(arguments) => desk::export::on_command(&context, &guest, &arguments),
+        AdminCommand::Find(arguments) => desk::find::on_command(&context, &guest, &arguments).await,
         AdminCommand::Recovery(arguments) => {
             recovery::on_command(&context, &guest, &arguments).await
         }
         AdminCommand::Role(arguments) => staff::on_role(&context, &guest, &arguments).await,
         AdminCommand::Audit(arguments) => staff::on_audit(&context, &guest, &arguments).await,
+        AdminCommand::Backup(_) => backup::on_command(&context, &guest).await,
+        AdminCommand::Broadcast(_) => broadcast::on_command(&context, &guest, &message).await,
     };
     let screen = or_refusal(&guest, screen)?;
     drop(context.sender.reply(guest.chat(), screen));

@@ -5,6 +5,7 @@
 
 pub(super) mod chart;
 pub(super) mod export;
+pub(super) mod find;
 pub(super) mod order;
 pub(super) mod stats;
 pub(super) mod user;

@@ -12,10 +12,11 @@ use chrono::Utc;
 use clap::Args;
 
 use crate::app::source;
-use crate::config::{self, data_key, shop};
+use crate::config::{self, shop};
 use crate::domain::days::Days;
 use crate::shop::export::{OneFile, Table, Wanted, export};
 use crate::store::Store;
+use crate::store::sealed::keyfile::DataKey;
 
 /// What is exported, and where to.
 #[derive(Clone, Debug, Args)]
@@ -50,11 +51,7 @@ pub async fn run(env_file: &Path, options: &Options, say: &dyn Fn(&str)) -> anyh
         days: days.transpose()?,
         currency: shop::wallet_currency(&source)?,
     };
-    let store = Store::inspect(
-        &config::database_url(&source),
-        &data_key::from_source(&source)?,
-    )
-    .await?;
+    let store = Store::inspect(&config::database_url(&source), &DataKey::Without).await?;
     // It names people: it is the operator's alone.
     let file = OpenOptions::new()
         .write(true)

@@ -33,6 +33,10 @@ pub enum Act {
     Announcement,
     /// The shop closed or opened.
     Maintenance,
+    /// A message to many, begun or steered.
+    Broadcast,
+    /// A copy of the database made.
+    Backup,
     /// An order's money given back.
     OrderRefund,
     /// A user kept out, or let back in.
@@ -43,13 +47,15 @@ pub enum Act {
     Message,
     /// A look at a whole number.
     Number,
+    /// Orders looked up by a number.
+    Find,
     /// Rows taken out of the database.
     Export,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -64,11 +70,14 @@ impl Act {
         Self::Service,
         Self::Announcement,
         Self::Maintenance,
+        Self::Broadcast,
+        Self::Backup,
         Self::OrderRefund,
         Self::Ban,
         Self::Note,
         Self::Message,
         Self::Number,
+        Self::Find,
         Self::Export,
     ];
 
@@ -90,11 +99,14 @@ impl Act {
             Self::Service => "service",
             Self::Announcement => "announcement",
             Self::Maintenance => "maintenance",
+            Self::Broadcast => "broadcast",
+            Self::Backup => "backup",
             Self::OrderRefund => "order-refund",
             Self::Ban => "ban",
             Self::Note => "note",
             Self::Message => "message",
             Self::Number => "number",
+            Self::Find => "find",
             Self::Export => "export",
         }
     }

@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use crate::domain::days::{DAY_MS, Days};
 use crate::domain::money::Money;
 use crate::domain::pricing::PriceList;
-use crate::domain::product::Product;
+use crate::domain::product::{Product, mailbox_service};
 use crate::shop::{Shop, ShopError};
 use crate::store::ledger::{Account, TransferKind};
 use crate::store::stats::{self, Ended, Moved, Waited};
@@ -103,6 +103,8 @@ pub struct ProductStats {
 pub struct Fared {
     /// Its name.
     pub name: String,
+    /// Whether its codes come by mail.
+    pub is_mailbox: bool,
     /// How its orders fared.
     pub fates: Fates,
     /// Half of its codes came within so many seconds; `None` where none came.
@@ -317,13 +319,15 @@ impl Shop {
         let ids = keys.iter().filter_map(|name| name.parse().ok()).collect();
         let names = stats::service_names(read, ids).await?;
         let shown = |key: &str| match key.parse().ok().and_then(|id: i64| names.get(&id)) {
-            Some(name) => name.clone(),
-            None => key.to_owned(),
+            Some((name, sold_as)) => (name.clone(), mailbox_service(sold_as).is_some()),
+            None => (key.to_owned(), false),
         };
         Ok(found
             .into_iter()
-            .map(|(key, fates)| Fared {
-                name: shown(key),
+            .map(|(key, fates)| (key, fates, shown(key)))
+            .map(|(key, fates, (name, is_mailbox))| Fared {
+                name,
+                is_mailbox,
                 fates,
                 median_s: median(waited.iter().filter(|row| row.name == key)),
             })

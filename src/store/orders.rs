@@ -164,6 +164,24 @@ pub async fn find_by_upstream(
     sealed::all(query, connection).await
 }
 
+/// The orders that have this number or address, the newest first; erased ones are not found.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn with_number(
+    connection: &impl Keyed,
+    typed: &str,
+    limit: u64,
+) -> Result<Vec<orders::Model>, StoreError> {
+    let number = sealed::normal_number(typed);
+    let marks = connection.keys().marks(sealed::NUMBER, &number);
+    let query = orders::Entity::find()
+        .filter(orders::Column::NumberMark.is_in(marks))
+        .order_by_desc(orders::Column::Id)
+        .limit(limit);
+    sealed::all(query, connection).await
+}
+
 /// The newest orders, newest first.
 ///
 /// # Errors

@@ -37,7 +37,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use crate::store::StoreError;
-pub(super) use crate::store::sealed::rows::{Personal, TEXT, all, one, text_of};
+pub(super) use crate::store::sealed::rows::{NUMBER, Personal, TEXT, all, one, text_of};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;

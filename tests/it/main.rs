@@ -4,8 +4,10 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod alerts;
 mod answers;
 mod architecture;
+mod backups;
 mod bank;
 mod best;
 mod browser;
@@ -26,6 +28,7 @@ mod killed;
 mod killed_rentals;
 mod killed_stars;
 mod page;
+mod privacy;
 mod provider_compat;
 mod provider_http;
 mod provider_otpbuddy;
@@ -38,8 +41,10 @@ mod provider_otpget_rental;
 mod provider_server;
 mod provider_virtusim;
 mod providers;
+mod referrals;
 mod restored;
 mod rig;
+mod sandbox_copies;
 mod sandbox_inline;
 mod sandbox_stars;
 mod sandbox_telegram;
@@ -62,6 +67,7 @@ mod store_messages;
 mod store_open;
 mod store_writer;
 mod stories;
+mod stories_broadcast;
 mod stories_desk;
 mod stories_mailboxes;
 mod stories_prices;

@@ -159,6 +159,14 @@ impl Rig {
         self.child = Some(self.command("run").spawn().unwrap());
     }
 
+    /// Starts it with settings of its own.
+    pub(crate) fn start_as(&mut self, set: impl FnOnce(&mut Command)) {
+        assert!(self.child.is_none(), "it runs already");
+        let mut command = self.command("run");
+        set(&mut command);
+        self.child = Some(command.spawn().unwrap());
+    }
+
     /// Starts it so that it dies at a fail point.
     pub(crate) fn start_to_die_at(&mut self, point: &str) {
         assert!(self.child.is_none(), "it runs already");

@@ -156,7 +156,7 @@ async fn a_promotion_is_seen_by_users_until_it_ends() {
     let card = alex.chooses("WhatsApp").await;
     has(&card, "Price: Rp4,000 Rp3,600, until ");
     assert_eq!(card.spans("strikethrough"), ["Rp4,000"]);
-    let list = maya.says("/prices").await;
+    maya.says("/prices").await;
     let list = maya.presses("Promotions (1)").await;
     has(&list, "🇮🇩 Indonesia");
 

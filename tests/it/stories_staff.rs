@@ -1,14 +1,18 @@
 //! Who runs the shop, and that nobody else does.
 
 use numshop::bot::callback::Callback;
+use numshop::bot::callback::alerting::Alerting;
+use numshop::bot::callback::broadcasting::Broadcasting;
 use numshop::bot::callback::desk::DeskPress;
 use numshop::bot::callback::payload::Pressed;
 use numshop::bot::callback::pricing::PricingPress;
 use numshop::bot::callback::shopkeeping::Shopkeeping;
 use numshop::bot::callback::staff::StaffPress;
-use numshop::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use numshop::domain::audience::Audience;
+use numshop::domain::id::{BroadcastId, Nonce, OrderId, ProviderId, UserId};
 use numshop::domain::money::Money;
 use numshop::domain::role::Role;
+use numshop::shop::broadcast::Steer;
 use numshop::shop::doubts::Ruling;
 use numshop::shop::request::{Decision, RequestId};
 use rstest::rstest;
@@ -38,7 +42,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 18] = [
+const COMMANDS: [(&str, Role); 21] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -51,12 +55,15 @@ const COMMANDS: [(&str, Role); 18] = [
     ("/services", Role::Admin),
     ("/announce hello", Role::Admin),
     ("/maintenance on", Role::Admin),
+    ("/broadcast", Role::Admin),
     ("/refund @sari", Role::Support),
     ("/stats", Role::Admin),
     ("/export users", Role::Admin),
     ("/user @sari", Role::Support),
     ("/order 1", Role::Support),
+    ("/find 628123456789", Role::Support),
     ("/role @sari admin", Role::Owner),
+    ("/backup", Role::Owner),
 ];
 
 /// Every kind of button that users never get.
@@ -66,7 +73,7 @@ fn buttons() -> Vec<Callback> {
     let (yes, no) = (Decision::Approve, Decision::Reject);
     let other = Decision::ApproveOther(Money::minor(500));
     let decide = |decision| Callback::Decide { id, decision };
-    vec![
+    let mut buttons = vec![
         Callback::TopUp {
             nonce: nonce.clone(),
         },
@@ -87,6 +94,9 @@ fn buttons() -> Vec<Callback> {
         Callback::AcceptFloat {
             nonce: nonce.clone(),
         },
+        Callback::Alert(Alerting::Providers),
+        Callback::Alert(Alerting::Request { id }),
+        Callback::Alert(Alerting::BackUp),
         Callback::Staff(StaffPress::SetRole {
             nonce: nonce.clone(),
         }),
@@ -104,6 +114,34 @@ fn buttons() -> Vec<Callback> {
             ruling: Ruling::Lost,
         },
         Callback::Discard,
+    ];
+    buttons.extend(broadcast_buttons(&nonce));
+    buttons.extend(desk_buttons(&nonce));
+    buttons
+}
+
+fn broadcast_buttons(nonce: &Nonce) -> Vec<Callback> {
+    vec![
+        Callback::Broadcast(Broadcasting::Audiences {
+            nonce: nonce.clone(),
+        }),
+        Callback::Broadcast(Broadcasting::Preview {
+            nonce: nonce.clone(),
+            audience: Audience::All,
+        }),
+        Callback::Broadcast(Broadcasting::Send {
+            nonce: nonce.clone(),
+            audience: Audience::All,
+        }),
+        Callback::Broadcast(Broadcasting::Steer {
+            id: BroadcastId(1),
+            steer: Steer::Cancel,
+        }),
+    ]
+}
+
+fn desk_buttons(nonce: &Nonce) -> Vec<Callback> {
+    vec![
         desk(DeskPress::Stats { days: 7 }),
         desk(DeskPress::Chart { days: 7 }),
         desk(DeskPress::User { id: UserId(MAYA) }),
@@ -127,7 +165,9 @@ fn buttons() -> Vec<Callback> {
         desk(DeskPress::Order { id: OrderId(1) }),
         desk(DeskPress::Number { id: OrderId(1) }),
         desk(DeskPress::Refund { id: OrderId(1) }),
-        desk(DeskPress::GiveBack { nonce }),
+        desk(DeskPress::GiveBack {
+            nonce: nonce.clone(),
+        }),
     ]
 }
 

@@ -155,11 +155,14 @@ fn act_name(look: &Look, act: Act) -> String {
         Act::Service => plain!(lang, "label-act-service"),
         Act::Announcement => plain!(lang, "label-act-announcement"),
         Act::Maintenance => plain!(lang, "label-act-maintenance"),
+        Act::Broadcast => plain!(lang, "label-act-broadcast"),
+        Act::Backup => plain!(lang, "label-act-backup"),
         Act::OrderRefund => plain!(lang, "label-act-order-refund"),
         Act::Ban => plain!(lang, "label-act-ban"),
         Act::Note => plain!(lang, "label-act-note"),
         Act::Message => plain!(lang, "label-act-message"),
         Act::Number => plain!(lang, "label-act-number"),
+        Act::Find => plain!(lang, "label-act-find"),
         Act::Export => plain!(lang, "label-act-export"),
     }
 }
