@@ -151,6 +151,8 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: Vec::new(),
+        rate_max_age: TimeDelta::days(7),
+        retention_days: 7,
         top_ups: TopUpWays::default(),
     }
 }

@@ -11,6 +11,7 @@ use crate::app::source;
 use crate::config::{self, data_key};
 use crate::store::Store;
 use crate::store::rekey;
+use crate::store::sealed::keyfile::DataKey;
 use crate::store::sealed::{keyfile, new_key};
 
 /// `numshop newkey`: writes a new key in front of the others, or shows one for `DATA_KEY`.
@@ -39,6 +40,22 @@ pub fn newkey(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
             "The new key is in the first line of {path}; back it up. Restart numshop, then run `numshop rekey`: it says when the old ones are no longer needed."
         ));
     }
+    Ok(true)
+}
+
+/// `numshop newkey --lost`: erases what no key opens any more. The next start makes a key.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn lost(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let url = config::database_url(&source(env_file)?);
+    let store = Store::open(&url, &DataKey::Without).await?;
+    let forgotten = rekey::forget_all(&store, &url, chrono::Utc::now()).await;
+    store.close().await;
+    let orders = forgotten?;
+    say(&format!(
+        "What was sealed in {orders} orders is erased; their amounts, states and times are there. The next start takes the key that it finds, or makes one: back it up."
+    ));
     Ok(true)
 }
 

@@ -3,17 +3,21 @@
 //! Invariant: a row is read and written in one short transaction, and only if nobody changed it
 //! meanwhile; what is done stays done, so it can be broken off at any moment and begun again.
 
+use chrono::{DateTime, Utc};
 use fail::fail_point;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, ValueType};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use crate::store::connection::Keyed;
 use crate::store::entity::{inbox, orders, rentals, sms};
 use crate::store::lease::Lock;
 use crate::store::open::OpenError;
-use crate::store::sealed::known::{Known, retire_others};
+use crate::store::sealed::known::{Known, retire_all, retire_others};
 use crate::store::sealed::{Personal, text_of};
-use crate::store::{Store, StoreError, Tx, work};
+use crate::store::{Store, StoreError, Tx, to_ms, work};
 
 /// Rows in one transaction: users must not wait for it.
 const BATCH: u64 = 200;
@@ -62,6 +66,45 @@ pub async fn retire_now(store: &Store) -> Result<(), StoreError> {
     store
         .write(|tx| work(async move { retire_others(tx, tx.keys()).await }))
         .await
+}
+
+/// Erases all that is sealed and forgets all keys: they are lost. How many orders had something.
+///
+/// # Errors
+/// [`OpenError::Served`] while a process serves the database, which then has the keys.
+pub async fn forget_all(store: &Store, url: &str, now: DateTime<Utc>) -> Result<u64, OpenError> {
+    let lock = Lock::take(url).await?;
+    let now_ms = to_ms(now);
+    let forgotten = store
+        .write(move |tx| work(async move { forget(tx, now_ms).await }))
+        .await;
+    lock.give_back().await;
+    forgotten.map_err(|error: StoreError| OpenError::Unreachable(error.to_string()))
+}
+
+async fn forget(tx: &Tx, now_ms: i64) -> Result<u64, StoreError> {
+    let mut forgotten = 0;
+    for id in Known::of(tx).await.ids() {
+        // The name of a key is eight letters and digits of its own making.
+        let sealed = format!("LIKE 'k{id}.%'");
+        let orders = format!(
+            "UPDATE orders SET number = NULL, number_mark = NULL, version = version + 1,
+                erased_at_ms = CASE WHEN product IN ('rental', 'renewal') OR state IN
+                    ('completed', 'cancelled', 'expired', 'failed') THEN {now_ms} END
+             WHERE number {sealed}"
+        );
+        forgotten += tx.execute_unprepared(&orders).await?.rows_affected();
+        for rest in [
+            "sms SET text = '', code = NULL, sender = NULL, digest = NULL WHERE text",
+            "rentals SET label = NULL WHERE label",
+            "inbox SET json = NULL WHERE json",
+        ] {
+            tx.execute_unprepared(&format!("UPDATE {rest} {sealed}"))
+                .await?;
+        }
+    }
+    retire_all(tx).await?;
+    Ok(forgotten)
 }
 
 async fn table<R>(store: &Store) -> Result<u64, StoreError>
