@@ -28,6 +28,7 @@ use numshop::provider::{
     Activation, Assortment, CancelAnswer, Capabilities, Cost, Listing, Provider, ProviderError,
     Purchase, PurchaseAnswer, UpstreamCountry,
 };
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::browse::ServiceId;
 use numshop::shop::habits::Habits;
 use numshop::shop::{Shop, Terms};
@@ -211,6 +212,9 @@ fn terms() -> Terms {
         rate_max_age: chrono::TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
         retention_days: 7,
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

@@ -139,6 +139,10 @@ async fn longest(what: &str, ask: impl AsyncFn()) {
 
 fn terms() -> Terms {
     Terms {
+        retention_days: 7,
+        referrals: None,
+        backups: None,
+        alerts: numshop::shop::alerts::AlertTerms::default(),
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: [("PKR".to_owned(), 58.into())].into(),
@@ -152,7 +156,6 @@ fn terms() -> Terms {
         cancel_limit_percent: 40,
         rental_reminders_hours: Vec::new(),
         rate_max_age: TimeDelta::days(7),
-        retention_days: 7,
         top_ups: TopUpWays::default(),
     }
 }

@@ -4,6 +4,9 @@
 //! ([`AdminCommand::least_role`], `Callback::least_role`); nothing is booked or set without a
 //! Confirm whose key was made when its button was drawn.
 
+pub(crate) mod alert;
+mod backup;
+pub(crate) mod broadcast;
 pub(crate) mod deduct;
 pub(crate) mod desk;
 pub(crate) mod doubts;
@@ -78,6 +81,10 @@ pub(crate) enum AdminCommand {
     Role(String),
     /// Show what admins did.
     Audit(String),
+    /// Send the message that this replies to to many.
+    Broadcast(String),
+    /// Copy the database.
+    Backup(String),
 }
 
 impl AdminCommand {
@@ -98,8 +105,9 @@ impl AdminCommand {
             | Self::Recovery(_)
             | Self::Stats(_)
             | Self::Export(_)
-            | Self::Audit(_) => Role::Admin,
-            Self::Role(_) => Role::Owner,
+            | Self::Audit(_)
+            | Self::Broadcast(_) => Role::Admin,
+            Self::Role(_) | Self::Backup(_) => Role::Owner,
         }
     }
 }
@@ -155,6 +163,8 @@ pub(crate) async fn on_command(
         }
         AdminCommand::Role(arguments) => staff::on_role(&context, &guest, &arguments).await,
         AdminCommand::Audit(arguments) => staff::on_audit(&context, &guest, &arguments).await,
+        AdminCommand::Backup(_) => backup::on_command(&context, &guest).await,
+        AdminCommand::Broadcast(_) => broadcast::on_command(&context, &guest, &message).await,
     };
     let screen = or_refusal(&guest, screen)?;
     drop(context.sender.reply(guest.chat(), screen));

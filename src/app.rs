@@ -3,6 +3,7 @@
 //! Invariant: this is the only place that knows everything; what is stopped in time has written
 //! down all it knows, and what is not is picked up at the next start.
 
+pub mod backup;
 pub mod demo;
 pub mod doctor;
 pub mod export;
@@ -26,6 +27,7 @@ use url::Url;
 use crate::bot;
 use crate::bot::sender::SenderSettings;
 use crate::clock::Clock;
+use crate::config::care::{BackupConfig, CareConfig};
 use crate::config::services::SoldService;
 use crate::config::top_ups::{StarsConfig, TransferConfig};
 use crate::config::upstream::{Access, UpstreamConfig};
@@ -45,6 +47,8 @@ use crate::provider::otpget::mail::OtpGetMail;
 use crate::provider::otpget::rental::OtpGetRental;
 use crate::provider::virtusim::VirtuSim;
 use crate::provider::{Provider, ProviderError};
+use crate::shop::alerts::AlertTerms;
+use crate::shop::backup::BackupTerms;
 use crate::shop::reconcile::{Listing, Reconciliation};
 use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
@@ -426,12 +430,31 @@ fn terms(config: &Config) -> Terms {
         rate_max_age: shop.rate_max_age,
         rental_reminders_hours: shop.rental_reminders_hours.clone(),
         retention_days: shop.retention_days,
+        referrals: config.referrals.clone(),
+        backups: config.care.backups.clone().map(backup_terms),
+        alerts: alert_terms(&config.care),
         top_ups: TopUpWays {
             stars: config.top_ups.stars.clone().map(stars_terms),
             transfers: config.top_ups.transfers.as_ref().map(transfer_terms),
             admin_daily_cap: config.top_ups.admin_daily_cap,
             support_daily_cap: config.top_ups.support_daily_cap,
         },
+    }
+}
+
+fn backup_terms(config: BackupConfig) -> BackupTerms {
+    BackupTerms {
+        folder: config.folder,
+        every: config.every,
+        keep: config.keep,
+    }
+}
+
+fn alert_terms(config: &CareConfig) -> AlertTerms {
+    AlertTerms {
+        down_for: config.down_for,
+        least_free_bytes: config.least_free_bytes,
+        waits_for: config.waits_for,
     }
 }
 

@@ -3,9 +3,11 @@
 //! Invariant: a setting that is partial, unreadable or unknown ends the start with one sentence
 //! that names it and never shows the value of a secret.
 
+pub mod care;
 pub mod compat;
 pub mod data_key;
 pub mod market;
+pub mod referral;
 pub mod services;
 pub mod shop;
 pub mod telegram;
@@ -19,11 +21,13 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
+use self::care::CareConfig;
 use self::shop::ShopConfig;
 use self::telegram::TelegramConfig;
 use self::top_ups::TopUpConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
+use crate::domain::referral::ReferralTerms;
 use crate::store::sealed::keyfile::DataKey;
 
 /// Every setting that numshop knows by its whole name; those of the family's hosts and further
@@ -81,6 +85,16 @@ pub const KNOWN: &[&str] = &[
     "API_KEY_OTPBUDDY",
     "OTPBUDDY_URL",
     "ALLOW_HTTP",
+    "REFERRAL_PERCENT",
+    "REFERRAL_OF",
+    "REFERRAL_FIRST",
+    "REFERRAL_CAP",
+    "BACKUP_FOLDER",
+    "BACKUP_EVERY_HOURS",
+    "BACKUP_KEEP",
+    "ALERT_DOWN_MINUTES",
+    "ALERT_DISK_MB",
+    "ALERT_TOPUP_MINUTES",
     "RUST_LOG",
 ];
 
@@ -131,6 +145,10 @@ pub struct Config {
     pub market: Arc<Market>,
     /// How users can bring money in by themselves.
     pub top_ups: TopUpConfig,
+    /// What inviting others brings.
+    pub referrals: Option<ReferralTerms>,
+    /// Backups, and what admins are warned of.
+    pub care: CareConfig,
     /// The upstreams that have a key.
     pub upstreams: UpstreamConfig,
 }
@@ -272,7 +290,9 @@ impl Config {
             data_key: data_key::from_source(source)?,
             telegram: TelegramConfig::from_source(source)?,
             top_ups: TopUpConfig::from_source(source, shop.currency)?,
+            referrals: referral::referrals(source, shop.currency)?,
             shop,
+            care: CareConfig::from_source(source)?,
             market: Arc::new(market::market(source)?),
             upstreams: UpstreamConfig::from_source(source)?,
         };

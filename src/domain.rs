@@ -3,6 +3,7 @@
 //! Invariant: nothing here can fail for a reason outside its arguments.
 
 pub mod act;
+pub mod audience;
 pub mod best;
 pub mod days;
 pub mod float;
@@ -13,6 +14,7 @@ pub mod order;
 pub mod pricing;
 pub mod product;
 pub mod qris;
+pub mod referral;
 pub mod role;
 pub mod sms;
 pub mod stars;

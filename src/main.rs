@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use numshop::app::{self, demo, doctor, export, rehearsal};
+use numshop::app::{self, backup, demo, doctor, export, rehearsal};
 
 /// A Telegram bot that sells virtual phone numbers for SMS codes.
 #[derive(Debug, Parser)]
@@ -30,6 +30,19 @@ enum Command {
     Migrate,
     /// Write orders, transfers or users as CSV into a new file, for example `export orders 30d FILE`.
     Export(export::Options),
+    /// Copy the database to a file that does not exist yet; the shop may run meanwhile.
+    Backup {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the database; no shop may run.
+    Restore {
+        /// The backup; it stays where it is.
+        file: PathBuf,
+        /// Even if the books in it are not right.
+        #[arg(long)]
+        anyway: bool,
+    },
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
     /// Make a new key for what is personal in the database; the old ones stay behind it.
@@ -58,6 +71,10 @@ async fn main() -> ExitCode {
         Command::Doctor => doctor::run(&arguments.env_file, &say).await,
         Command::Migrate => app::migrate(&arguments.env_file, &say).await,
         Command::Export(options) => export::run(&arguments.env_file, &options, &say).await,
+        Command::Backup { file } => backup::back_up(&arguments.env_file, &file, &say).await,
+        Command::Restore { file, anyway } => {
+            backup::restore(&arguments.env_file, &file, anyway, &say).await
+        }
         Command::Audit => app::audit(&arguments.env_file, &say).await,
         Command::Newkey { lost: true } => app::keys::lost(&arguments.env_file, &say).await,
         Command::Newkey { lost: false } => app::keys::newkey(&arguments.env_file, &say),

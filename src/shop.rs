@@ -5,8 +5,11 @@
 //! the money: where one is returned, nothing moved.
 
 pub mod account;
+pub mod alerts;
 mod article;
+pub mod backup;
 mod best;
+pub mod broadcast;
 pub mod browse;
 pub mod buy;
 mod cancel;
@@ -39,6 +42,7 @@ pub mod prices;
 pub mod queue;
 pub mod reconcile;
 pub mod recovery;
+pub mod referral;
 pub mod refresh;
 pub mod rental;
 pub mod request;
@@ -71,7 +75,10 @@ use crate::domain::market::{Country, Market};
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::order::OrderState;
 use crate::domain::pricing::{Markup, MarkupError};
+use crate::domain::referral::ReferralTerms;
 use crate::provider::Provider;
+use crate::shop::alerts::AlertTerms;
+use crate::shop::backup::BackupTerms;
 use crate::shop::catalogue::Catalogue;
 use crate::shop::front::Front;
 use crate::shop::goodwill::GoodwillError;
@@ -108,6 +115,8 @@ pub struct Shop {
     exporting: Mutex<()>,
     /// What was looked at for a user, and until when that is fresh.
     looks: StdMutex<HashMap<String, Pause>>,
+    /// Whose turn it is to copy the database.
+    backing_up: Mutex<()>,
     wake: Wake,
 }
 
@@ -143,6 +152,12 @@ pub struct Terms {
     pub rental_reminders_hours: Vec<u32>,
     /// How many days after an order's end its number and texts are erased.
     pub retention_days: u32,
+    /// What inviting others brings.
+    pub referrals: Option<ReferralTerms>,
+    /// Where copies of the database go by themselves.
+    pub backups: Option<BackupTerms>,
+    /// What admins are warned of.
+    pub alerts: AlertTerms,
     /// How users can bring money in without an admin's command.
     pub top_ups: TopUpWays,
 }
@@ -160,6 +175,8 @@ pub struct Wake {
     pub prices: Notify,
     /// Stars are to be given back, or a payment in them got lost.
     pub stars: Notify,
+    /// A message to many was begun or steered.
+    pub news: Notify,
 }
 
 /// Why the shop says no. Nothing moved in any of these cases.
@@ -358,6 +375,7 @@ impl Shop {
             keeping: Mutex::default(),
             exporting: Mutex::default(),
             looks: StdMutex::default(),
+            backing_up: Mutex::default(),
             wake: Wake::default(),
         };
         shop.reload_catalogue().await?;

@@ -4,8 +4,11 @@
 //! read never waits for a write. No network call happens while a transaction is open.
 
 pub mod acts;
+pub mod alerts;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
+pub mod broadcasts;
 pub mod catalog;
 pub mod connection;
 pub mod discrepancies;
@@ -19,6 +22,7 @@ pub mod jump;
 mod lease;
 pub mod ledger;
 pub mod messages;
+pub mod news;
 pub mod open;
 pub mod orders;
 pub mod people;
@@ -26,6 +30,7 @@ pub mod prices;
 pub mod queue;
 pub mod reading;
 pub mod recovery;
+pub mod referrals;
 pub mod rekey;
 pub mod reminders;
 pub mod rentals;
@@ -48,6 +53,7 @@ mod witness;
 mod writer;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -132,6 +138,8 @@ pub type Tx = With<DatabaseTransaction>;
 pub struct Store {
     readers: With<DatabaseConnection>,
     writer: Writer,
+    /// The database's file, where it is one.
+    file: Option<PathBuf>,
     /// The right to serve, where this process does.
     lease: Option<Arc<Lease>>,
 }

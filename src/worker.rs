@@ -1,9 +1,13 @@
 //! What goes on by itself: orders that are due, those that wait, polling, delivery, the
-//! catalogue, promotions, reconciliation, payments in Stars, the nightly audit, tidying up.
+//! catalogue, promotions, reconciliation, payments in Stars, messages to many, backups, the nightly
+//! audit, tidying up.
 //!
 //! Invariant: a worker holds no truth. Each item is guarded, so that an error or a panic ends that
 //! item only, and what it was about stays due; a worker that starts anew picks everything up.
 
+pub mod alerts;
+pub mod backup;
+pub mod broadcast;
 pub mod catalogue;
 pub mod deliver;
 pub mod due;
@@ -45,6 +49,8 @@ pub struct Pace {
     pub reconcile: Duration,
     /// Between two readings of Telegram's list of payments.
     pub stars: Duration,
+    /// Between two looks at what admins are warned of.
+    pub alerts: Duration,
 }
 
 impl Default for Pace {
@@ -54,6 +60,7 @@ impl Default for Pace {
             tick: Duration::from_secs(60),
             reconcile: Duration::from_secs(60),
             stars: Duration::from_secs(300),
+            alerts: Duration::from_secs(60),
         }
     }
 }
@@ -97,10 +104,13 @@ impl Workers {
         };
         tasks.spawn(due::run(crew.clone()));
         tasks.spawn(deliver::run(crew.clone(), Arc::clone(&courier)));
+        tasks.spawn(broadcast::run(crew.clone(), Arc::clone(&courier)));
         tasks.spawn(tick::run(crew.clone(), courier, pace.tick));
         tasks.spawn(tidy::run(crew.clone()));
         tasks.spawn(review::run(crew.clone()));
         tasks.spawn(nightly::run(crew.clone()));
+        tasks.spawn(alerts::run(crew.clone(), pace.alerts));
+        tasks.spawn(backup::run(crew.clone()));
         tasks.spawn(restock::run(crew.clone()));
         tasks.spawn(requests::run(crew.clone()));
         tasks.spawn(prices::run(crew.clone()));

@@ -20,6 +20,7 @@ use numshop::sandbox::telegram::{self, SimulatedTelegram};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::shop::account::Visitor;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::{Shop, Terms};
 use numshop::store::Store;
 use numshop::store::sealed::keyfile::DataKey;
@@ -215,6 +216,9 @@ async fn fund(url: &str, clock: Arc<dyn Clock>, users: &[i64], purchases: usize)
         rate_max_age: chrono::TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
         retention_days: 7,
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
         market: Arc::new(Market::shipped()),
     };

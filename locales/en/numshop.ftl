@@ -42,6 +42,8 @@ command-refund = Give Stars back
 command-recovery = After a backup was put back
 command-role = Who runs the shop
 command-audit = What admins did
+command-backup = Copy the database
+command-broadcast = Write to many users
 
 ## Buttons
 
@@ -152,7 +154,7 @@ help =
     /buy a number · /orders · /wallet · /language
 settings = <b>Settings</b>
 
-    Which language shall we speak?
+    Which language shall we speak? And shall news from the shop reach you? What concerns your orders and your money always does.
 outdated = This menu is out of date. Nothing happened and no money moved. Here is a fresh one:
 unknown-command = I don't know that command. Here is what I can do:
 only-text = I can only read text. Type the name of a service, or tap a button:
@@ -390,6 +392,21 @@ transfer-taken-back = ↩️ The user took it back. Nothing was booked.
 transfer-which-amount = Which amount came? Just write it. You can look at it once more before it is booked.
 transfer-other = Book { $money } instead?
 
+## Referrals
+
+command-invite = Invite friends
+button-invite = 🎁 Invite friends
+button-invite-copy = 📋 Copy my link
+invite-title = 🎁 <b>Invite friends</b>
+invite-purchases = Whoever comes here for the first time through your link brings you <b>{ $percent }%</b> of each of their first { $first } purchases. It is yours as soon as their code has arrived.
+invite-topups = Whoever comes here for the first time through your link brings you <b>{ $percent }%</b> of each of their first { $first } top-ups; vouchers do not count.
+invite-cap = At most { $cap } for each friend.
+invite-so-far = Came so far: <b>{ $came }</b> · earned: <b>{ $earned }</b>
+invite-off = Inviting friends brings nothing here at present. Your wallet is as it was.
+move-referral = { $amount } · 🎁 from a friend you invited · { $ago }
+move-referral-back = { $amount } · 🎁 taken back: your friend got the money back · { $ago }
+label-kind-referral = Share for inviting
+
 ## Refusals
 
 refused-not-sold = This is no longer sold. Nothing was charged.
@@ -550,9 +567,9 @@ button-prices-promote = 🏷 Promotion
 button-prices-end-promotion = ⏹ End promotion
 button-prices-remove = 🗑 Remove rule
 button-prices-other = ⌨️ Other…
-button-prices-from-now = From now
-button-prices-from-day = In { $days } d
-button-prices-for-days = { $days } d
+button-prices-from-now = Starts now
+button-prices-from-day = Starts in { $days } d
+button-prices-for-days = For { $days } d
 button-rates = 💱 Rates
 button-rate = { $currency }
 button-rate-settings = ↩️ Back to the settings
@@ -569,7 +586,6 @@ prices-board =
     Routes on sale: <b>{ $routes }</b>
 prices-default = Everywhere: { $markup }
 prices-default-settings = Everywhere: { $markup } (from the settings)
-prices-counts = Rules besides: { $rules } · promotions: { $running } running, { $coming } to come
 prices-unpriced = ⚠️ { $count } routes have no price and are not sold: a rate is missing. See /rates.
 prices-old-rate = ⚠️ The rate of { $currency } was set { $ago }. Look at it with /rates.
 prices-markup = { $percent }% + { $fixed }, in steps of { $step }
@@ -635,6 +651,7 @@ prices-come = 🆕 <b>{ $count }</b> would have a price, and be sold:
 prices-stopped = 🛑 <b>{ $count }</b> stop at cost and minimum margin:
 prices-most = Those that change most:
 prices-move = • { $route }: { $old } → <b>{ $new }</b>
+prices-stays = • { $route }: <b>{ $price }</b>
 prices-and-more = … and { $count } more
 prices-set = ✅ In effect for <b>{ $what }</b>: { $setting }
 rates-board = <b>Rates</b>
@@ -735,6 +752,94 @@ finding-orphan-cancelled = ✅ The number of order { $order }, which was paid ba
 finding-balance-fell = ⚠️ The balance at { $provider } is { $amount } lower than the books explain. Perhaps a price rose unseen, or numbers were bought by hand with the same key. Look into the history there, then decide: /doubts
 finding-balance-rose = 📈 The balance at { $provider } rose by { $amount }. It was noted as paid in by you.
 finding-audit = 🚨 The nightly audit found { $count } differences in the books, first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.
+
+## Broadcasts, backups and alerts (for admins)
+
+label-act-broadcast = 📣 Broadcast
+label-audience-all = Everybody
+label-audience-active = Here within the last 30 days
+label-audience-funded = With money in the wallet
+button-broadcast-send = 📣 Send to { $count }
+button-broadcast-other = ‹ Others
+button-broadcast-pause = ⏸ Pause
+button-broadcast-resume = ▶️ Resume
+button-broadcast-cancel = ✖️ Send to nobody else
+button-news-stop = 🔕 No more news
+button-news-on = 🔔 News from the shop: on
+button-news-off = 🔕 News from the shop: off
+toast-news-on = You get news from the shop again.
+toast-news-off = No more news. What concerns your orders and your money still comes. /language turns them on again.
+toast-broadcast-already = It is so already. Nothing was sent again.
+broadcast-usage =
+    <b>A message to many</b>
+
+    1. Write it here as it shall look: a text, a photo, a file …
+    2. Reply to it with <code>/broadcast</code>.
+
+    You choose who gets it and see it once more before anything leaves.
+broadcast-album = I can't send albums: of several pictures each is a message of its own. Please send one picture, and reply to that. Nothing was sent.
+broadcast-audience = Who shall get it? Those who turned news off or blocked the bot are not counted.
+broadcast-confirm =
+    ☝️ So it will look. Nothing has left yet.
+
+    To: <b>{ $audience }</b>
+    <b>{ $count }</b> people · takes about { $time }
+broadcast-running = 📣 <b>It goes out</b>
+broadcast-paused = ⏸ <b>Paused</b>
+broadcast-done = ✅ <b>Everybody was written to</b>
+broadcast-cancelled = ✖️ <b>Stopped.</b> Nobody else gets it.
+broadcast-original-gone = ✖️ <b>Stopped: your message was deleted.</b> Nobody else gets it.
+broadcast-progress = <b>{ $delivered }</b> of { $total } have it · { $audience }
+broadcast-left = About { $time } left.
+broadcast-blocked = 🚫 { $count } have blocked the bot.
+broadcast-failed = ⚠️ { $count } could not be reached.
+broadcast-declined = 🔕 { $count } turned news off meanwhile.
+broadcast-busy = Another message is still on its way. One at a time: wait for it, or stop it.
+broadcast-no-original = Your message is gone. Write it again and reply to it with /broadcast. Nothing was sent.
+broadcast-no-copy = Telegram does not let this kind of message be copied. Please write it another way. Nothing was sent.
+broadcast-try-again = Telegram does not answer just now. Please try again. Nothing was sent.
+label-act-backup = 💾 Backup
+backup-made =
+    💾 <b>Backed up:</b> { $size }, read through and found whole.
+    { $path }
+
+    It stays on the server; fetch it from there.
+backup-differences = ⚠️ The books have { $count } differences, in the backup as in the original: /doubts
+backup-off = No folder is set for backups. Put <code>BACKUP_FOLDER</code> into the settings, or run <code>numshop backup FILE</code> on the server.
+backup-server = The database is on a PostgreSQL server: its own <code>pg_dump</code> backs it up.
+backup-failed = ⚠️ <b>No backup was made:</b> { $reason }. Earlier ones are as they were.
+button-alert-providers = 🔌 Upstreams
+button-alert-doubts = ⚖️ What is not settled
+button-alert-recovery = 🛟 Recovery
+button-alert-request = 🏦 Request { $id }
+button-alert-disk = 🔄 Look again
+button-alert-backup = 💾 Try now
+alert-low-balance = ⚠️ <b>Our balance is low</b> at { $count } upstreams.
+alert-provider-down = 🔌 <b>{ $count ->
+        [one] An upstream is
+       *[other] { $count } upstreams are
+    } of no use.</b> The others sell; what is open is asked for again and again.
+alert-in-doubt = ⏳ <b>{ $count ->
+        [one] A purchase is
+       *[other] { $count } purchases are
+    } in doubt.</b> Each user has the number or the money within minutes, without you.
+alert-audit = 🚨 <b>The books are wrong.</b>
+alert-topup-waiting = 🏦 <b>{ $count ->
+        [one] Somebody waits
+       *[other] { $count } people wait
+    } for the money they sent.</b>
+alert-disk = 💽 <b>The disk is nearly full:</b> { $megabytes } MB are left where the database is. Once it is full, nothing is sold. Please make room.
+alert-backup = 💾 <b>No backup was made:</b> { $reason }. Earlier ones are as they were.
+alert-line = { $about } · for { $minutes } min
+solved-low-balance = ✅ The balance is fine again: { $names }.
+solved-provider-down = ✅ Of use again: { $names }.
+solved-in-doubt = ✅ No longer in doubt: { $names }.
+solved-audit = ✅ The books are right again.
+solved-disk = ✅ The disk has room again.
+solved-topup-waiting = ✅ No longer waiting: { $names }.
+solved-backup = ✅ The database was backed up again.
+disk-room = { $size } are free where the database is.
+disk-unknown = How much room is left is not known here: the database is on a server, or the system does not say.
 
 ## Staff (for admins)
 

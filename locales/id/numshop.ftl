@@ -40,6 +40,8 @@ command-refund = Kembalikan Stars
 command-recovery = Setelah cadangan dipulihkan
 command-role = Pengelola toko
 command-audit = Yang dilakukan admin
+command-backup = Cadangkan basis data
+command-broadcast = Kirim pesan ke banyak pengguna
 
 ## Tombol
 
@@ -150,7 +152,7 @@ help =
     /buy beli nomor · /orders pesanan · /wallet saldo · /language bahasa
 settings = <b>Pengaturan</b>
 
-    Mau pakai bahasa apa?
+    Mau pakai bahasa apa? Dan mau terima kabar dari toko? Yang menyangkut pesanan dan uangmu selalu datang.
 outdated = Menu ini sudah lama. Tidak ada yang terjadi dan saldomu aman. Ini yang baru:
 unknown-command = Perintah itu belum ada. Ini yang bisa saya bantu:
 only-text = Saya cuma bisa baca teks. Ketik nama layanannya, atau pilih tombol:
@@ -388,6 +390,21 @@ transfer-taken-back = ↩️ Penggunanya membatalkan. Tidak ada yang dibukukan.
 transfer-which-amount = Berapa yang masuk? Tulis saja. Kamu bisa melihatnya sekali lagi sebelum dibukukan.
 transfer-other = Bukukan { $money } saja?
 
+## Undangan
+
+command-invite = Undang teman
+button-invite = 🎁 Undang teman
+button-invite-copy = 📋 Salin tautan saya
+invite-title = 🎁 <b>Undang teman</b>
+invite-purchases = Siapa pun yang pertama kali datang lewat tautanmu memberimu <b>{ $percent }%</b> dari tiap { $first } pembelian pertamanya. Jadi milikmu begitu kodenya masuk.
+invite-topups = Siapa pun yang pertama kali datang lewat tautanmu memberimu <b>{ $percent }%</b> dari tiap { $first } isi saldo pertamanya; voucher tidak dihitung.
+invite-cap = Paling banyak { $cap } untuk tiap teman.
+invite-so-far = Sudah datang: <b>{ $came }</b> · diperoleh: <b>{ $earned }</b>
+invite-off = Mengundang teman saat ini tidak memberi apa-apa di sini. Saldomu tetap sama.
+move-referral = { $amount } · 🎁 dari teman yang kamu undang · { $ago }
+move-referral-back = { $amount } · 🎁 ditarik kembali: uang temanmu dikembalikan · { $ago }
+label-kind-referral = Bagian undangan
+
 ## Penolakan
 
 refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.
@@ -549,8 +566,8 @@ button-prices-end-promotion = ⏹ Akhiri promo
 button-prices-remove = 🗑 Hapus aturan
 button-prices-other = ⌨️ Lainnya…
 button-prices-from-now = Mulai sekarang
-button-prices-from-day = { $days } hari lagi
-button-prices-for-days = { $days } hari
+button-prices-from-day = Mulai { $days } hari lagi
+button-prices-for-days = Selama { $days } hari
 button-rates = 💱 Kurs
 button-rate = { $currency }
 button-rate-settings = ↩️ Kembali ke pengaturan
@@ -567,7 +584,6 @@ prices-board =
     Rute yang dijual: <b>{ $routes }</b>
 prices-default = Di mana pun: { $markup }
 prices-default-settings = Di mana pun: { $markup } (dari pengaturan)
-prices-counts = Aturan lain: { $rules } · promo: { $running } berjalan, { $coming } menyusul
 prices-unpriced = ⚠️ { $count } rute tidak punya harga dan tidak dijual: ada kurs yang kosong. Lihat /rates.
 prices-old-rate = ⚠️ Kurs { $currency } diatur { $ago }. Periksa di /rates.
 prices-markup = { $percent }% + { $fixed }, kelipatan { $step }
@@ -633,6 +649,7 @@ prices-come = 🆕 <b>{ $count }</b> akan punya harga, jadi dijual:
 prices-stopped = 🛑 <b>{ $count }</b> berhenti di modal dan untung minimum:
 prices-most = Yang paling berubah:
 prices-move = • { $route }: { $old } → <b>{ $new }</b>
+prices-stays = • { $route }: <b>{ $price }</b>
 prices-and-more = … dan { $count } lagi
 prices-set = ✅ Berlaku untuk <b>{ $what }</b>: { $setting }
 rates-board = <b>Kurs</b>
@@ -733,6 +750,85 @@ finding-orphan-cancelled = ✅ Nomor pesanan { $order }, yang uangnya sudah dike
 finding-balance-fell = ⚠️ Saldo di { $provider } { $amount } lebih rendah dari pembukuan. Mungkin harga naik diam-diam, atau ada nomor dibeli manual dengan kunci yang sama. Lihat riwayat di sana, lalu putuskan: /doubts
 finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoran Anda.
 finding-audit = 🚨 Audit malam menemukan { $count } selisih di pembukuan, pertama: { $example }. Tolong hentikan bot, simpan salinan database, dan jalankan <code>numshop audit</code>.
+
+## Siaran, cadangan, dan peringatan (untuk admin)
+
+label-act-broadcast = 📣 Siaran
+label-audience-all = Semua orang
+label-audience-active = Datang dalam 30 hari terakhir
+label-audience-funded = Yang punya saldo
+button-broadcast-send = 📣 Kirim ke { $count } orang
+button-broadcast-other = ‹ Penerima lain
+button-broadcast-pause = ⏸ Jeda
+button-broadcast-resume = ▶️ Lanjutkan
+button-broadcast-cancel = ✖️ Jangan kirim lagi
+button-news-stop = 🔕 Tanpa kabar lagi
+button-news-on = 🔔 Kabar dari toko: aktif
+button-news-off = 🔕 Kabar dari toko: mati
+toast-news-on = Kabar dari toko datang lagi.
+toast-news-off = Tidak ada kabar lagi. Yang menyangkut pesanan dan uangmu tetap datang. Aktifkan lagi di /language.
+toast-broadcast-already = Sudah begitu. Tidak ada yang dikirim lagi.
+broadcast-usage =
+    <b>Pesan untuk banyak orang</b>
+
+    1. Tulis di sini seperti tampilannya nanti: teks, foto, berkas …
+    2. Balas pesan itu dengan <code>/broadcast</code>.
+
+    Kamu memilih penerimanya dan melihatnya sekali lagi sebelum ada yang terkirim.
+broadcast-album = Album tidak bisa dikirim: tiap gambarnya pesan sendiri. Kirim satu gambar, lalu balas gambar itu. Tidak ada yang terkirim.
+broadcast-audience = Siapa yang menerimanya? Yang mematikan kabar atau memblokir bot tidak dihitung.
+broadcast-confirm =
+    ☝️ Begini tampilannya. Belum ada yang terkirim.
+
+    Untuk: <b>{ $audience }</b>
+    <b>{ $count }</b> orang · sekitar { $time }
+broadcast-running = 📣 <b>Sedang dikirim</b>
+broadcast-paused = ⏸ <b>Dijeda</b>
+broadcast-done = ✅ <b>Semua sudah dikirimi</b>
+broadcast-cancelled = ✖️ <b>Dihentikan.</b> Tidak ada lagi yang menerimanya.
+broadcast-original-gone = ✖️ <b>Dihentikan: pesanmu terhapus.</b> Tidak ada lagi yang menerimanya.
+broadcast-progress = <b>{ $delivered }</b> dari { $total } sudah menerima · { $audience }
+broadcast-left = Kira-kira { $time } lagi.
+broadcast-blocked = 🚫 { $count } memblokir bot.
+broadcast-failed = ⚠️ { $count } tidak bisa dihubungi.
+broadcast-declined = 🔕 { $count } mematikan kabar sementara itu.
+broadcast-busy = Pesan lain masih dikirim. Satu per satu: tunggu, atau hentikan dulu.
+broadcast-no-original = Pesanmu sudah tidak ada. Tulis lagi dan balas dengan /broadcast. Tidak ada yang terkirim.
+broadcast-no-copy = Telegram tidak mengizinkan pesan seperti ini disalin. Tulis dengan cara lain. Tidak ada yang terkirim.
+broadcast-try-again = Telegram sedang tidak menjawab. Coba lagi. Tidak ada yang terkirim.
+label-act-backup = 💾 Cadangan
+backup-made =
+    💾 <b>Cadangan dibuat:</b> { $size }, sudah dibaca ulang dan utuh.
+    { $path }
+
+    Tetap ada di server; ambil dari sana.
+backup-differences = ⚠️ Ada { $count } selisih di pembukuan, di cadangan sama seperti di aslinya: /doubts
+backup-off = Folder cadangan belum diatur. Isi <code>BACKUP_FOLDER</code> di pengaturan, atau jalankan <code>numshop backup FILE</code> di server.
+backup-server = Basis datanya ada di server PostgreSQL: dicadangkan dengan <code>pg_dump</code> miliknya.
+backup-failed = ⚠️ <b>Tidak ada cadangan yang dibuat:</b> { $reason }. Yang lama tetap ada.
+button-alert-providers = 🔌 Penyedia
+button-alert-doubts = ⚖️ Yang belum jelas
+button-alert-recovery = 🛟 Pemulihan
+button-alert-request = 🏦 Permintaan { $id }
+button-alert-disk = 🔄 Lihat lagi
+button-alert-backup = 💾 Coba sekarang
+alert-low-balance = ⚠️ <b>Saldo kita menipis</b> di { $count } penyedia.
+alert-provider-down = 🔌 <b>{ $count } penyedia tidak bisa dipakai.</b> Yang lain tetap menjual; pesanan yang terbuka terus ditanyakan.
+alert-in-doubt = ⏳ <b>{ $count } pembelian belum jelas.</b> Tiap pengguna mendapat nomor atau uangnya dalam hitungan menit, tanpa kamu.
+alert-audit = 🚨 <b>Pembukuannya salah.</b>
+alert-topup-waiting = 🏦 <b>{ $count } orang menunggu uang yang sudah dikirim.</b>
+alert-disk = 💽 <b>Disk hampir penuh:</b> tersisa { $megabytes } MB di tempat basis data. Kalau penuh, tidak ada yang terjual. Tolong kosongkan ruang.
+alert-backup = 💾 <b>Tidak ada cadangan yang dibuat:</b> { $reason }. Yang lama tetap ada.
+alert-line = { $about } · sudah { $minutes } menit
+solved-low-balance = ✅ Saldonya cukup lagi: { $names }.
+solved-provider-down = ✅ Bisa dipakai lagi: { $names }.
+solved-in-doubt = ✅ Sudah jelas: { $names }.
+solved-audit = ✅ Pembukuannya benar lagi.
+solved-disk = ✅ Ruang disk cukup lagi.
+solved-topup-waiting = ✅ Tidak menunggu lagi: { $names }.
+solved-backup = ✅ Basis data dicadangkan lagi.
+disk-room = Tersisa { $size } di tempat basis data.
+disk-unknown = Sisa ruang tidak diketahui di sini: basis datanya ada di server, atau sistem tidak memberi tahu.
 
 ## Pengelola (untuk admin)
 

@@ -24,9 +24,12 @@ mod m20261121_000031_stopped;
 mod m20261121_000032_vouchers;
 mod m20261121_000033_requests;
 mod m20261121_000034_admins;
+mod m20261121_000035_referrals;
 mod m20261121_000040_products;
 mod m20261121_000041_rentals;
 mod m20261121_000045_roles;
+mod m20261121_000046_broadcasts;
+mod m20261121_000047_alerts;
 mod m20261121_000048_places;
 mod m20261121_000050_prices;
 mod m20261121_000051_shopkeeping;
@@ -71,6 +74,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000051_shopkeeping::Migration),
             Box::new(m20261121_000059_sealed::Migration),
             Box::new(m20261121_000060_erased::Migration),
+            Box::new(m20261121_000046_broadcasts::Migration),
+            Box::new(m20261121_000047_alerts::Migration),
+            Box::new(m20261121_000035_referrals::Migration),
         ]
     }
 }

@@ -35,7 +35,7 @@ use crate::shop::{Shop, ShopError};
 use typed::ChangeError;
 
 /// Parts of a scope on one page.
-const FACETS_PER_PAGE: usize = 12;
+const FACETS_PER_PAGE: usize = 8;
 /// Rules, promotions and changes on one page.
 const ROWS_PER_PAGE: usize = 6;
 

@@ -4,7 +4,7 @@
 //! runs the same code over the same wire formats as in production.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +29,7 @@ use crate::domain::market::table::TableKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pricing::Markup;
 use crate::domain::qris::StaticQris;
+use crate::domain::referral::{ReferralTerms, RewardOf};
 use crate::domain::stars::StarsRate;
 use crate::provider::Provider;
 use crate::provider::compat::Compat;
@@ -47,6 +48,8 @@ use crate::sandbox::panel;
 use crate::sandbox::telegram::{self, SimulatedTelegram};
 use crate::sandbox::upstream::dialect::Dialect;
 use crate::sandbox::upstream::{SimulatedUpstream, UpstreamConfig};
+use crate::shop::alerts::AlertTerms;
+use crate::shop::backup::BackupTerms;
 use crate::shop::request::TransferTerms;
 use crate::shop::stars::StarsTerms;
 use crate::shop::topup::TopUpWays;
@@ -201,7 +204,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
         }
     };
     let database_url = format!("sqlite://{}?mode=rwc", path.join("demo.db").display());
-    let data_key = DataKey::Beside(path);
+    let data_key = DataKey::Beside(path.clone());
     if let Some(orders) = options.seed_orders {
         let store = Store::open(&database_url, &data_key).await?;
         seed::fill(&store, orders, to_ms(clock.now())).await?;
@@ -213,7 +216,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
         folder: None,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: providers(&upstreams)?,
-        terms: terms()?,
+        terms: terms(&path)?,
         bot: bot::Settings {
             token: telegram.token().into(),
             api_url: Url::parse(&telegram.url())?,
@@ -314,7 +317,7 @@ pub fn drivers(
     Ok(vec![driver])
 }
 
-fn terms() -> anyhow::Result<Terms> {
+fn terms(folder: &Path) -> anyhow::Result<Terms> {
     Ok(Terms {
         currency: Currency::from_code("IDR")?,
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100))?,
@@ -333,6 +336,18 @@ fn terms() -> anyhow::Result<Terms> {
         rate_max_age: TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
         retention_days: 7,
+        referrals: Some(ReferralTerms {
+            percent: 10.into(),
+            of: RewardOf::Purchases,
+            first: 10,
+            cap: None,
+        }),
+        backups: Some(BackupTerms {
+            folder: folder.join("backups"),
+            every: TimeDelta::hours(24),
+            keep: 14,
+        }),
+        alerts: AlertTerms::default(),
         top_ups: top_ups()?,
     })
 }

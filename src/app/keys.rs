@@ -78,7 +78,7 @@ pub async fn rekey(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
     say(if retired {
         "Older keys are no longer needed, but for backups that were made before."
     } else {
-        "The running numshop lets go of the older keys within the hour; take them out after that."
+        "The running numshop lets go of the older keys within the hour; take them out after that. Unused parts of a SQLite file are cleaned when this is run while the shop is down."
     });
     Ok(true)
 }

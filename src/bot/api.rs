@@ -4,6 +4,7 @@
 //! an error says what kind it is and nothing more. (teloxide's own client sleeps ten seconds
 //! inside a call that was answered 5xx, and its errors carry the whole answer.)
 
+mod copies;
 mod payments;
 mod pictures;
 
@@ -27,6 +28,8 @@ use teloxide::types::{
 use url::Url;
 
 use crate::bot::keyboard::{Attachment, Screen};
+
+pub(crate) use copies::Copy;
 
 /// How long one `getUpdates` waits at Telegram for something to come.
 const LONG_POLL_S: u64 = 25;
@@ -99,6 +102,8 @@ pub(crate) trait Transport: Send + Sync {
         screen: &Screen,
         markup: Markup,
     ) -> Result<(), ApiError>;
+    /// Copies a message.
+    async fn copy(&self, copy: &Copy) -> Result<(), ApiError>;
     /// Answers a press.
     async fn answer(&self, query: &str, toast: Option<&str>, alert: bool) -> Result<(), ApiError>;
 }
@@ -357,6 +362,7 @@ fn refusal(code: u16, description: &str, retry_after_s: Option<u64>) -> ApiError
         }
         400 if says(&[
             "message to edit not found",
+            "message to copy not found",
             "message can't be edited",
             "message_id_invalid",
             // A picture has a caption and no text.
@@ -452,6 +458,10 @@ impl Transport for Api {
         Ok(())
     }
 
+    async fn copy(&self, copy: &Copy) -> Result<(), ApiError> {
+        self.copy_message(copy).await
+    }
+
     async fn answer(&self, query: &str, toast: Option<&str>, alert: bool) -> Result<(), ApiError> {
         let mut request = AnswerCallbackQuery::new(CallbackQueryId(query.to_owned()));
         if let Some(toast) = toast {
@@ -498,6 +508,11 @@ mod tests {
             (
                 400,
                 "Bad Request: message can't be edited",
+                ApiError::MessageGone,
+            ),
+            (
+                400,
+                "Bad Request: message to copy not found",
                 ApiError::MessageGone,
             ),
             (

@@ -3,7 +3,10 @@
 //! Invariant: every payload fits Telegram's 64 bytes, is bound to the user it was drawn for, and
 //! decodes here or nowhere. A payload that no longer decodes is an old button, never an error.
 
+pub mod alerting;
+pub mod broadcasting;
 pub mod desk;
+pub mod inviting;
 pub mod mailing;
 pub mod payload;
 pub mod pricing;
@@ -11,7 +14,10 @@ pub mod renting;
 pub mod shopkeeping;
 pub mod staff;
 
+use crate::bot::callback::alerting::Alerting;
+use crate::bot::callback::broadcasting::Broadcasting;
 use crate::bot::callback::desk::DeskPress;
+use crate::bot::callback::inviting::Inviting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
@@ -301,6 +307,12 @@ pub enum Callback {
     Shopkeeping(Shopkeeping),
     /// What the buttons about the staff ask for.
     Staff(StaffPress),
+    /// What the buttons about messages to many ask for.
+    Broadcast(Broadcasting),
+    /// What the buttons under warnings ask for.
+    Alert(Alerting),
+    /// What the buttons about inviting others ask for.
+    Invite(Inviting),
     /// What the buttons of the admins' desk ask for.
     Desk(DeskPress),
 }
@@ -312,6 +324,8 @@ impl Callback {
         match self {
             Self::RefundStars { .. } | Self::Discard => Some(Role::Support),
             Self::Staff(what) => Some(what.least_role()),
+            Self::Broadcast(what) => what.least_role(),
+            Self::Alert(what) => Some(what.least_role()),
             Self::Desk(desk) => Some(desk.least_role()),
             Self::TopUp { .. }
             | Self::Decide { .. }
@@ -357,6 +371,7 @@ impl Callback {
             | Self::WithdrawRequest { .. }
             | Self::Voucher
             | Self::Rent(_)
+            | Self::Invite(_)
             | Self::Mail(_) => None,
         }
     }
@@ -387,6 +402,7 @@ impl Callback {
             | Self::Rule { .. }
             | Self::AcceptFloat { .. }
             | Self::Staff(_)
+            | Self::Broadcast(_)
             | Self::Discard => true,
             Self::Menu
             | Self::MenuBelow
@@ -412,6 +428,8 @@ impl Callback {
             | Self::Send { .. }
             | Self::MakeVoucher { .. }
             | Self::Settings
+            | Self::Alert(_)
+            | Self::Invite(_)
             | Self::Help => false,
         }
     }

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Orders(String),
     /// One's wallet.
     Wallet(String),
+    /// Invite others.
+    Invite(String),
     /// Choose a language.
     Language(String),
     /// How everything works.
@@ -48,6 +50,7 @@ fn user_commands(lang: &Lang) -> Vec<BotCommand> {
         BotCommand::new("email", plain!(lang, "command-email")),
         BotCommand::new("orders", plain!(lang, "command-orders")),
         BotCommand::new("wallet", plain!(lang, "command-wallet")),
+        BotCommand::new("invite", plain!(lang, "command-invite")),
         BotCommand::new("language", plain!(lang, "command-language")),
         BotCommand::new("voucher", plain!(lang, "command-voucher")),
         BotCommand::new("paysupport", plain!(lang, "command-paysupport")),
@@ -76,7 +79,9 @@ fn staff_commands(lang: &Lang, role: Role) -> Vec<BotCommand> {
         BotCommand::new("export", plain!(lang, "command-export")),
         BotCommand::new("find", plain!(lang, "command-find")),
         BotCommand::new("recovery", plain!(lang, "command-recovery")),
+        BotCommand::new("broadcast", plain!(lang, "command-broadcast")),
         BotCommand::new("audit", plain!(lang, "command-audit")),
+        BotCommand::new("backup", plain!(lang, "command-backup")),
         BotCommand::new("role", plain!(lang, "command-role")),
     ];
     let may = |command: &BotCommand| {

@@ -63,6 +63,17 @@ pub(crate) fn user_id(user: &TelegramUser) -> Option<UserId> {
     i64::try_from(user.id.0).ok().map(UserId)
 }
 
+/// Who wrote, as the shop wants to know it.
+pub(crate) fn visitor(from: &TelegramUser) -> Visitor {
+    Visitor {
+        // Telegram's ids have 52 bits.
+        id: user_id(from).unwrap_or(UserId(0)),
+        first_name: from.first_name.clone(),
+        username: from.username.clone(),
+        language_code: from.language_code.clone(),
+    }
+}
+
 impl Context {
     /// How to talk to a user.
     pub(crate) fn look(&self, lang: &'static Lang, user: UserId) -> Look {
@@ -101,14 +112,7 @@ impl Context {
 
     /// The same for what everybody may do: asking the admins for help.
     pub(crate) async fn enter_even_banned(&self, from: &TelegramUser) -> Result<Guest, ShopError> {
-        let visitor = Visitor {
-            // Telegram's ids have 52 bits.
-            id: user_id(from).unwrap_or(UserId(0)),
-            first_name: from.first_name.clone(),
-            username: from.username.clone(),
-            language_code: from.language_code.clone(),
-        };
-        let user = self.shop.enter(&visitor).await?;
+        let user = self.shop.enter(&visitor(from)).await?;
         self.next_turn(user.id);
         let look = self.look(Lang::of(user.language.as_deref()), user.id);
         Ok(Guest { user, look })

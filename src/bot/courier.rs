@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::bot::api::Copy;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
-use crate::bot::sender::{Body, Draw, Job, Outcome, Priority, Sender, Target};
+use crate::bot::sender::{Body, CopyEnd, Draw, Job, Outcome, Priority, Sender, Target};
 use crate::bot::views::order::CardUse;
 use crate::bot::views::{
-    Look, alert, browse, desk, order, rental, staff, stars, transfer, waiting, wallet,
+    Look, alert, broadcast, browse, desk, order, rental, staff, stars, transfer, waiting, wallet,
 };
-use crate::domain::id::{OrderId, UserId};
+use crate::domain::id::{BroadcastId, OrderId, UserId};
 use crate::domain::money::Money;
 use crate::domain::product::Product;
+use crate::shop::broadcast::{Copied, Original};
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::notice::{Delivery, Notice};
 use crate::shop::orders::OrderView;
@@ -261,6 +263,13 @@ impl Courier {
         Ok(Some(draw(&look(&self.shop, to).await?, &view)))
     }
 
+    /// How a message to many went; its card says so, too.
+    async fn broadcast_over(&self, to: UserId, id: BroadcastId) -> Result<Screen, ShopError> {
+        crate::shop::notice::Courier::show_broadcast(self, id).await;
+        let view = self.shop.broadcast(id).await?;
+        Ok(broadcast::card(&look(&self.shop, to).await?, &view))
+    }
+
     async fn try_deliver(&self, to: UserId, notice: &Notice) -> Result<Delivery, ShopError> {
         let look = async || look(&self.shop, to).await;
         let screen = match notice {
@@ -292,6 +301,7 @@ impl Courier {
             Notice::Admin { word } => Some(desk::word(&look().await?, word)),
             Notice::Deducted { .. } => wallet::deducted(&look().await?, notice),
             Notice::Request { news } => return self.request(to, news).await,
+            Notice::BroadcastOver { broadcast } => Some(self.broadcast_over(to, *broadcast).await?),
             Notice::Role { role } => Some(staff::role_news(&look().await?, role.as_deref())),
             Notice::Resume { choice } => return self.resume(to, choice).await,
             Notice::Stars { news } => {
@@ -299,6 +309,8 @@ impl Courier {
                 Some(stars::news(&look().await?, news, &user))
             }
             Notice::LowBalance { .. }
+            | Notice::Alert { .. }
+            | Notice::Solved { .. }
             | Notice::OldRates { .. }
             | Notice::Restored { .. }
             | Notice::Finding { .. }
@@ -380,5 +392,49 @@ impl crate::shop::notice::Courier for Courier {
         if let Ok(view) = self.shop.order(user, order).await {
             self.refresh_card(&view);
         }
+    }
+
+    async fn copy(&self, to: UserId, original: Original) -> Copied {
+        let look = match look(&self.shop, to).await {
+            Ok(look) => look,
+            Err(error) => {
+                log::warn!("a copy could not be drawn: {error}; asked again later");
+                return Copied::Later(AGAIN);
+            }
+        };
+        let copy = Copy {
+            to: to.0,
+            from: original.chat.0,
+            message: original.message,
+            keyboard: broadcast::under_copy(&look).keyboard,
+        };
+        match self.sender.copy(&copy, Priority::Background).await {
+            CopyEnd::Sent => Copied::DELIVERED,
+            CopyEnd::Unreachable => Copied::BLOCKED,
+            CopyEnd::Refused => Copied::FAILED,
+            CopyEnd::Lost => Copied::LOST,
+            CopyEnd::OriginalGone => Copied::OriginalGone,
+            CopyEnd::Later(wait) => Copied::Later(wait),
+        }
+    }
+
+    async fn show_broadcast(&self, id: BroadcastId) {
+        let Ok(view) = self.shop.broadcast(id).await else {
+            return;
+        };
+        let admin = view.original.chat;
+        let Ok(look) = look(&self.shop, admin).await else {
+            return;
+        };
+        drop(self.sender.enqueue(Job {
+            chat: admin.0,
+            target: Target::Edit {
+                message: view.card,
+                or_new: false,
+            },
+            body: Body::Ready(Box::new(broadcast::card(&look, &view))),
+            priority: Priority::Background,
+            patience: None,
+        }));
     }
 }

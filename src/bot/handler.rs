@@ -5,6 +5,7 @@
 
 mod browse;
 pub(crate) mod inline;
+pub(crate) mod invite;
 mod mailbox;
 pub(crate) mod message;
 mod orders;

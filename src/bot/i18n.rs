@@ -102,6 +102,30 @@ impl Lang {
         &self.loader
     }
 
+    /// A size in the largest unit that shows it well.
+    pub(crate) fn size(&self, bytes: u64) -> String {
+        let (unit, name) = match bytes {
+            0..1_000_000 => (1_000, "kB"),
+            1_000_000..1_000_000_000 => (1_000_000, "MB"),
+            1_000_000_000.. => (1_000_000_000, "GB"),
+        };
+        let tenths = bytes.div_ceil(unit / 10);
+        format!("{}{}{} {name}", tenths / 10, self.point, tenths % 10)
+    }
+
+    /// A number of things as this language writes it.
+    pub(crate) fn count(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut written = String::new();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                written.push(self.group);
+            }
+            written.push(digit);
+        }
+        written
+    }
+
     /// An amount as this language writes it.
     pub(crate) fn money(&self, currency: Currency, money: Money) -> String {
         currency.format(money, self.group, self.point)

@@ -1,9 +1,10 @@
 //! Links into the shop: what `https://t.me/<bot>?start=…` brings along.
 //!
 //! Invariant: what a link opens is for everybody who follows it; it carries nothing of anybody but
-//! a voucher, which is for whoever has it.
+//! a voucher, which is for whoever has it, and a name that is no name: the code of who invites.
 
 use crate::bot::callback::payload::{base36, from_base36};
+use crate::domain::referral::InviteCode;
 use crate::domain::voucher::VoucherCode;
 use crate::shop::browse::ServiceId;
 
@@ -16,6 +17,8 @@ pub(crate) enum Start {
     Stars,
     /// A voucher.
     Voucher(VoucherCode),
+    /// Whoever invited one: it counts at first contact only.
+    Invite(InviteCode),
     /// A service.
     Service(ServiceId),
 }
@@ -27,6 +30,7 @@ impl Start {
             Self::Shop => "buy".to_owned(),
             Self::Stars => "stars".to_owned(),
             Self::Voucher(code) => format!("v_{}", code.as_str()),
+            Self::Invite(code) => format!("r_{code}"),
             Self::Service(service) => format!("s_{}", base36(service.0)),
         }
     }
@@ -41,6 +45,9 @@ impl Start {
         }
         if let Some(code) = parameter.strip_prefix("v_") {
             return VoucherCode::read(code).map(Self::Voucher);
+        }
+        if let Some(code) = parameter.strip_prefix("r_") {
+            return InviteCode::read(code).map(Self::Invite);
         }
         let service = parameter.strip_prefix("s_")?;
         from_base36(service).map(|id| Self::Service(ServiceId(id)))
@@ -58,6 +65,7 @@ mod tests {
             Start::Shop,
             Start::Stars,
             Start::Voucher(VoucherCode::random()),
+            Start::Invite(InviteCode::random()),
         ]) {
             let parameter = start.clone().encode();
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';

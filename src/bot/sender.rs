@@ -3,6 +3,7 @@
 //! Invariant: messages of one chat leave one after the other and no faster than Telegram allows,
 //! sends and edits counted together; one chat's trouble delays no other chat. All queues are bounded.
 
+mod bulk;
 mod lane;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,10 @@ use tokio::time::Instant;
 use crate::bot::api::{ApiError, Markup, Transport};
 use crate::bot::html::toast;
 use crate::bot::keyboard::Screen;
+use crate::shop::broadcast::PER_SECOND;
 
+use bulk::Bulk;
+pub(crate) use bulk::CopyEnd;
 use lane::{Lane, Pace, Queued, Step};
 
 /// How often a message is tried where trying again cannot double it.
@@ -43,6 +47,9 @@ pub struct SenderSettings {
     pub queue_total: usize,
     /// That many calls at a time.
     pub calls_at_once: usize,
+    /// Copies that nobody asked for leave only while fewer messages leave within a second, of
+    /// whatever kind.
+    pub bulk_per_second: u32,
 }
 
 impl Default for SenderSettings {
@@ -53,6 +60,7 @@ impl Default for SenderSettings {
             queue_per_chat: 64,
             queue_total: 50_000,
             calls_at_once: 256,
+            bulk_per_second: PER_SECOND,
         }
     }
 }
@@ -60,7 +68,7 @@ impl Default for SenderSettings {
 /// Who goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Priority {
-    /// The clock on a card; broadcasts.
+    /// The clock on a card; copies of a message to many.
     Background,
     /// Answers to what somebody did.
     Reply,
@@ -161,6 +169,7 @@ struct Inner {
     settings: SenderSettings,
     lanes: Mutex<Lanes>,
     calls: Semaphore,
+    bulk: Bulk,
     /// Messages that wait or are under way, for the graceful end.
     open: watch::Sender<usize>,
 }
@@ -183,6 +192,7 @@ impl Sender {
                     forget_at: REMEMBERED_LANES,
                 }),
                 calls: Semaphore::new(settings.calls_at_once.max(1)),
+                bulk: Bulk::new(settings.bulk_per_second),
                 open: watch::Sender::new(0),
             }),
         }
@@ -290,6 +300,14 @@ impl Sender {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Does something with a chat's lane.
+    fn lane<T>(&self, chat: i64, act: impl FnOnce(&mut Lane) -> T) -> T {
+        let now = Instant::now();
+        let mut lanes = self.lanes();
+        lanes.forget_idle(now);
+        act(lanes.by_chat.entry(chat).or_insert_with(|| Lane::new(now)))
+    }
+
     fn close(&self, queued: Queued, outcome: Outcome) {
         let _ = queued.done.send(outcome);
         self.inner
@@ -371,6 +389,7 @@ impl Sender {
         };
         let result = {
             let _permit = self.inner.calls.acquire().await;
+            self.inner.bulk.passed(Instant::now());
             self.call(&queued.job, &screen).await
         };
         match result {

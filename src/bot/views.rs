@@ -4,9 +4,11 @@
 //! from the shop.
 
 pub(crate) mod alert;
+pub(crate) mod broadcast;
 pub(crate) mod browse;
 pub(crate) mod desk;
 pub(crate) mod inline;
+pub(crate) mod invite;
 pub(crate) mod mailbox;
 pub(crate) mod menu;
 pub(crate) mod order;

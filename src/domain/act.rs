@@ -33,6 +33,10 @@ pub enum Act {
     Announcement,
     /// The shop closed or opened.
     Maintenance,
+    /// A message to many, begun or steered.
+    Broadcast,
+    /// A copy of the database made.
+    Backup,
     /// An order's money given back.
     OrderRefund,
     /// A user kept out, or let back in.
@@ -51,7 +55,7 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::TopUp,
         Self::Deduct,
         Self::Price,
@@ -66,6 +70,8 @@ impl Act {
         Self::Service,
         Self::Announcement,
         Self::Maintenance,
+        Self::Broadcast,
+        Self::Backup,
         Self::OrderRefund,
         Self::Ban,
         Self::Note,
@@ -93,6 +99,8 @@ impl Act {
             Self::Service => "service",
             Self::Announcement => "announcement",
             Self::Maintenance => "maintenance",
+            Self::Broadcast => "broadcast",
+            Self::Backup => "backup",
             Self::OrderRefund => "order-refund",
             Self::Ban => "ban",
             Self::Note => "note",

@@ -58,6 +58,10 @@ number_id! {
     /// One order in our own book.
     OrderId
 }
+number_id! {
+    /// One message to many.
+    BroadcastId
+}
 text_id! {
     /// A configured upstream, by its short name: `virtusim`, `otpcepat`.
     ProviderId

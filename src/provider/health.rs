@@ -58,6 +58,8 @@ pub struct Health {
     troubles_in_a_row: u32,
     rests: u32,
     rest: Option<Pause>,
+    /// When the first of the present rests began.
+    of_no_use_since: Option<DateTime<Utc>>,
 }
 
 /// The last calls in figures.
@@ -91,6 +93,7 @@ impl Health {
             self.troubles_in_a_row = 0;
             self.rests = 0;
             self.rest = None;
+            self.of_no_use_since = None;
             return;
         }
         self.troubles_in_a_row = self.troubles_in_a_row.saturating_add(1);
@@ -98,8 +101,15 @@ impl Health {
         if self.troubles_in_a_row >= PATIENCE && awake {
             let rest = FIRST_REST * 2_i32.pow(self.rests.min(4));
             self.rests = self.rests.saturating_add(1);
+            self.of_no_use_since.get_or_insert(now);
             self.rest = Some(Pause::of(now, rest.min(LONGEST_REST)));
         }
+    }
+
+    /// Since when it rests, or was of no use in between.
+    #[must_use]
+    pub const fn of_no_use_since(&self) -> Option<DateTime<Utc>> {
+        self.of_no_use_since
     }
 
     /// Whether it is resting.
@@ -161,6 +171,10 @@ mod tests {
         fails(&mut health, 1, at(0));
         assert!(!health.let_through(at(29)));
         assert!(health.is_resting(at(29)));
+        fails(&mut health, 5, at(60));
+        assert_eq!(health.of_no_use_since(), Some(at(0)));
+        health.note(at(61), Duration::ZERO, Verdict::Good);
+        assert_eq!(health.of_no_use_since(), None);
     }
 
     #[test]

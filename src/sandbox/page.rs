@@ -246,10 +246,17 @@ fn done<T>(result: Result<T, Impossible>, show: impl FnOnce(T) -> Value) -> Resp
 struct Typed {
     user: i64,
     text: String,
+    /// The message that is answered.
+    #[serde(default)]
+    reply: Option<i32>,
 }
 
 async fn send(State(page): Shared, Json(typed): Json<Typed>) -> Response {
-    let sent = page.telegram.send_text(typed.user, &typed.text);
+    let (telegram, text) = (&page.telegram, &typed.text);
+    let sent = match typed.reply {
+        Some(message) => telegram.send_reply(typed.user, message, text),
+        None => telegram.send_text(typed.user, text),
+    };
     done(sent, |_| json!({ "ok": true }))
 }
 

@@ -8,6 +8,7 @@
 //! Invariant: what a bot is shown never differs from what the real server would show it.
 
 pub mod commands;
+mod copying;
 mod editing;
 pub mod events;
 pub mod files;

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fail::fail_point;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
@@ -137,6 +138,38 @@ pub(super) struct Kept {
     /// What is bought.
     #[serde(default)]
     pub(super) article: Article,
+    /// The offer that the price was made of.
+    #[serde(default)]
+    pub(super) accepted: Option<Accepted>,
+}
+
+/// An offer whose price a user accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Accepted {
+    provider: ProviderId,
+    country_code: String,
+    service_code: String,
+    cost: Decimal,
+    currency: String,
+}
+
+impl Accepted {
+    fn of(offer: &Offer) -> Self {
+        Self {
+            provider: offer.provider.clone(),
+            country_code: offer.country_code.clone(),
+            service_code: offer.service_code.clone(),
+            cost: offer.cost,
+            currency: offer.currency.clone(),
+        }
+    }
+
+    /// Whether this is the offer, and its upstream asks no more than it did.
+    fn is_still(&self, offer: &Offer) -> bool {
+        let now = Self::of(offer);
+        let cost = self.cost;
+        now.cost <= cost && Self { cost, ..now } == *self
+    }
 }
 
 impl Shop {
@@ -178,6 +211,7 @@ impl Shop {
             price: offer.price,
             is_queued: false,
             article,
+            accepted: Some(Accepted::of(&offer)),
         };
         let (nonce, valid_until) = self.keep_quote(user, &kept).await?;
         Ok(Quote {
@@ -303,6 +337,22 @@ impl Shop {
             Err(StoreError::NotEnough) => Err(self.stopped(user, &kept).await?),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether an order was confirmed over this very offer, which costs us no more since. Such an
+    /// order keeps its price, whatever admins made of prices meanwhile.
+    pub(super) async fn was_accepted(
+        &self,
+        row: &rows::Model,
+        offer: &Offer,
+    ) -> Result<bool, ShopError> {
+        let nonce = Nonce(row.nonce.clone());
+        let kept = intents::find(self.store.read(), row.user(), &nonce, PURCHASE).await?;
+        let Some(kept) = kept.filter(|_| row.queued_until_ms.is_none()) else {
+            return Ok(false);
+        };
+        let kept: Kept = serde_json::from_str(&kept.content).map_err(StoreError::from)?;
+        Ok(kept.accepted.is_some_and(|it| it.is_still(offer)))
     }
 
     /// What the tests' deliberate bugs make of a price; nothing otherwise.

@@ -252,6 +252,8 @@ impl Shop {
                     if !post(&books, tx, &row, key, &kept).await? {
                         return Ok(false);
                     }
+                    let source = kept.order.to_string();
+                    books.take_reward_back(tx, &source).await?;
                     let left = Money::minor(story::left(tx, kept.order).await?);
                     if left < Money::ZERO {
                         let most = left.checked_add(kept.amount).unwrap_or(Money::ZERO);

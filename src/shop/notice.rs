@@ -10,9 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fail::fail_point;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{OrderId, UserId};
+use crate::domain::id::{BroadcastId, OrderId, UserId};
 use crate::domain::money::Money;
 use crate::planted::planted;
+use crate::shop::alerts::Alert;
+use crate::shop::broadcast::{Copied, Original};
 use crate::shop::buy::{CardPlace, Choice};
 use crate::shop::reconcile::Finding;
 use crate::shop::request::RequestNews;
@@ -105,6 +107,11 @@ pub enum Notice {
         /// The role's word; none for a mere user.
         role: Option<String>,
     },
+    /// For the admin who sent it: a message to many is over.
+    BroadcastOver {
+        /// Which.
+        broadcast: BroadcastId,
+    },
     /// Something about Telegram Stars.
     Stars {
         /// What.
@@ -140,6 +147,16 @@ pub enum Notice {
         percent: u32,
         /// How many of a hundred may be.
         limit: u32,
+    },
+    /// For admins: something is wrong.
+    Alert {
+        /// What.
+        alert: Alert,
+    },
+    /// For admins: something that was wrong is not any more.
+    Solved {
+        /// What.
+        alert: Alert,
     },
     /// For admins: prices are made by rates that are old.
     OldRates {
@@ -207,6 +224,9 @@ impl Notice {
             | Self::Admin { .. }
             | Self::Request { .. }
             | Self::Role { .. }
+            | Self::BroadcastOver { .. }
+            | Self::Alert { .. }
+            | Self::Solved { .. }
             | Self::Stars { .. }
             | Self::PossibleOrphan { .. }
             | Self::Finding { .. }
@@ -235,6 +255,9 @@ impl Notice {
             | Self::Resume { .. }
             | Self::Request { .. }
             | Self::Role { .. }
+            | Self::BroadcastOver { .. }
+            | Self::Alert { .. }
+            | Self::Solved { .. }
             | Self::Stars { .. }
             | Self::Finding { .. }
             | Self::ManyCancelled { .. }
@@ -268,6 +291,12 @@ pub trait Courier: Send + Sync {
 
     /// Redraws an order's card because time has passed. Dropped where there is no room for it.
     async fn redraw(&self, user: UserId, order: OrderId);
+
+    /// Copies a message into a user's private chat, after everything else that waits.
+    async fn copy(&self, to: UserId, original: Original) -> Copied;
+
+    /// Shows on its card how far a message to many is. Dropped where there is no room for it.
+    async fn show_broadcast(&self, id: BroadcastId);
 }
 
 /// A notice that is due.

@@ -112,6 +112,12 @@ impl Shop {
             } else {
                 Money::MAX
             };
+            let is_dearer = offer.price > limit;
+            let limit = if is_dearer && self.was_accepted(row, &offer).await? {
+                offer.price
+            } else {
+                limit
+            };
             match self.obstacle(&offer, operator_code.as_deref(), limit, &doubts) {
                 Some(obstacle) => {
                     reason.get_or_insert(obstacle);

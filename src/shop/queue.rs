@@ -88,6 +88,7 @@ impl Shop {
             price: limit,
             is_queued: true,
             article: Article::Activation,
+            accepted: None,
         };
         let (nonce, _) = self.keep_quote(user, &kept).await?;
         Ok(QueueQuote {

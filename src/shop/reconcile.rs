@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::order::OrderState;
 use crate::provider::{Activation, ActivationState, CancelAnswer, Provider, ProviderError};
+use crate::shop::alerts::{AlertKind, is_news};
 use crate::shop::notice::Notice;
 use crate::shop::settle::{Books, Cause};
 use crate::shop::{Shop, ShopError};
@@ -188,21 +189,24 @@ impl Shop {
         let differences = self.audit().await?;
         let Some(first) = differences.first() else {
             log::info!("the nightly audit found the books right");
-            return Ok(());
+            return self.settle_alerts(AlertKind::Audit, &[]).await;
         };
         log::error!("the nightly audit found {} differences", differences.len());
-        self.tell_admins(Finding::Audit {
+        let finding = Finding::Audit {
             count: differences.len(),
             example: format!("{}: {}", first.invariant, first.detail),
-        })
-        .await
-    }
-
-    async fn tell_admins(&self, finding: Finding) -> Result<(), ShopError> {
+        };
         let admins = self.admins();
         let books = self.books(Cause::Worker);
         self.store
-            .write(move |tx| work(async move { tell(&books, tx, &admins, finding).await }))
+            .write(move |tx| {
+                work(async move {
+                    if is_news(tx, &books, AlertKind::Audit, "").await? {
+                        tell(&books, tx, &admins, finding).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
             .await?;
         self.wake.outbox.notify_one();
         Ok(())

@@ -13,6 +13,7 @@ use crate::domain::act::Act;
 use crate::domain::id::UserId;
 use crate::domain::money::Money;
 use crate::domain::qris::StaticQris;
+use crate::domain::referral::RewardOf;
 use crate::shop::notice::Notice;
 use crate::shop::settle::{Books, Cause};
 use crate::shop::topup::TopUpError;
@@ -563,7 +564,11 @@ async fn approve(
             TransferKind::TopUp,
         )
     };
+    let (of, source) = (RewardOf::TopUps, transfer.key.clone());
     books.ledger(tx).post(transfer).await?;
+    books
+        .reward(tx, of, user, credit.as_minor(), source)
+        .await?;
     books
         .announce(tx, user, credit, Some(memo.to_owned()))
         .await?;

@@ -3,12 +3,15 @@
 //! Invariant: `Books::advance` is the only way from one state to the next, so money moves
 //! exactly as the state machine says.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use fail::fail_point;
 
 use crate::domain::id::{OrderId, ProviderId, UserId};
 use crate::domain::order::{FailReason, MoneyStep, OrderEvent, OrderState};
 use crate::domain::product::Product;
+use crate::domain::referral::{ReferralTerms, RewardOf};
 use crate::domain::sms;
 use crate::planted::planted;
 use crate::provider::{Activation, ActivationState};
@@ -43,6 +46,8 @@ pub(super) struct Books {
     wallet_currency: &'static str,
     now_ms: i64,
     actor: String,
+    /// What inviting others brings.
+    referrals: Option<Arc<ReferralTerms>>,
 }
 
 impl Shop {
@@ -50,6 +55,7 @@ impl Shop {
         Books {
             wallet_currency: self.terms.currency.code(),
             now_ms: self.now_ms(),
+            referrals: self.terms.referrals.clone().map(Arc::new),
             actor: match cause {
                 Cause::User(user) => format!("user:{user}"),
                 Cause::Admin(admin) => format!("admin:{admin}"),
@@ -62,6 +68,10 @@ impl Shop {
 impl Books {
     pub(super) const fn now_ms(&self) -> i64 {
         self.now_ms
+    }
+
+    pub(super) fn referrals(&self) -> Option<Arc<ReferralTerms>> {
+        self.referrals.clone()
     }
 
     pub(super) fn ledger<'t>(&self, tx: &'t Tx) -> Ledger<'t, Tx> {
@@ -130,7 +140,12 @@ impl Books {
                     })
                     .await?
             }
-            MoneyStep::Capture => resolve(Account::Revenue, TransferKind::Capture).await?,
+            MoneyStep::Capture => {
+                let posted = resolve(Account::Revenue, TransferKind::Capture).await?;
+                let (of, source) = (RewardOf::Purchases, order.id.to_string());
+                self.reward(tx, of, user, order.price, source).await?;
+                posted
+            }
             MoneyStep::Release if planted("capture without content") => {
                 resolve(Account::Revenue, TransferKind::Capture).await?
             }

@@ -15,6 +15,7 @@ use crate::domain::act::Act;
 use crate::domain::id::{ProviderId, UserId};
 use crate::provider::health::{Health, Report, Verdict};
 use crate::provider::{Cost, Provider, ProviderError};
+use crate::shop::alerts::{AlertKind, is_news};
 use crate::shop::cancels::Cancels;
 use crate::shop::catalogue::Offer;
 use crate::shop::catalogue::fresh::Freshness;
@@ -35,8 +36,6 @@ const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
 const MOST_READINGS: usize = 720;
 /// Admins are warned when the balance lasts no longer than this.
 const FEW_HOURS: u32 = 3;
-/// Admins are warned about one upstream at most this often.
-const BETWEEN_WARNINGS: TimeDelta = TimeDelta::hours(1);
 
 /// What admins decided about an upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +105,6 @@ pub(super) struct Standing {
 #[derive(Debug, Default)]
 struct State {
     decision: Decision,
-    warned_at_ms: Option<i64>,
     cancels: Cancels,
     cancels_warned_at_ms: Option<i64>,
     health: Health,
@@ -130,7 +128,8 @@ impl State {
             is_on: self.decision.is_on,
             priority: self.decision.priority,
             low_balance: low_balance.map(|amount| amount.to_string()),
-            warned_at_ms: self.warned_at_ms,
+            // Kept for databases of older versions.
+            warned_at_ms: None,
             cancels_warned_at_ms: self.cancels_warned_at_ms,
         }
     }
@@ -201,7 +200,6 @@ impl Standing {
                 .as_deref()
                 .and_then(|text| text.parse().ok()),
         };
-        state.warned_at_ms = row.warned_at_ms;
         state.cancels_warned_at_ms = row.cancels_warned_at_ms;
     }
 
@@ -232,6 +230,18 @@ impl Standing {
     /// Which of two equal prices comes first: the higher.
     pub(super) fn priority(&self) -> i64 {
         self.state().decision.priority
+    }
+
+    /// Since when it is of no use; one that does not sell is none that is missed.
+    pub(super) fn of_no_use_since(&self) -> Option<DateTime<Utc>> {
+        let state = self.state();
+        let since = state.health.of_no_use_since()?;
+        state.decision.is_on.then_some(since)
+    }
+
+    /// Whether it was asked for anything since the start.
+    pub(super) fn was_asked(&self, now: DateTime<Utc>) -> bool {
+        self.state().health.report(now).calls > 0
     }
 
     /// Notes how a call went.
@@ -462,6 +472,22 @@ impl Shop {
         }
     }
 
+    /// The upstreams at which our balance is low, or did not cover what was to be bought.
+    pub(super) fn low_balances(&self) -> Vec<String> {
+        let now = self.now();
+        let is_low = |standing: &Standing| {
+            let state = standing.state();
+            // After a start nothing is known yet, so nothing is solved.
+            state.readings.is_empty()
+                || state.is_low()
+                || state
+                    .refused
+                    .is_some_and(|(_, believed)| believed.holds(now))
+        };
+        let low = self.standings.iter().filter(|(_, it)| is_low(it));
+        low.map(|(provider, _)| provider.0.clone()).collect()
+    }
+
     /// One notice to each admin, at most hourly for one upstream.
     async fn warn_of_balance(
         &self,
@@ -469,31 +495,18 @@ impl Shop {
         balance: &Cost,
         hours_left: Option<Decimal>,
     ) -> Result<(), ShopError> {
-        let Some(standing) = self.standing(provider) else {
-            return Ok(());
-        };
-        let now_ms = self.now_ms();
-        let row = {
-            let mut state = standing.state();
-            let pause_ms = BETWEEN_WARNINGS.num_milliseconds();
-            if state.warned_at_ms.is_some_and(|at| now_ms - at < pause_ms) {
-                return Ok(());
-            }
-            state.warned_at_ms = Some(now_ms);
-            state.row(provider)
-        };
         let notice = Notice::LowBalance {
             provider: provider.0.clone(),
             balance: format!("{} {}", balance.amount.normalize(), balance.currency),
             hours_left: hours_left.map(|hours| hours.to_string()),
         };
-        let admins: Vec<UserId> = self.admins();
+        let (admins, about) = (self.admins(), provider.0.clone());
         let books = self.books(Cause::Worker);
         self.store
             .write(move |tx| {
                 work(async move {
-                    standings::warned(tx, row).await?;
-                    for admin in admins {
+                    let news = is_news(tx, &books, AlertKind::LowBalance, &about).await?;
+                    for admin in admins.into_iter().filter(|_| news) {
                         books.notify(tx, admin, &notice).await?;
                     }
                     Ok::<_, StoreError>(())

@@ -16,6 +16,7 @@ use fail::fail_point;
 
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
+use crate::domain::referral::RewardOf;
 use crate::domain::stars::{InvoicePayload, MOST_STARS, StarsRate, XTR};
 use crate::shop::account::Visitor;
 use crate::shop::settle::Cause;
@@ -286,7 +287,11 @@ impl Shop {
                             TransferKind::TopUp,
                         )
                     };
+                    let (of, source) = (RewardOf::TopUps, transfer.key.clone());
                     books.ledger(tx).post(transfer).await?;
+                    books
+                        .reward(tx, of, user, credit.as_minor(), source)
+                        .await?;
                     stars::insert_payment(tx, payment(&paid, credit, now_ms)).await?;
                     books.announce(tx, user, credit, Some(memo)).await?;
                     Ok::<_, StoreError>(true)

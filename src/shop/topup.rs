@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::act::Act;
 use crate::domain::id::{Nonce, UserId};
 use crate::domain::money::Money;
+use crate::domain::referral::RewardOf;
 use crate::planted::planted;
 use crate::shop::account::User;
 use crate::shop::request::TransferTerms;
@@ -273,6 +274,7 @@ impl Shop {
                     if same.as_ref().is_some_and(is_news) {
                         return Err(TopUpError::BookedMeanwhile.into());
                     }
+                    let source = key.clone();
                     let transfer = NewTransfer {
                         memo: kept.memo.clone(),
                         ..books.transfer(
@@ -285,6 +287,10 @@ impl Shop {
                     let posted = books.ledger(tx).post(transfer).await?;
                     let available = if posted.is_new {
                         cap.check(tx, &books).await?;
+                        let minor = amount.as_minor();
+                        books
+                            .reward(tx, RewardOf::TopUps, kept.user, minor, source)
+                            .await?;
                         let act = books.moved(admin, Act::TopUp, kept.user, amount);
                         let reason = kept.memo.clone();
                         acts::note(tx, NewAct { reason, ..act }).await?;

@@ -28,6 +28,8 @@ pub enum MovementKind {
     StarsRefund,
     /// A correction by an admin.
     Adjust,
+    /// A share for having invited somebody, or one that was taken back.
+    Referral,
 }
 
 /// One movement.
@@ -117,6 +119,7 @@ fn movement_kind(word: &str) -> Option<MovementKind> {
         TransferKind::Goodwill => Some(MovementKind::Goodwill),
         TransferKind::StarsRefund => Some(MovementKind::StarsRefund),
         TransferKind::Adjust => Some(MovementKind::Adjust),
+        TransferKind::Referral => Some(MovementKind::Referral),
         TransferKind::Cost | TransferKind::CostRefund => None,
     }
 }

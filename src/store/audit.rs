@@ -199,6 +199,35 @@ const RULES: &[Rule] = &[
             WHERE v.used <> COALESCE(u.uses, 0) OR v.used <> COALESCE(t.uses, 0) OR v.used > v.uses
                 OR t.least <> v.amount OR t.most <> v.amount",
     },
+    // What inviting brought is what was booked for it, to whom it belongs.
+    Rule {
+        invariant: "I14",
+        query: "SELECT 'the share of ' || r.source || ' is ' || CAST(r.amount AS TEXT) || ' less ' || CAST(r.taken_back AS TEXT)
+                || ' but ' || CAST(COALESCE(t.amount, 0) AS TEXT) || ' less ' || CAST(COALESCE(b.amount, 0) AS TEXT) || ' was booked' AS detail
+            FROM referral_rewards r
+            LEFT JOIN referrals i ON i.invited_id = r.invited_id
+            LEFT JOIN transfers t ON t.idempotency_key = 'referral:' || r.source
+            LEFT JOIN transfers b ON b.idempotency_key = 'referral_back:' || r.source
+            LEFT JOIN accounts a ON a.id = t.credit_account
+            LEFT JOIN accounts c ON c.id = b.debit_account
+            WHERE COALESCE(t.amount, 0) <> r.amount OR COALESCE(b.amount, 0) <> r.taken_back
+                OR COALESCE(a.user_id, r.referrer_id) <> r.referrer_id OR COALESCE(c.user_id, r.referrer_id) <> r.referrer_id
+                OR COALESCE(i.referrer_id, 0) <> r.referrer_id",
+    },
+    Rule {
+        invariant: "I14",
+        query: "SELECT 'transfer ' || CAST(t.id AS TEXT) || ' is a share of nothing that is known' AS detail
+            FROM transfers t WHERE t.kind = 'referral' AND NOT EXISTS (SELECT 1 FROM referral_rewards r
+                WHERE r.source = CASE WHEN t.idempotency_key LIKE 'referral_back:%' THEN SUBSTR(t.idempotency_key, 15)
+                    ELSE SUBSTR(t.idempotency_key, 10) END)",
+    },
+    Rule {
+        invariant: "I14",
+        query: "SELECT 'order ' || CAST(t.order_id AS TEXT) || ' was paid ' || CAST(SUM(CASE WHEN t.kind = 'capture' THEN t.amount ELSE 0 END) AS TEXT)
+                || ' but ' || CAST(SUM(CASE WHEN t.kind = 'goodwill' THEN t.amount ELSE 0 END) AS TEXT) || ' was given back' AS detail
+            FROM transfers t WHERE t.kind IN ('capture', 'goodwill') GROUP BY t.order_id
+            HAVING SUM(CASE WHEN t.kind = 'capture' THEN t.amount ELSE -t.amount END) < 0",
+    },
     Rule {
         invariant: "I12",
         query: "SELECT CAST(COUNT(*) AS TEXT) || ' transfers share one key' AS detail

@@ -4,7 +4,10 @@
 
 pub mod accounts;
 pub mod acts;
+pub mod alerts;
 pub mod attempts;
+pub mod broadcast_recipients;
+pub mod broadcasts;
 pub mod data_keys;
 pub mod dialogues;
 pub mod discrepancies;
@@ -14,6 +17,7 @@ pub mod floats;
 pub mod inbox;
 pub mod intents;
 pub mod lease;
+pub mod news_off;
 pub mod offers;
 pub mod operators;
 pub mod order_events;
@@ -26,6 +30,9 @@ pub mod rate_ages;
 pub mod rates;
 pub mod readings;
 pub mod recovery;
+pub mod referral_rewards;
+pub mod referrals;
+pub mod referrers;
 pub mod renewals;
 pub mod rentals;
 pub mod roles;

@@ -32,6 +32,8 @@ pub enum Account {
     ClearingStars,
     /// Money that vouchers brought; negative by all of it.
     ClearingVoucher,
+    /// What we spend on being recommended.
+    Marketing,
     /// What delivered orders earned.
     Revenue,
     /// What refunds after delivery cost.
@@ -51,6 +53,7 @@ impl Account {
             Self::ClearingManual
             | Self::ClearingStars
             | Self::ClearingVoucher
+            | Self::Marketing
             | Self::Revenue
             | Self::RefundLoss
             | Self::Float(..)
@@ -70,6 +73,7 @@ impl Account {
             | Self::ClearingManual
             | Self::ClearingStars
             | Self::ClearingVoucher
+            | Self::Marketing
             | Self::Revenue
             | Self::RefundLoss => None,
         }
@@ -85,6 +89,7 @@ impl fmt::Display for Account {
             Self::ClearingManual => f.write_str("clearing:manual"),
             Self::ClearingStars => f.write_str("clearing:stars"),
             Self::ClearingVoucher => f.write_str("clearing:voucher"),
+            Self::Marketing => f.write_str("marketing"),
             Self::Revenue => f.write_str("revenue"),
             Self::RefundLoss => f.write_str("refund_loss"),
             Self::Float(provider, currency) => write!(f, "provider:{provider}:{currency}:float"),
@@ -119,11 +124,13 @@ pub enum TransferKind {
     Cost,
     /// What an upstream gave back.
     CostRefund,
+    /// A share for whoever invited a user, or one that was taken back.
+    Referral,
 }
 
 impl TransferKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::TopUp,
         Self::Hold,
         Self::Capture,
@@ -133,6 +140,7 @@ impl TransferKind {
         Self::Adjust,
         Self::Cost,
         Self::CostRefund,
+        Self::Referral,
     ];
 
     /// The word in the database.
@@ -148,6 +156,7 @@ impl TransferKind {
             Self::Adjust => "adjust",
             Self::Cost => "cost",
             Self::CostRefund => "cost_refund",
+            Self::Referral => "referral",
         }
     }
 

@@ -129,7 +129,7 @@ impl Store {
             bring_up_to_date(&writer).await?;
         }
         keys::introduce(&writer, url, &keys, &known).await?;
-        Ok(Self::of(writer, readers, keys))
+        Ok(Self::of(url, writer, readers, keys))
     }
 
     /// Opens the database at `url` to look at it: nothing is created, migrated or written, and a
@@ -150,7 +150,7 @@ impl Store {
             return Err(OpenError::Behind);
         }
         let (keys, _) = keys::read(&readers, url, key, Access::Look).await?;
-        Ok(Self::of(writer, readers, keys))
+        Ok(Self::of(url, writer, readers, keys))
     }
 
     /// The same as [`Store::open`], to be the one that serves it: whoever did so before is kept from writing. How far
@@ -180,15 +180,17 @@ impl Store {
         Ok(Self {
             writer: Writer::start(With::new(writer, keys.clone()), fence),
             readers: With::new(readers, keys),
+            file: file_of(url),
             lease: Some(lease),
         })
     }
 
     /// One that nobody serves through.
-    fn of(writer: DatabaseConnection, readers: DatabaseConnection, keys: Keys) -> Self {
+    fn of(url: &str, writer: DatabaseConnection, readers: DatabaseConnection, keys: Keys) -> Self {
         Self {
             writer: Writer::start(With::new(writer, keys.clone()), None),
             readers: With::new(readers, keys),
+            file: file_of(url),
             lease: None,
         }
     }
@@ -250,13 +252,35 @@ pub(super) async fn look(url: &str) -> Result<DatabaseConnection, OpenError> {
         let connected = Database::connect(options).await;
         return connected.map_err(|error| OpenError::Unreachable(plain(&error)));
     }
-    let path = sqlite_path(url)?;
+    look_at_file(&sqlite_path(url)?, false).await
+}
+
+/// One connection to look at a file. Nothing is made beside one that nobody else has open: it is
+/// `alone`.
+pub(super) async fn look_at_file(
+    path: &Path,
+    alone: bool,
+) -> Result<DatabaseConnection, OpenError> {
     let mut options = quiet("sqlite://numshop.db?mode=ro");
     options.max_connections(1);
-    let filename = path.clone();
-    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&filename));
+    let filename = path.to_owned();
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&filename).immutable(alone));
     let connected = Database::connect(options).await;
-    connected.map_err(|error| classify(&path, &error))
+    connected.map_err(|error| classify(path, &error))
+}
+
+/// Checks a file, brings it up to date and gives back a connection that can write.
+pub(super) async fn ready_file(path: &Path) -> Result<DatabaseConnection, OpenError> {
+    check_file(path)?;
+    check_sqlite(path).await?;
+    let writer = sqlite_writer(path).await?;
+    bring_up_to_date(&writer).await?;
+    Ok(writer)
+}
+
+/// The file in a SQLite URL.
+fn file_of(url: &str) -> Option<PathBuf> {
+    is_sqlite_url(url).then(|| sqlite_path(url).ok()).flatten()
 }
 
 pub(super) fn check_postgres_url(url: &str) -> Result<(), OpenError> {
@@ -294,14 +318,19 @@ async fn open_sqlite(
     if has_content {
         check_sqlite(&path).await?;
     }
-    let file_error = |error: DbErr| classify(&path, &error);
     if access == Access::Look {
         let writer = sqlite_readers(&path, 1).await?;
         return Ok((writer, sqlite_readers(&path, READERS).await?));
     }
+    let writer = sqlite_writer(&path).await?;
+    Ok((writer, sqlite_readers(&path, READERS).await?))
+}
+
+/// The connection that writes.
+async fn sqlite_writer(path: &Path) -> Result<DatabaseConnection, OpenError> {
     let mut options = quiet("sqlite://numshop.db?mode=rwc");
     options.max_connections(1).min_connections(1);
-    let filename = path.clone();
+    let filename = path.to_owned();
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .filename(&filename)
@@ -315,8 +344,8 @@ async fn open_sqlite(
     options.map_sqlx_sqlite_pool_opts(|pool| {
         pool.after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
     });
-    let writer = Database::connect(options).await.map_err(file_error)?;
-    Ok((writer, sqlite_readers(&path, READERS).await?))
+    let connected = Database::connect(options).await;
+    connected.map_err(|error| classify(path, &error))
 }
 
 /// Connections that cannot write.

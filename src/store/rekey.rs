@@ -7,14 +7,14 @@ use chrono::{DateTime, Utc};
 use fail::fail_point;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, ValueType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, Database, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use crate::store::connection::Keyed;
 use crate::store::entity::{inbox, orders, rentals, sms};
 use crate::store::lease::Lock;
-use crate::store::open::OpenError;
+use crate::store::open::{self, OpenError};
 use crate::store::sealed::known::{Known, retire_all, retire_others};
 use crate::store::sealed::{Personal, text_of};
 use crate::store::{Store, StoreError, Tx, to_ms, work};
@@ -41,8 +41,8 @@ pub async fn everything(store: &Store) -> Result<u64, StoreError> {
         + table::<inbox::Model>(store).await?)
 }
 
-/// Forgets the older keys once nothing is left of theirs; `false` where a process serves the
-/// database, for that one may still use one.
+/// Forgets the older keys once nothing is left of theirs, and writes a SQLite file anew; `false`
+/// where a process serves the database, for that one may still use one.
 ///
 /// # Errors
 /// Only the database's own.
@@ -52,10 +52,29 @@ pub async fn retire(store: &Store, url: &str) -> Result<bool, OpenError> {
         Err(OpenError::Served { .. }) => return Ok(false),
         Err(error) => return Err(error),
     };
-    let retired = retire_now(store).await;
+    let retired = match retire_now(store).await {
+        Ok(()) => rewrite(url).await,
+        Err(error) => Err(OpenError::Unreachable(error.to_string())),
+    };
     lock.give_back().await;
-    retired.map_err(|error| OpenError::Unreachable(error.to_string()))?;
-    Ok(true)
+    retired.map(|()| true)
+}
+
+/// Writes a SQLite file anew: parts of it that are in no use hold what stood there before, which
+/// nobody may have sealed.
+async fn rewrite(url: &str) -> Result<(), OpenError> {
+    if !open::is_sqlite_url(url) {
+        return Ok(());
+    }
+    let path = open::sqlite_path(url)?;
+    let failed = |error: DbErr| OpenError::Unreachable(open::plain(&error));
+    let mut options = open::quiet("sqlite://numshop.db?mode=rw");
+    options.max_connections(1);
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&path));
+    let connection = Database::connect(options).await.map_err(failed)?;
+    let written = connection.execute_unprepared("VACUUM").await;
+    connection.close().await.map_err(failed)?;
+    written.map(|_| ()).map_err(failed)
 }
 
 /// The same where this process serves.

@@ -68,6 +68,22 @@ pub async fn open_amounts(
     Ok(rows.into_iter().map(|row| row.amount).collect())
 }
 
+/// The requests whose proof was sent before `before_ms` and that nobody decided, oldest first.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn submitted_before(
+    connection: &impl ConnectionTrait,
+    before_ms: i64,
+) -> Result<Vec<Model>, StoreError> {
+    Ok(Entity::find()
+        .filter(Column::State.eq("submitted"))
+        .filter(Column::UpdatedAtMs.lte(before_ms))
+        .order_by_asc(Column::UpdatedAtMs)
+        .all(connection)
+        .await?)
+}
+
 /// The open requests whose time is over, oldest first.
 ///
 /// # Errors

@@ -25,14 +25,6 @@ pub async fn decide(transaction: &impl ConnectionTrait, row: Model) -> Result<()
     write(transaction, row, &columns).await
 }
 
-/// Notes when admins were warned of its balance.
-///
-/// # Errors
-/// Only the database's own.
-pub async fn warned(transaction: &impl ConnectionTrait, row: Model) -> Result<(), StoreError> {
-    write(transaction, row, &[Column::WarnedAtMs]).await
-}
-
 /// Notes when admins were warned of what is given back, or that it is forgotten.
 ///
 /// # Errors

@@ -57,6 +57,51 @@ async fn an_audit_exits_0_on_right_books_and_1_on_wrong_ones() {
     database.drop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_writes_a_new_file_and_writes_over_none() {
+    let database = Database::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("DATABASE_URL", database.url())];
+    assert!(
+        numshop(folder.path(), &["migrate"], &settings)
+            .status
+            .success()
+    );
+    let connection = Connection::connect(database.url()).await.unwrap();
+    connection
+        .execute_unprepared(
+            "INSERT INTO users (id, first_name, created_at_ms, note) VALUES (7, '=1+1', 0, 'a, \"b\"')",
+        )
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let export = ["export", "users", "users.csv"];
+    let done = numshop(folder.path(), &export, &settings);
+    assert!(done.status.success(), "{}", words(&done));
+    assert_eq!(words(&done), "1 rows in users.csv.\n");
+    let written = std::fs::read_to_string(folder.path().join("users.csv")).unwrap();
+    let expected = "user,name,username,language,since,last_here,banned_at,blocks_since,note,available,held,currency,orders\n\
+        7,'=1+1,,,1970-01-01T00:00:00Z,,,,\"a, \"\"b\"\"\",0,0,IDR,0\n";
+    assert_eq!(written, expected);
+    let today = numshop(
+        folder.path(),
+        &["export", "users", "7d", "new.csv"],
+        &settings,
+    );
+    assert_eq!(words(&today), "0 rows in new.csv.\n");
+    for (arguments, reason) in [
+        (&export[..], "users.csv cannot be made"),
+        (&["export", "numbers", "x.csv"], "none of orders"),
+        (&["export", "orders", "soon", "x.csv"], "is no range"),
+    ] {
+        let refused = numshop(folder.path(), arguments, &settings);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(words(&refused).contains(reason), "{}", words(&refused));
+    }
+    assert!(!folder.path().join("x.csv").exists());
+    database.drop().await;
+}
+
 #[test]
 fn a_start_that_cannot_be_says_why_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();

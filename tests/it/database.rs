@@ -122,6 +122,13 @@ impl Database {
         Connection::connect(options).await.unwrap()
     }
 
+    /// A connection to any file.
+    pub(crate) async fn connect_to(file: &std::path::Path) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(format!("sqlite://{}", file.display()));
+        options.max_connections(1).sqlx_logging(false);
+        Connection::connect(options).await.unwrap()
+    }
+
     /// Whether it is a file.
     pub(crate) fn is_sqlite(&self) -> bool {
         matches!(self.place, Place::Folder(_))

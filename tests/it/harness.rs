@@ -20,6 +20,7 @@ use numshop::domain::market::table::TableKind;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::domain::qris::StaticQris;
+use numshop::domain::referral::ReferralTerms;
 use numshop::domain::stars::StarsRate;
 use numshop::provider::Provider;
 use numshop::provider::http::settings::{Account, Limits, Retries};
@@ -30,6 +31,8 @@ use numshop::sandbox::telegram::stars::Payment;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
 use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::shop::alerts::AlertTerms;
+use numshop::shop::backup::BackupTerms;
 use numshop::shop::request::TransferTerms;
 use numshop::shop::stars::StarsTerms;
 use numshop::shop::topup::TopUpWays;
@@ -63,6 +66,12 @@ pub(crate) struct Stage {
     pub(crate) database: Database,
     /// How money comes in without an admin, from the next start on.
     pub(crate) top_ups: TopUpWays,
+    /// What admins are warned of, from the next start on.
+    pub(crate) alerts: AlertTerms,
+    /// What inviting others brings, from the next start on.
+    pub(crate) referrals: Option<ReferralTerms>,
+    /// Where copies of the database go, from the next start on.
+    pub(crate) backups: Option<BackupTerms>,
     /// Who runs the shop, from the next start on.
     pub(crate) admins: Vec<i64>,
     app: Option<App>,
@@ -120,6 +129,9 @@ impl Stage {
                 admin_daily_cap: None,
                 support_daily_cap: None,
             },
+            referrals: None,
+            backups: None,
+            alerts: AlertTerms::default(),
             admins: vec![MAYA],
             app: None,
             read: Mutex::default(),
@@ -196,6 +208,9 @@ impl Stage {
                 rate_max_age: TimeDelta::days(3_650),
                 rental_reminders_hours: vec![24, 1],
                 retention_days: 7,
+                referrals: self.referrals.clone(),
+                backups: self.backups.clone(),
+                alerts: self.alerts,
                 top_ups: self.top_ups.clone(),
             },
             bot: bot::Settings {
@@ -216,6 +231,7 @@ impl Stage {
                 tick: Duration::from_secs(3_600),
                 reconcile: Duration::from_secs(3_600),
                 stars: Duration::from_secs(3_600),
+                alerts: Duration::from_secs(3_600),
             },
         }
     }
@@ -270,10 +286,8 @@ impl Stage {
         assert_eq!(differences, [], "the books are wrong");
         for upstream in self.upstreams() {
             let currency = upstream.dialect().currency();
-            let payer = match upstream.dialect() {
-                Dialect::OtpGetCheap => "otpget",
-                _ => upstream.id(),
-            };
+            let is_cheap = upstream.dialect() == Dialect::OtpGetCheap;
+            let payer = if is_cheap { "otpget" } else { upstream.id() };
             let float = ledger::Account::Float(payer.into(), currency.to_owned());
             let booked = ledger::balance(store.read(), &float).await.unwrap();
             let unsaid = self.silent_refunds.get(upstream.id());
@@ -327,6 +341,17 @@ impl Actor<'_> {
         let telegram = &self.stage.telegram;
         let seq = telegram.seq();
         telegram.send_text(self.id, text).unwrap();
+        let answer = telegram
+            .wait_after(self.id, seq, ChatMessage::from_bot, PATIENCE)
+            .await;
+        self.note(answer.unwrap())
+    }
+
+    /// Answers a message and reads what comes back.
+    pub(crate) async fn replies(&self, to: i32, text: &str) -> ChatMessage {
+        let telegram = &self.stage.telegram;
+        let seq = telegram.seq();
+        telegram.send_reply(self.id, to, text).unwrap();
         let answer = telegram
             .wait_after(self.id, seq, ChatMessage::from_bot, PATIENCE)
             .await;

@@ -4,8 +4,10 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod alerts;
 mod answers;
 mod architecture;
+mod backups;
 mod bank;
 mod best;
 mod browser;
@@ -39,6 +41,7 @@ mod provider_otpget_rental;
 mod provider_server;
 mod provider_virtusim;
 mod providers;
+mod referrals;
 mod restored;
 mod rig;
 mod sandbox_inline;
@@ -63,6 +66,7 @@ mod store_messages;
 mod store_open;
 mod store_writer;
 mod stories;
+mod stories_broadcast;
 mod stories_desk;
 mod stories_mailboxes;
 mod stories_prices;

@@ -6,6 +6,7 @@ use chrono::{SubsecRound, TimeDelta};
 use numshop::clock::Clock;
 use numshop::domain::id::{Nonce, ProviderId, UserId};
 use numshop::domain::money::Money;
+use numshop::domain::order::OrderState;
 use numshop::domain::pricing::promotion::{Off, PromotionError};
 use numshop::domain::pricing::{MarkupError, Scope};
 use numshop::shop::ShopError;
@@ -256,6 +257,34 @@ async fn a_promotion_lowers_prices_until_it_ends() {
         ShopError::Pricing(PricingError::NoPromotion)
     ));
     stage.shop().cancel(SARI, order).await.ok();
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_confirmed_keeps_its_price_whatever_admins_do() {
+    let mut stage = Stage::open().await;
+    stage.stop_workers().await;
+    let quote = stage.quote(SARI, "WhatsApp").await;
+    let order = stage.confirm(SARI, &quote).await.unwrap().order.id;
+    let late = stage.quote(SARI, "WhatsApp").await;
+    set(&stage, MAYA, percent(everywhere(), 100)).await;
+    let error = stage.confirm(SARI, &late).await.unwrap_err();
+    assert!(matches!(error, ShopError::PriceChanged), "{error}");
+    stage.restart().await;
+    stage.until(order, OrderState::Waiting).await;
+    assert_eq!(stage.view(order).await.price, Money::minor(5_000));
+    assert_eq!(stage.wallet(SARI).await, (15_000, 5_000));
+
+    // What the upstream raised is another matter: that order is paid back.
+    stage.stop_workers().await;
+    let quote = stage.quote(SARI, "WhatsApp").await;
+    let order = stage.confirm(SARI, &quote).await.unwrap().order.id;
+    stage
+        .alpha
+        .sells(vec![listing("WhatsApp", 4_001, Some(50))]);
+    stage.restart().await;
+    stage.until(order, OrderState::Failed).await;
+    assert_eq!(stage.wallet(SARI).await, (15_000, 5_000));
     stage.finish().await;
 }
 

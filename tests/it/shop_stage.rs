@@ -10,12 +10,14 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
-use numshop::domain::id::{OrderId, UserId};
+use numshop::domain::id::{BroadcastId, OrderId, UserId};
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::order::OrderState;
 use numshop::domain::pricing::Markup;
 use numshop::provider::Provider;
 use numshop::shop::account::Visitor;
+use numshop::shop::alerts::AlertTerms;
+use numshop::shop::broadcast::{Copied, Original};
 use numshop::shop::browse::ServiceId;
 use numshop::shop::buy::{CardPlace, Choice, Confirmed, Quote};
 use numshop::shop::notice::{Courier, Delivery, Notice};
@@ -66,6 +68,12 @@ impl Courier for Recorder {
     }
 
     async fn redraw(&self, _: UserId, _: OrderId) {}
+
+    async fn copy(&self, _: UserId, _: Original) -> Copied {
+        Copied::DELIVERED
+    }
+
+    async fn show_broadcast(&self, _: BroadcastId) {}
 }
 
 impl Recorder {
@@ -181,6 +189,9 @@ impl Stage {
             rate_max_age: TimeDelta::days(7),
             rental_reminders_hours: vec![24, 1],
             retention_days: 7,
+            referrals: None,
+            backups: None,
+            alerts: AlertTerms::default(),
             top_ups: numshop::shop::topup::TopUpWays::default(),
         }
     }
@@ -203,6 +214,7 @@ impl Stage {
             tick: Duration::from_secs(3_600),
             reconcile: Duration::from_secs(3_600),
             stars: Duration::from_secs(3_600),
+            alerts: Duration::from_secs(3_600),
         };
         let courier = Arc::clone(&self.courier) as Arc<dyn Courier>;
         let till = Arc::new(EmptyTill);

@@ -1,7 +1,6 @@
 //! Stories of an admin who minds the shop: services hidden, pinned and renamed, announcements,
 //! maintenance.
 
-use chrono::TimeDelta;
 use numshop::domain::id::UserId;
 use numshop::domain::order::OrderState;
 use numshop::sandbox::telegram::message::ChatMessage;
@@ -245,14 +244,13 @@ async fn what_waits_in_line_waits_while_the_shop_is_closed() {
     alex.says("/start").await;
     alex.funded(50_000).await;
     let whatsapp = service(&stage, "WhatsApp");
-    stage.virtusim.set_stock("WhatsApp", 0).unwrap();
-    stage.otpcepat.set_stock("WhatsApp", 0).unwrap();
-    let refresh = async || {
-        for provider in stage.shop().providers() {
-            stage.shop().refresh(provider.as_ref()).await.unwrap();
+    let sells = async |word: &str| {
+        for upstream in ["virtusim", "otpcepat"] {
+            maya.says(&format!("/providers set {upstream} {word}"))
+                .await;
         }
     };
-    refresh().await;
+    sells("off").await;
     let choice = numshop::shop::buy::Choice {
         service: whatsapp,
         country: "ID".to_owned(),
@@ -285,10 +283,7 @@ async fn what_waits_in_line_waits_while_the_shop_is_closed() {
         matches!(refused, Err(ShopError::Closed(None))),
         "{refused:?}"
     );
-    stage.virtusim.set_stock("WhatsApp", 5).unwrap();
-    stage.otpcepat.set_stock("WhatsApp", 5).unwrap();
-    stage.later(TimeDelta::minutes(6));
-    refresh().await;
+    sells("on").await;
     shop.restock().await.unwrap();
     shop.wake().orders.notify_one();
     let waiting = shop.order(alex.id(), order).await.unwrap();

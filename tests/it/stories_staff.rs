@@ -1,14 +1,18 @@
 //! Who runs the shop, and that nobody else does.
 
 use numshop::bot::callback::Callback;
+use numshop::bot::callback::alerting::Alerting;
+use numshop::bot::callback::broadcasting::Broadcasting;
 use numshop::bot::callback::desk::DeskPress;
 use numshop::bot::callback::payload::Pressed;
 use numshop::bot::callback::pricing::PricingPress;
 use numshop::bot::callback::shopkeeping::Shopkeeping;
 use numshop::bot::callback::staff::StaffPress;
-use numshop::domain::id::{Nonce, OrderId, ProviderId, UserId};
+use numshop::domain::audience::Audience;
+use numshop::domain::id::{BroadcastId, Nonce, OrderId, ProviderId, UserId};
 use numshop::domain::money::Money;
 use numshop::domain::role::Role;
+use numshop::shop::broadcast::Steer;
 use numshop::shop::doubts::Ruling;
 use numshop::shop::request::{Decision, RequestId};
 use rstest::rstest;
@@ -38,7 +42,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 19] = [
+const COMMANDS: [(&str, Role); 21] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -51,6 +55,7 @@ const COMMANDS: [(&str, Role); 19] = [
     ("/services", Role::Admin),
     ("/announce hello", Role::Admin),
     ("/maintenance on", Role::Admin),
+    ("/broadcast", Role::Admin),
     ("/refund @sari", Role::Support),
     ("/stats", Role::Admin),
     ("/export users", Role::Admin),
@@ -58,6 +63,7 @@ const COMMANDS: [(&str, Role); 19] = [
     ("/order 1", Role::Support),
     ("/find 628123456789", Role::Support),
     ("/role @sari admin", Role::Owner),
+    ("/backup", Role::Owner),
 ];
 
 /// Every kind of button that users never get.
@@ -88,6 +94,24 @@ fn buttons() -> Vec<Callback> {
         Callback::AcceptFloat {
             nonce: nonce.clone(),
         },
+        Callback::Alert(Alerting::Providers),
+        Callback::Alert(Alerting::Request { id }),
+        Callback::Alert(Alerting::BackUp),
+        Callback::Broadcast(Broadcasting::Audiences {
+            nonce: nonce.clone(),
+        }),
+        Callback::Broadcast(Broadcasting::Preview {
+            nonce: nonce.clone(),
+            audience: Audience::All,
+        }),
+        Callback::Broadcast(Broadcasting::Send {
+            nonce: nonce.clone(),
+            audience: Audience::All,
+        }),
+        Callback::Broadcast(Broadcasting::Steer {
+            id: BroadcastId(1),
+            steer: Steer::Cancel,
+        }),
         Callback::Staff(StaffPress::SetRole {
             nonce: nonce.clone(),
         }),

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use numshop::domain::id::{OrderId, UserId};
+use numshop::domain::id::{BroadcastId, OrderId, UserId};
+use numshop::shop::broadcast::{Copied, Original};
 use numshop::shop::notice::{Courier, Delivery, Notice};
 
 use crate::baton::pause;
@@ -90,4 +91,14 @@ impl Courier for Postman {
     }
 
     async fn redraw(&self, _: UserId, _: OrderId) {}
+
+    async fn copy(&self, to: UserId, _: Original) -> Copied {
+        if self.is_blocked(to) {
+            Copied::BLOCKED
+        } else {
+            Copied::DELIVERED
+        }
+    }
+
+    async fn show_broadcast(&self, _: BroadcastId) {}
 }

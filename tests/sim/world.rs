@@ -14,6 +14,7 @@ use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::Provider;
 use numshop::shop::account::Visitor;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::browse::ServiceId;
 use numshop::shop::poll::Rounds;
 use numshop::shop::{Shop, ShopError, Terms};
@@ -177,6 +178,9 @@ fn terms() -> Terms {
         rate_max_age: chrono::TimeDelta::days(7),
         rental_reminders_hours: vec![24, 1],
         retention_days: 7,
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: numshop::shop::topup::TopUpWays::default(),
     }
 }

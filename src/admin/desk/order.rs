@@ -238,6 +238,7 @@ fn kind_label(look: &Look, kind: TransferKind) -> String {
         TransferKind::Adjust => plain!(lang, "label-kind-adjust"),
         TransferKind::Cost => plain!(lang, "label-kind-cost"),
         TransferKind::CostRefund => plain!(lang, "label-kind-cost-refund"),
+        TransferKind::Referral => plain!(lang, "label-kind-referral"),
     }
 }
 

@@ -79,12 +79,12 @@ fn effect(look: &Look, draft: &PriceDraft, text: Html) -> Html {
         rise = effect.rise,
         fall = effect.fall
     ));
-    if effect.losses.count > 0 {
-        text = text.paragraph(html!(lang, "prices-losses", count = effect.losses.count));
-        for it in &effect.losses.first {
-            text = text.line(loss(look, it));
+    if !effect.changed.first.is_empty() {
+        text = text.paragraph(html!(lang, "prices-most"));
+        for it in &effect.changed.first {
+            text = text.line(moved(look, it));
         }
-        text = and_more(look, text, &effect.losses, effect.losses.first.len());
+        text = and_more(look, text, &effect.changed, effect.changed.first.len());
     }
     if effect.gone.count > 0 {
         text = text.paragraph(html!(lang, "prices-gone", count = effect.gone.count));
@@ -98,12 +98,13 @@ fn effect(look: &Look, draft: &PriceDraft, text: Html) -> Html {
         text = text.paragraph(html!(lang, "prices-stopped", count = effect.stopped.count));
         text = routes(look, text, &effect.stopped);
     }
-    if !effect.changed.first.is_empty() {
-        text = text.paragraph(html!(lang, "prices-most"));
-        for it in &effect.changed.first {
-            text = text.line(moved(look, it));
+    // What harms most stands next to the buttons.
+    if effect.losses.count > 0 {
+        text = text.paragraph(html!(lang, "prices-losses", count = effect.losses.count));
+        for it in &effect.losses.first {
+            text = text.line(loss(look, it));
         }
-        text = and_more(look, text, &effect.changed, effect.changed.first.len());
+        text = and_more(look, text, &effect.losses, effect.losses.first.len());
     }
     text
 }
@@ -133,6 +134,14 @@ fn route(it: &Move) -> String {
 }
 
 fn moved(look: &Look, it: &Move) -> Html {
+    if let Some(price) = it.new.filter(|_| it.old == it.new) {
+        return html!(
+            look.lang,
+            "prices-stays",
+            route = route(it),
+            price = look.money(price)
+        );
+    }
     let [old, new] = [it.old, it.new].map(|money| match money {
         Some(money) => look.money(money),
         None => plain!(look.lang, "label-prices-none"),

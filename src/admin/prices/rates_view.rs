@@ -44,8 +44,26 @@ pub(super) fn with_usage(look: &Look, text: Html) -> Screen {
     Screen::plain(text.paragraph(html!(look.lang, "rates-usage")))
 }
 
-/// A rate in its own line, with its age and who set it.
-pub(super) fn block(look: &Look, rate: &RateView) -> Html {
+/// A rate with its age and who set it, what else is said about it, and how much depends on it.
+fn block(look: &Look, rate: &RateView) -> Html {
+    let (lang, mut text) = (look.lang, aged(look, rate));
+    if let Some(settings) = rate.settings {
+        let settings = settings.normalize().to_string();
+        text = text.line(html!(
+            lang,
+            "rates-settings-say",
+            currency = rate.currency.as_str(),
+            rate = settings
+        ));
+    }
+    if rate.rate.is_none() {
+        return text;
+    }
+    text.line(html!(lang, "rates-routes", routes = rate.routes))
+}
+
+/// A rate with its age and who set it.
+pub(super) fn aged(look: &Look, rate: &RateView) -> Html {
     let lang = look.lang;
     let currency = rate.currency.as_str();
     let Some(value) = rate.rate else {
@@ -71,16 +89,6 @@ pub(super) fn block(look: &Look, rate: &RateView) -> Html {
             html!(lang, "rates-by-admin", who = who, ago = ago)
         }
     });
-    if let Some(settings) = rate.settings {
-        let settings = settings.normalize().to_string();
-        text = text.line(html!(
-            lang,
-            "rates-settings-say",
-            currency = currency,
-            rate = settings
-        ));
-    }
-    text = text.line(html!(lang, "rates-routes", routes = rate.routes));
     if rate.is_old {
         text = text.line(html!(lang, "rates-old"));
     }

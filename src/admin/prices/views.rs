@@ -40,13 +40,6 @@ pub(super) fn board(look: &Look, board: &PriceBoard) -> Screen {
         html!(lang, "prices-default-settings", markup = default)
     };
     let mut text = html!(lang, "prices-board", routes = board.routes).paragraph(default);
-    text = text.line(html!(
-        lang,
-        "prices-counts",
-        rules = board.rules,
-        running = board.running,
-        coming = board.coming
-    ));
     if board.unpriced > 0 {
         text = text.paragraph(html!(lang, "prices-unpriced", count = board.unpriced));
     }
@@ -134,7 +127,7 @@ pub(super) fn scope(look: &Look, view: &ScopeView) -> Screen {
     let lang = look.lang;
     let mut text = Html::bold(&names::scope(look, &view.name));
     if let [route] = view.offers.as_slice() {
-        text = text.paragraph(route_block(look, route));
+        text = text.paragraph(route_block(look, route, view));
     } else if let Some([low, high]) = view.prices {
         text = text.line(html!(
             lang,
@@ -144,7 +137,7 @@ pub(super) fn scope(look: &Look, view: &ScopeView) -> Screen {
             high = look.money(high)
         ));
         for route in &view.offers {
-            text = text.paragraph(route_block(look, route));
+            text = text.paragraph(route_block(look, route, view));
         }
     } else {
         text = text.line(html!(lang, "prices-none-here"));
@@ -216,7 +209,7 @@ fn part_name(look: &Look, part: Part) -> String {
 }
 
 /// One offer: price and margin first, then where they come from.
-fn route_block(look: &Look, route: &RouteView) -> Html {
+fn route_block(look: &Look, route: &RouteView, view: &ScopeView) -> Html {
     let lang = look.lang;
     let price = look.money(route.price);
     let mut text = match route.was {
@@ -247,14 +240,17 @@ fn route_block(look: &Look, route: &RouteView) -> Html {
         wallet = look.money(route.cost_in_wallet)
     ));
     if let Some(rate) = &route.rate {
-        text = text.line(super::rates_view::block(look, rate));
+        text = text.line(super::rates_view::aged(look, rate));
     }
-    text = text.line(html!(
-        lang,
-        "prices-route-markup",
-        markup = names::markup(look, &route.markup),
-        from = origin(look, route.from.as_ref())
-    ));
+    // What applies to the whole of the scope is told once, below.
+    if view.rule.as_ref().unwrap_or(&view.over) != &route.markup {
+        text = text.line(html!(
+            lang,
+            "prices-route-markup",
+            markup = names::markup(look, &route.markup),
+            from = origin(look, route.from.as_ref())
+        ));
+    }
     match route.stock {
         Some(stock) => text.line(html!(lang, "prices-route-stock", stock = stock)),
         None => text,

@@ -2,13 +2,17 @@
 //!
 //! Invariant: what is read here was written here, character for character.
 
+use crate::bot::callback::alerting::Alerting;
+use crate::bot::callback::broadcasting::Broadcasting;
 use crate::bot::callback::desk::DeskPress;
+use crate::bot::callback::inviting::Inviting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::callback::renting::Renting;
 use crate::bot::callback::shopkeeping::Shopkeeping;
 use crate::bot::callback::staff::StaffPress;
 use crate::bot::callback::{Callback, Iso2, OperatorTag, Route};
+use crate::domain::audience::Audience;
 use crate::domain::id::{Nonce, OrderId, ProviderId, UserId};
 use crate::domain::money::Money;
 use crate::shop::browse::{ServerNumber, ServiceId};
@@ -150,6 +154,9 @@ fn letters(callback: &Callback) -> String {
         C::Pricing(pricing) => pricing.encode(),
         C::Shopkeeping(what) => what.encode(),
         C::Staff(what) => what.encode(),
+        C::Broadcast(what) => what.encode(),
+        C::Alert(what) => what.encode(),
+        C::Invite(what) => what.encode(),
         C::Desk(desk) => desk.encode(),
     }
 }
@@ -247,6 +254,9 @@ fn decode_product_callback(what: &str, parts: &mut Parts<'_, '_>) -> Option<Call
         'P' => PricingPress::decode(what, parts).map(Callback::Pricing),
         'W' => Shopkeeping::decode(what, parts).map(Callback::Shopkeeping),
         'Z' => StaffPress::decode(what, parts).map(Callback::Staff),
+        'J' => Inviting::decode(what).map(Callback::Invite),
+        'X' => Alerting::decode(what, parts).map(Callback::Alert),
+        'Y' => Broadcasting::decode(what, parts).map(Callback::Broadcast),
         'K' => DeskPress::decode(what, parts).map(Callback::Desk),
         _ => decode_admin_callback(what, parts),
     }
@@ -394,6 +404,10 @@ impl Parts<'_, '_> {
                 (server.to_string() == number).then_some(Some(ServerNumber(server)))
             }
         }
+    }
+
+    pub(super) fn audience(&mut self) -> Option<Audience> {
+        Audience::from_word(word(self.0.next()?, 12)?)
     }
 
     pub(super) fn nonce(&mut self) -> Option<Nonce> {

@@ -3,9 +3,11 @@
 use super::payload::{LARGEST_BYTES, Pressed};
 use super::pricing::{Part, Place, ScopeTag};
 use super::*;
-use crate::domain::id::UserId;
+use crate::domain::audience::Audience;
+use crate::domain::id::{BroadcastId, UserId};
 use crate::domain::money::Currency;
 use crate::domain::pricing::promotion::Off;
+use crate::shop::broadcast::Steer;
 use crate::shop::prices::browse::Dimension;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -58,6 +60,41 @@ fn mailing() -> impl Strategy<Value = Mailing> {
         service().prop_map(|service| Mailing::Service { service }),
         (domain(), page()).prop_map(|(domain, page)| Mailing::Domain { domain, page }),
         (service(), domain()).prop_map(|(service, domain)| Mailing::Offer { service, domain }),
+    ]
+}
+
+fn broadcasting() -> impl Strategy<Value = Broadcasting> {
+    let audience = || {
+        prop_oneof![
+            Just(Audience::All),
+            Just(Audience::Active),
+            Just(Audience::Funded),
+            "[a-z]{2,3}".prop_map(Audience::Language),
+        ]
+    };
+    let steer = prop_oneof![Just(Steer::Pause), Just(Steer::Resume), Just(Steer::Cancel)];
+    prop_oneof![
+        nonce().prop_map(|nonce| Broadcasting::Audiences { nonce }),
+        (nonce(), audience())
+            .prop_map(|(nonce, audience)| Broadcasting::Preview { nonce, audience }),
+        (nonce(), audience()).prop_map(|(nonce, audience)| Broadcasting::Send { nonce, audience }),
+        (any::<i64>(), steer).prop_map(|(id, steer)| Broadcasting::Steer {
+            id: BroadcastId(id),
+            steer,
+        }),
+        (any::<bool>(), any::<bool>())
+            .prop_map(|(on, in_settings)| Broadcasting::News { on, in_settings }),
+    ]
+}
+
+fn alerting() -> impl Strategy<Value = Alerting> {
+    prop_oneof![
+        Just(Alerting::Providers),
+        Just(Alerting::Doubts),
+        Just(Alerting::Recovery),
+        any::<i64>().prop_map(|id| Alerting::Request { id: RequestId(id) }),
+        Just(Alerting::Disk),
+        Just(Alerting::BackUp),
     ]
 }
 
@@ -180,6 +217,14 @@ fn decision() -> impl Strategy<Value = Decision> {
     ]
 }
 
+fn newer() -> impl Strategy<Value = Callback> {
+    prop_oneof![
+        broadcasting().prop_map(Callback::Broadcast),
+        alerting().prop_map(Callback::Alert),
+        Just(Callback::Invite(Inviting::Show)),
+    ]
+}
+
 fn callback() -> impl Strategy<Value = Callback> {
     let order = || any::<i64>().prop_map(OrderId);
     let service = || any::<i64>().prop_map(ServiceId);
@@ -230,6 +275,7 @@ fn callback() -> impl Strategy<Value = Callback> {
         Just(Callback::OrdersBelow),
         renting().prop_map(Callback::Rent),
         mailing().prop_map(Callback::Mail),
+        newer(),
         desk().prop_map(Callback::Desk),
         order().prop_map(|id| Callback::Order { id }),
         order().prop_map(|id| Callback::Cancel { id }),

@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{Me, Message};
+use teloxide::types::{Me, Message, User};
 
 use crate::bot::command::{self, Command};
-use crate::bot::context::{Context, Guest};
+use crate::bot::context::{Context, Guest, visitor};
 use crate::bot::dialogue;
 use crate::bot::error::BotError;
 use crate::bot::handler::wallet::Answer;
-use crate::bot::handler::{browse, mailbox, orders, rental, transfer, wallet};
+use crate::bot::handler::{browse, invite, mailbox, orders, press, rental, transfer, wallet};
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
@@ -28,6 +28,20 @@ fn reply(context: &Context, guest: &Guest, screen: Screen) {
     drop(context.sender.reply(guest.chat(), screen));
 }
 
+/// Before anything else of somebody is known: through whose link they come.
+async fn note_invitation(
+    context: &Context,
+    from: &User,
+    command: &Command,
+) -> Result<(), BotError> {
+    if let Command::Start(payload) = command
+        && let Some(Start::Invite(code)) = Start::decode(payload.trim())
+    {
+        context.shop.enter_invited(&visitor(from), &code).await?;
+    }
+    Ok(())
+}
+
 /// A user's command.
 pub(crate) async fn on_command(
     context: Arc<Context>,
@@ -37,6 +51,7 @@ pub(crate) async fn on_command(
     let Some(from) = &message.from else {
         return Ok(());
     };
+    note_invitation(&context, from, &command).await?;
     let guest = if matches!(command, Command::Paysupport(_)) {
         context.enter_even_banned(from).await?
     } else {
@@ -57,7 +72,9 @@ pub(crate) async fn on_command(
                     return Ok(());
                 }
                 Some(Start::Stars) => wallet::stars_offers(&context, &guest).await?,
-                None => menu::greeting(look, &guest.user.first_name, &shop.front()),
+                Some(Start::Invite(_)) | None => {
+                    menu::greeting(look, &guest.user.first_name, &shop.front())
+                }
             }
         }
         Command::Buy(name) if !name.trim().is_empty() => {
@@ -67,6 +84,7 @@ pub(crate) async fn on_command(
         Command::Email(text) => mailbox::begin(&context, &guest, &text).await?,
         Command::Rent(text) => rental::begin(&context, &guest, &text).await?,
         Command::Orders(_) => orders::list(&context, &guest, 0).await?,
+        Command::Invite(_) => invite::show(&context, &guest).await?,
         Command::Wallet(_) => wallet::wallet(&context, &guest).await?,
         Command::Voucher(text) if text.trim().is_empty() => {
             wallet::ask_voucher(&context, &guest).await?
@@ -76,7 +94,7 @@ pub(crate) async fn on_command(
             return Ok(());
         }
         Command::Paysupport(text) => wallet::pay_support(&context, &guest, text.trim()).await?,
-        Command::Language(_) => menu::settings(look),
+        Command::Language(_) => press::settings(&context, &guest).await?,
         Command::Help(_) => menu::help(look),
         Command::Cancel(_) => {
             dialogue::forget(shop, guest.chat()).await?;

@@ -15,7 +15,7 @@ use crate::bot::callback::{Callback, Iso2};
 use crate::bot::context::{Context, Guest};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
-use crate::bot::handler::{browse, mailbox, orders, rental, transfer, waiting, wallet};
+use crate::bot::handler::{browse, invite, mailbox, orders, rental, transfer, waiting, wallet};
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
 use crate::bot::keyboard::Screen;
@@ -82,7 +82,7 @@ impl Press {
     }
 
     /// The message with the button, as a place for a card.
-    pub(super) fn place(&self) -> CardPlace {
+    pub(crate) fn place(&self) -> CardPlace {
         CardPlace {
             chat_id: self.guest.chat(),
             message_id: self.message,
@@ -171,23 +171,23 @@ async fn act(press: &Press, callback: Callback) -> Result<(), BotError> {
         C::AcceptFloat { nonce } => return admin::doubts::on_accept(press, &nonce).await,
         C::Discard => return admin::on_discard(press),
         C::Staff(what) => return admin::staff::on_press(press, what).await,
+        C::Invite(what) => return invite::on_press(press, what).await,
+        C::Alert(what) => return admin::alert::on_press(press, what).await,
+        C::Broadcast(what) => return admin::broadcast::on_press(press, what).await,
         C::Desk(desk) => return admin::desk::on_press(press, desk).await,
         C::Mail(mailing) => return mailbox::on_press(press, mailing).await,
         C::Rent(renting) => return rental::on_press(press, renting).await,
         C::Order { id } => return orders::open(press, id).await,
         C::Again { id } => return orders::again(press, id).await,
         C::MenuBelow => return press.ends_below(menu::menu(look, &context.shop.front())),
-        C::OrdersBelow => {
-            press.below(orders::list(context, guest, 0).await?);
-            return Ok(());
-        }
+        C::OrdersBelow => return press.ends_below(orders::list(context, guest, 0).await?),
         C::Star {
             country,
             service,
             on,
         } => star(press, country, service, on).await?,
         C::Menu => menu::menu(look, &context.shop.front()),
-        C::Settings => menu::settings(look),
+        C::Settings => settings(context, guest).await?,
         C::Help => menu::help(look),
         C::Orders { page } => orders::list(context, guest, page).await?,
         C::Wallet => wallet::wallet(context, guest).await?,
@@ -235,6 +235,14 @@ async fn choose_language(press: &Press, tag: &str) -> Result<(), BotError> {
     let user = press.guest.user.id;
     press.context.shop.choose_language(user, lang.tag()).await?;
     press.toast(&plain!(lang, "toast-language"));
-    press.show(menu::settings(&press.context.look(lang, user)));
+    let look = press.context.look(lang, user);
+    let wants_news = press.context.shop.wants_news(user).await?;
+    press.show(menu::settings(&look, wants_news));
     Ok(())
+}
+
+/// What a user can set.
+pub(crate) async fn settings(context: &Context, guest: &Guest) -> Result<Screen, BotError> {
+    let wants_news = context.shop.wants_news(guest.user.id).await?;
+    Ok(menu::settings(&guest.look, wants_news))
 }

@@ -29,6 +29,7 @@ pub(super) async fn wallet(context: &Context, guest: &Guest) -> Result<Screen, B
         transfer: context.shop.takes(Way::Transfer),
         qris: context.shop.takes(Way::Qris),
         vouchers: !context.shop.open_vouchers().await?.is_empty(),
+        invites: context.shop.has_referrals(),
     };
     Ok(wallet::wallet(&guest.look, &view, &ways))
 }

@@ -148,8 +148,23 @@ impl Lane {
         let Some(queued) = self.queues.iter_mut().rev().find_map(VecDeque::pop_front) else {
             return Step::Rest;
         };
-        self.full_at = self.full_at.max(now) + pace.interval;
+        self.take_place(pace, now);
         Step::Go(Box::new(queued))
+    }
+
+    /// A message leaves this chat's pace one place poorer.
+    pub(super) fn take_place(&mut self, pace: Pace, now: Instant) {
+        self.full_at = self.full_at.max(now) + pace.interval;
+    }
+
+    /// When this chat will have been quiet for so long that something more costs nobody a wait.
+    pub(super) fn quiet_at(&self, pace: Pace, now: Instant) -> Instant {
+        let rest = self.full_at.max(self.frozen_until);
+        if self.busy || self.len() > 0 {
+            rest.max(now + pace.interval)
+        } else {
+            rest
+        }
     }
 
     /// Lets nothing leave until then.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use super::*;
+use crate::bot::api::Copy;
 use crate::bot::html::Html;
 
 /// What the fake Telegram was asked.
@@ -14,6 +15,7 @@ enum Call {
     Send(i64, String),
     Edit(i64, i32, String),
     Plain(i64),
+    Copy(i64),
 }
 
 /// A Telegram that answers as told, and well otherwise.
@@ -71,6 +73,10 @@ impl Transport for Fake {
     ) -> Result<(), ApiError> {
         let call = Call::Edit(chat, message, screen.text.to_plain());
         self.answer(chat, call).await
+    }
+
+    async fn copy(&self, copy: &Copy) -> Result<(), ApiError> {
+        self.answer(copy.to, Call::Copy(copy.to)).await
     }
 
     async fn answer(&self, _: &str, _: Option<&str>, _: bool) -> Result<(), ApiError> {
@@ -315,4 +321,88 @@ async fn queues_are_bounded_and_urgent_messages_still_get_in() {
         fake.gate.notify_one();
         assert_eq!(outcome.await.unwrap(), Outcome::Sent { message });
     }
+}
+
+fn copy_to(to: i64) -> Copy {
+    Copy {
+        to,
+        from: 9,
+        message: 5,
+        keyboard: None,
+    }
+}
+
+/// A sender through which a broadcast of thousands goes, one copy in so many milliseconds.
+fn broadcasting(fake: &Arc<Fake>, users: i64) -> Sender {
+    let transport = Arc::clone(fake) as Arc<dyn Transport>;
+    let sender = Sender::new(
+        transport,
+        SenderSettings {
+            bulk_per_second: 50,
+            ..settings(1_000, 2)
+        },
+    );
+    let all = sender.clone();
+    tokio::spawn(async move {
+        let copies = (1..=users).map(|user| {
+            let sender = all.clone();
+            async move { sender.copy(&copy_to(user), Priority::Background).await }
+        });
+        futures_util::future::join_all(copies).await
+    });
+    sender
+}
+
+#[tokio::test]
+async fn a_code_overtakes_a_broadcast_of_thousands() {
+    let fake = Arc::new(Fake::default());
+    let sender = broadcasting(&fake, 3_000);
+    while fake.calls().len() < 5 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // One who had the message, one who has not, one who gets none.
+    for chat in [1, 2_999, 5_000] {
+        let start = Instant::now();
+        let code = sender.enqueue(Job {
+            priority: Priority::Urgent,
+            ..edit_job(chat, 7, "code", false)
+        });
+        assert_eq!(code.await.unwrap(), Outcome::Sent { message: 7 });
+        assert!(start.elapsed() < Duration::from_millis(500), "{chat}");
+    }
+    assert!(fake.calls().len() < 100, "thousands still wait");
+}
+
+#[tokio::test]
+async fn a_code_does_not_wait_for_copies_that_hang() {
+    let fake = Arc::new(Fake {
+        hanging: (1..=100).collect(),
+        ..Fake::default()
+    });
+    let sender = broadcasting(&fake, 100);
+    while fake.calls().len() < 8 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let code = sender.reply(200, screen("code"));
+    assert_eq!(code.await.unwrap(), Outcome::Sent { message: 100 });
+    // Not even in the chat whose copy hangs.
+    let before = fake.calls().len();
+    drop(sender.reply(1, screen("code")));
+    while !fake.calls()[before..].contains(&Call::Send(1, "code".to_owned())) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn silence_asked_of_a_broadcast_does_not_silence_codes() {
+    let wait = Duration::from_secs(600);
+    let fake = Fake::failing(1, &[ApiError::TooFast(wait)]);
+    let sender = quick(&fake);
+    let end = sender.copy(&copy_to(1), Priority::Background).await;
+    assert_eq!(end, CopyEnd::Later(wait));
+    let (bulk, code) = (copy_to(2), sender.reply(2, screen("code")));
+    assert_eq!(code.await.unwrap(), Outcome::Sent { message: 100 });
+    let held = sender.copy(&bulk, Priority::Background);
+    let held = tokio::time::timeout(Duration::from_millis(100), held).await;
+    assert!(held.is_err(), "a copy left before its time");
 }

@@ -3,12 +3,15 @@
 //! Invariant: an alert says what happened and what to do about it.
 
 use crate::bot::callback::Callback;
+use crate::bot::callback::alerting::Alerting;
 use crate::bot::callback::pricing::PricingPress;
 use crate::bot::html::{Html, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
+use crate::shop::alerts::{Alert, AlertKind};
 use crate::shop::notice::{Notice, OldRate};
 use crate::shop::reconcile::Finding;
+use crate::shop::request::RequestId;
 
 /// What admins are told; `None` for what is not for them alone.
 pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
@@ -23,9 +26,13 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
             balance,
             hours_left,
         } => Some(low_balance(look, provider, balance, hours_left.as_deref())),
-        Notice::Restored { older, upstream } => {
-            Some(Screen::plain(restored_text(look, *older, *upstream)))
-        }
+        Notice::Restored { older, upstream } => Some(under(
+            look,
+            &[Alerting::Recovery],
+            restored_text(look, *older, *upstream),
+        )),
+        Notice::Alert { alert: raised } => Some(trouble(look, raised)),
+        Notice::Solved { alert: solved } => Some(over(look, solved)),
         Notice::Finding { finding: found } => Some(finding(look, found)),
         Notice::ManyCancelled {
             provider,
@@ -46,19 +53,21 @@ pub(crate) fn alert(look: &Look, notice: &Notice) -> Option<Screen> {
         | Notice::Admin { .. }
         | Notice::Request { .. }
         | Notice::Role { .. }
+        | Notice::BroadcastOver { .. }
         | Notice::Stars { .. } => None,
     }
 }
 
 /// A number may be left upstream.
 fn possible_orphan(look: &Look, order: &str, provider: &str, cost: &str) -> Screen {
-    Screen::plain(html!(
+    let text = html!(
         look.lang,
         "possible-orphan",
         order = order,
         provider = provider,
         cost = cost
-    ))
+    );
+    under(look, &[Alerting::Doubts], text)
 }
 
 /// Why nothing is sold, and the way out.
@@ -84,13 +93,13 @@ fn low_balance(look: &Look, provider: &str, balance: &str, hours_left: Option<&s
     if let Some(hours) = hours_left {
         text = text.line(html!(look.lang, "low-balance-lasts", hours = hours));
     }
-    Screen::plain(text)
+    under(look, &[Alerting::Providers], text)
 }
 
 /// An upstream and the books disagree, or agree again.
 fn finding(look: &Look, finding: &Finding) -> Screen {
     let lang = look.lang;
-    Screen::plain(match finding {
+    let text = match finding {
         Finding::Strangers {
             provider,
             count,
@@ -129,6 +138,101 @@ fn finding(look: &Look, finding: &Finding) -> Screen {
         Finding::Audit { count, example } => {
             html!(lang, "finding-audit", count = *count, example = example)
         }
+    };
+    under(look, &[Alerting::Doubts], text)
+}
+
+/// A text with the ways to what it is about.
+fn under(look: &Look, ways: &[Alerting], text: Html) -> Screen {
+    let lang = look.lang;
+    let mut keyboard = look.keyboard();
+    for way in ways {
+        let label = match way {
+            Alerting::Providers => plain!(lang, "button-alert-providers"),
+            Alerting::Doubts => plain!(lang, "button-alert-doubts"),
+            Alerting::Recovery => plain!(lang, "button-alert-recovery"),
+            Alerting::Request { id } => plain!(lang, "button-alert-request", id = id.0),
+            Alerting::Disk => plain!(lang, "button-alert-disk"),
+            Alerting::BackUp => plain!(lang, "button-alert-backup"),
+        };
+        keyboard = keyboard.wide(&label, Callback::Alert(*way));
+    }
+    keyboard.under(text)
+}
+
+/// Where a kind of trouble is looked into.
+fn ways(alert: &Alert) -> Vec<Alerting> {
+    match alert.kind {
+        AlertKind::LowBalance | AlertKind::ProviderDown => vec![Alerting::Providers],
+        AlertKind::InDoubt | AlertKind::Audit => vec![Alerting::Doubts],
+        AlertKind::Disk => vec![Alerting::Disk],
+        AlertKind::Backup => vec![Alerting::BackUp],
+        AlertKind::TopUpWaiting => {
+            let ids = alert.troubles.iter().filter_map(|it| it.about.parse().ok());
+            ids.map(|id| Alerting::Request { id: RequestId(id) })
+                .collect()
+        }
+    }
+}
+
+/// Something is wrong: what it is about, each in a line.
+fn trouble(look: &Look, alert: &Alert) -> Screen {
+    let lang = look.lang;
+    let count = alert.count;
+    let first = alert.troubles.first();
+    let detail = first.map_or("", |trouble| trouble.detail.as_str());
+    let mut text = match alert.kind {
+        AlertKind::LowBalance => html!(lang, "alert-low-balance", count = count),
+        AlertKind::ProviderDown => html!(lang, "alert-provider-down", count = count),
+        AlertKind::InDoubt => html!(lang, "alert-in-doubt", count = count),
+        AlertKind::Audit => html!(lang, "alert-audit"),
+        AlertKind::TopUpWaiting => html!(lang, "alert-topup-waiting", count = count),
+        AlertKind::Disk => html!(lang, "alert-disk", megabytes = detail),
+        AlertKind::Backup => html!(lang, "alert-backup", reason = detail),
+    };
+    for trouble in &alert.troubles {
+        let (about, detail) = (trouble.about.as_str(), trouble.detail.as_str());
+        let line = match alert.kind {
+            AlertKind::ProviderDown | AlertKind::InDoubt | AlertKind::TopUpWaiting => {
+                html!(lang, "alert-line", about = about, minutes = detail)
+            }
+            AlertKind::LowBalance | AlertKind::Audit | AlertKind::Disk | AlertKind::Backup => {
+                continue;
+            }
+        };
+        text = text.line(line);
+    }
+    if count > alert.troubles.len() {
+        let more = count - alert.troubles.len();
+        text = text.line(html!(lang, "doubts-more", count = more));
+    }
+    under(look, &ways(alert), text)
+}
+
+/// Something that was wrong is not any more.
+fn over(look: &Look, alert: &Alert) -> Screen {
+    let lang = look.lang;
+    let names = alert.troubles.iter().map(|it| it.about.as_str());
+    let mut names = names.collect::<Vec<_>>().join(", ");
+    if alert.count > alert.troubles.len() {
+        names.push_str(" …");
+    }
+    Screen::plain(match alert.kind {
+        AlertKind::LowBalance => html!(lang, "solved-low-balance", names = names),
+        AlertKind::ProviderDown => html!(lang, "solved-provider-down", names = names),
+        AlertKind::InDoubt => html!(lang, "solved-in-doubt", names = names),
+        AlertKind::Audit => html!(lang, "solved-audit"),
+        AlertKind::Disk => html!(lang, "solved-disk"),
+        AlertKind::TopUpWaiting => html!(lang, "solved-topup-waiting", names = names),
+        AlertKind::Backup => html!(lang, "solved-backup"),
+    })
+}
+
+/// How much room is left on the disk.
+pub(crate) fn room(look: &Look, free: Option<u64>) -> Screen {
+    Screen::plain(match free {
+        Some(free) => html!(look.lang, "disk-room", size = look.lang.size(free)),
+        None => html!(look.lang, "disk-unknown"),
     })
 }
 
@@ -153,11 +257,12 @@ fn old_rates(look: &Look, rates: &[OldRate]) -> Screen {
 
 /// Too many of an upstream's numbers are given back: so many of a hundred, and how many may be.
 fn many_cancelled(look: &Look, provider: &str, [percent, limit]: [u32; 2]) -> Screen {
-    Screen::plain(html!(
+    let text = html!(
         look.lang,
         "many-cancelled",
         provider = provider,
         percent = i64::from(percent),
         limit = i64::from(limit)
-    ))
+    );
+    under(look, &[Alerting::Providers], text)
 }

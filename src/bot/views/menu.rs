@@ -3,6 +3,7 @@
 //! Invariant: none of them shows or moves money.
 
 use crate::bot::callback::Callback;
+use crate::bot::callback::broadcasting::Broadcasting;
 use crate::bot::callback::mailing::Mailing;
 use crate::bot::callback::renting::Renting;
 use crate::bot::html::{Html, html, plain};
@@ -91,8 +92,17 @@ pub(crate) fn help(look: &Look) -> Screen {
         .under(html!(look.lang, "help"))
 }
 
-/// Settings: the language.
-pub(crate) fn settings(look: &Look) -> Screen {
+/// Settings: the language, and whether news come.
+pub(crate) fn settings(look: &Look, wants_news: bool) -> Screen {
+    let news = if wants_news {
+        plain!(look.lang, "button-news-on")
+    } else {
+        plain!(look.lang, "button-news-off")
+    };
+    let switch = Callback::Broadcast(Broadcasting::News {
+        on: !wants_news,
+        in_settings: true,
+    });
     let languages = Lang::all()
         .iter()
         .map(|lang| {
@@ -112,6 +122,7 @@ pub(crate) fn settings(look: &Look) -> Screen {
     });
     look.keyboard()
         .columns(2, languages)
+        .wide(&news, switch)
         .columns(1, reminders.into_iter().collect())
         .wide(&plain!(look.lang, "button-menu"), Callback::Menu)
         .under(html!(look.lang, "settings"))

@@ -155,6 +155,8 @@ fn act_name(look: &Look, act: Act) -> String {
         Act::Service => plain!(lang, "label-act-service"),
         Act::Announcement => plain!(lang, "label-act-announcement"),
         Act::Maintenance => plain!(lang, "label-act-maintenance"),
+        Act::Broadcast => plain!(lang, "label-act-broadcast"),
+        Act::Backup => plain!(lang, "label-act-backup"),
         Act::OrderRefund => plain!(lang, "label-act-order-refund"),
         Act::Ban => plain!(lang, "label-act-ban"),
         Act::Note => plain!(lang, "label-act-note"),

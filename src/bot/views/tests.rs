@@ -183,11 +183,12 @@ fn the_first_screen() {
 
 #[test]
 fn settings_mark_the_language() {
-    insta::assert_snapshot!(shown(&menu::settings(&look("id"))), @r#"
+    insta::assert_snapshot!(shown(&menu::settings(&look("id"), true)), @r#"
     <b>Pengaturan</b>
 
-    Mau pakai bahasa apa?
+    Mau pakai bahasa apa? Dan mau terima kabar dari toko? Yang menyangkut pesanan dan uangmu selalu datang.
     [English] [✓ Indonesia]
+    [🔔 Kabar dari toko: aktif]
     [‹ Menu]
     "#);
 }
@@ -448,7 +449,7 @@ fn the_wallet() {
         ],
     };
     let hint = Some("write to @shop & co");
-    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true, transfer: true, qris: true, vouchers: true })), @r#"
+    insta::assert_snapshot!(shown(&wallet::wallet(&look("en"), &view, &Ways { hint, stars: true, transfer: true, qris: true, vouchers: true, invites: false })), @r#"
     👛 You can spend <b>Rp97,500</b>
     Set aside for open orders: Rp2,500
 

@@ -3,6 +3,7 @@
 //! Invariant: a sign in front of an amount is its effect on what can be spent.
 
 use crate::bot::callback::Callback;
+use crate::bot::callback::inviting::Inviting;
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
@@ -85,6 +86,12 @@ pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
             let amount = if movement.is_out { minus } else { plus };
             html!(look.lang, "move-adjust", amount = amount, ago = ago)
         }
+        MovementKind::Referral if movement.is_out => {
+            html!(look.lang, "move-referral-back", amount = minus, ago = ago)
+        }
+        MovementKind::Referral => {
+            html!(look.lang, "move-referral", amount = plus, ago = ago)
+        }
     };
     match movement.memo.as_deref().filter(|memo| !memo.is_empty()) {
         Some(memo) => line.line(html!(look.lang, "move-memo", memo = cut(memo, 80).as_ref())),
@@ -105,6 +112,8 @@ pub(crate) struct Ways<'a> {
     pub(crate) qris: bool,
     /// Whether there are vouchers.
     pub(crate) vouchers: bool,
+    /// Whether inviting others brings something.
+    pub(crate) invites: bool,
 }
 
 /// The wallet.
@@ -153,6 +162,12 @@ pub(crate) fn wallet(look: &Look, wallet: &WalletView, ways: &Ways<'_>) -> Scree
     }
     if ways.vouchers {
         keyboard = keyboard.wide(&plain!(look.lang, "button-voucher"), Callback::Voucher);
+    }
+    if ways.invites {
+        keyboard = keyboard.wide(
+            &plain!(look.lang, "button-invite"),
+            Callback::Invite(Inviting::Show),
+        );
     }
     keyboard
         .copy(&plain!(look.lang, "button-copy-id", id = id.as_str()), &id)

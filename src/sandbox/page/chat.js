@@ -415,10 +415,25 @@ async function follow() {
 
 // ---- Writing ----
 
+// The message that is being answered, and whose chat it stands in.
+let answered = null;
+
+// A double click on a message answers it; one beside all messages takes that back.
+function answer(node) {
+  const known = node && person().messages.get(Number(node.dataset.id));
+  answered = known ? { user: view.current, message: known.id } : null;
+  $("text").placeholder = known ? `Answer: ${known.text || "the picture"}` : "Message";
+  if (known) $("text").focus();
+}
+
+$("chat").addEventListener("dblclick", (event) => answer(event.target.closest(".message")));
+
 async function say(text) {
   if (!text.trim()) return;
+  const reply = answered?.user === view.current ? answered.message : null;
+  answer(null);
   try {
-    await call("/chat/send", { user: view.current, text });
+    await call("/chat/send", { user: view.current, text, reply });
     stick(true);
   } catch (error) {
     warn(error);

@@ -200,6 +200,7 @@ impl SimulatedTelegram {
             bill: None,
             deleted: false,
             forwarded: false,
+            album: None,
             seq: 0,
         };
         self.world

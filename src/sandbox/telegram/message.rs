@@ -51,6 +51,8 @@ pub struct ChatMessage {
     pub deleted: bool,
     /// Whether it was forwarded from another chat.
     pub forwarded: bool,
+    /// The group of pictures or files that it came in.
+    pub album: Option<String>,
     /// The number of the event that last changed it.
     pub seq: u64,
 }
@@ -101,6 +103,9 @@ impl ChatMessage {
                 "sender_user_name": "Somebody",
                 "date": self.date.timestamp(),
             });
+        }
+        if let Some(album) = &self.album {
+            value["media_group_id"] = json!(album);
         }
         if let Some(bill) = &self.bill {
             bill.add_to(&mut value);

@@ -112,7 +112,7 @@ impl SimulatedTelegram {
     }
 
     /// A message without anything in it yet.
-    fn blank(&self, person: &Person, chat: &Chat) -> ChatMessage {
+    pub(super) fn blank(&self, person: &Person, chat: &Chat) -> ChatMessage {
         ChatMessage {
             id: self.world.next_message_id(),
             chat: chat.id,
@@ -128,6 +128,7 @@ impl SimulatedTelegram {
             bill: None,
             deleted: false,
             forwarded: false,
+            album: None,
             seq: 0,
         }
     }
@@ -301,7 +302,12 @@ impl SimulatedTelegram {
         }
     }
 
-    fn write(&self, person: &Person, chat: &Chat, text: &str) -> Result<ChatMessage, Impossible> {
+    pub(super) fn write(
+        &self,
+        person: &Person,
+        chat: &Chat,
+        text: &str,
+    ) -> Result<ChatMessage, Impossible> {
         let text = text.trim();
         if !(1..=4096).contains(&text.chars().count()) {
             return Err(Impossible::TextLength);

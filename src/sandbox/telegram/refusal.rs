@@ -110,6 +110,10 @@ impl Refusal {
     pub(super) const REPLY_NOT_FOUND: Self =
         Self::new(400, "Bad Request: message to be replied not found");
 
+    pub(super) const COPY_NOT_FOUND: Self =
+        Self::new(400, "Bad Request: message to copy not found");
+    pub(super) const COPY_REFUSED: Self = Self::new(400, "Bad Request: message can't be copied");
+
     pub(super) const ID_MISSING: Self =
         Self::new(400, "Bad Request: message identifier is not specified");
     pub(super) const INLINE_ID_INVALID: Self = Self::new(400, "Bad Request: MESSAGE_ID_INVALID");

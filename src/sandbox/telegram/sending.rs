@@ -130,6 +130,7 @@ fn send(
         bill: None,
         deleted: false,
         forwarded: false,
+        album: None,
         seq: 0,
     };
     let shown = world.message_json(&chat, &message);

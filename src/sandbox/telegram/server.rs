@@ -23,7 +23,7 @@ use super::params::Params;
 use super::refusal::Refusal;
 use super::updates::Poll;
 use super::world::{World, lock};
-use super::{commands, editing, inline, sending, stars};
+use super::{commands, copying, editing, inline, sending, stars};
 
 #[derive(Clone, Debug)]
 struct Server {
@@ -226,7 +226,8 @@ async fn apply_fault(world: &World) -> Option<Response> {
 }
 
 fn drops_after(world: &World, method: &str) -> bool {
-    if !method.starts_with("send") || method == "sendchataction" {
+    let puts = method.starts_with("send") || method == "copymessage";
+    if !puts || method == "sendchataction" {
         return false;
     }
     let mut drops = false;
@@ -265,6 +266,7 @@ fn run(world: &World, method: &str, params: &Params) -> Result<Value, Refusal> {
         "sendmessage" => sending::send_message(world, params),
         "sendphoto" => sending::send_photo(world, params),
         "senddocument" => sending::send_document(world, params),
+        "copymessage" => copying::copy_message(world, params),
         "sendchataction" => sending::chat_action(world, params),
         "getfile" => sending::get_file(world, params),
         "editmessagetext" => editing::edit_text(world, params),

@@ -199,6 +199,7 @@ fn bill(world: &World, chat: &Chat, author: Author, text: String, bill: Bill) ->
         bill: Some(bill),
         deleted: false,
         forwarded: false,
+        album: None,
         seq: 0,
     }
 }

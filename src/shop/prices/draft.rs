@@ -233,7 +233,12 @@ impl Shop {
         let new = change.new.as_ref();
         let list = effect::changed(&catalogue.prices, &change.subject, new, settings_rate);
         let catalogue = Arc::clone(catalogue);
-        let effect = tokio::task::spawn_blocking(move || Effect::of(&catalogue, &list));
+        let promoted = match &change.subject {
+            Subject::Promotion(scope) => Some(scope.clone()),
+            Subject::Rule(_) | Subject::Rate(_) => None,
+        };
+        let effect =
+            tokio::task::spawn_blocking(move || Effect::of(&catalogue, &list, promoted.as_ref()));
         Ok(effect.await.map_err(anyhow::Error::from)?)
     }
 

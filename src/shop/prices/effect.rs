@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::id::ProviderId;
 use crate::domain::money::Money;
-use crate::domain::pricing::{Price, PriceList, Route, Was};
+use crate::domain::pricing::{Price, PriceList, Route, Rule, Scope, Was};
 use crate::domain::product::Product;
 use crate::shop::catalogue::{Catalogue, Offer, Stand};
 use crate::shop::prices::{Setting, Subject};
@@ -78,6 +78,15 @@ pub struct Effect {
     pub mark: u64,
 }
 
+/// An offer, where it stands, and where there would be another promotion.
+#[derive(Clone, Copy)]
+struct Found<'c> {
+    country: &'c str,
+    stand: &'c Stand,
+    offer: &'c Offer,
+    promoted: Option<&'c Scope>,
+}
+
 /// The list with one thing set otherwise; `settings_rate` is what the settings say of a rate.
 pub(super) fn changed(
     list: &PriceList,
@@ -90,7 +99,7 @@ pub(super) fn changed(
         Subject::Rule(scope) => {
             list.rules.retain(|rule| rule.scope != *scope);
             if let Some(Setting::Markup(markup)) = setting {
-                list.rules.push(crate::domain::pricing::Rule {
+                list.rules.push(Rule {
                     scope: scope.clone(),
                     markup: markup.clone(),
                 });
@@ -118,15 +127,21 @@ pub(super) fn changed(
 }
 
 impl Effect {
-    /// What a list would do in the place of the picture's own.
-    pub(super) fn of(catalogue: &Catalogue, list: &PriceList) -> Self {
+    /// What a list would do in the place of the picture's own; `promoted` is where it would have
+    /// another promotion.
+    pub(super) fn of(catalogue: &Catalogue, list: &PriceList, promoted: Option<&Scope>) -> Self {
         let mut effect = Self::default();
         let mut moves = Vec::new();
         for (country, hall) in catalogue.all_halls() {
             for stand in &hall.stands {
                 for offer in &stand.offers {
-                    let found = effect.look_at(country, stand, offer, list);
-                    moves.extend(found);
+                    let here = Found {
+                        country,
+                        stand,
+                        offer,
+                        promoted,
+                    };
+                    moves.extend(effect.look_at(here, list));
                 }
             }
         }
@@ -148,13 +163,13 @@ impl Effect {
     }
 
     /// The route's change, if its price would be another.
-    fn look_at(
-        &mut self,
-        country: &str,
-        stand: &Stand,
-        offer: &Offer,
-        list: &PriceList,
-    ) -> Option<Move> {
+    fn look_at(&mut self, here: Found<'_>, list: &PriceList) -> Option<Move> {
+        let Found {
+            country,
+            stand,
+            offer,
+            promoted,
+        } = here;
         self.routes += 1;
         let route = Route {
             provider: &offer.provider,
@@ -184,7 +199,9 @@ impl Effect {
         match price {
             None => self.gone.add(name),
             Some(price) if price.now < offer.cost_in_wallet => self.losses.add(name),
-            Some(price) if price.is_stopped => self.stopped.add(name),
+            Some(price) if price.is_stopped && promoted.is_some_and(|it| it.covers(route)) => {
+                self.stopped.add(name);
+            }
             Some(_) => {}
         }
         let (rises, falls) = (new > Some(offer.price), new < Some(offer.price));

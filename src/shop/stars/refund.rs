@@ -301,6 +301,8 @@ async fn take(
         TransferKind::StarsRefund,
     );
     books.ledger(tx).post(transfer).await?;
+    let source = format!("topup:stars:{}", payment.charge_id);
+    books.take_reward_back(tx, &source).await?;
     stars::move_payment(tx, payment, state, books.now_ms(), |row| {
         row.refunds = turn;
         row.refunded_by = admin.map(|admin| admin.0);
