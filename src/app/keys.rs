@@ -11,6 +11,7 @@ use crate::app::source;
 use crate::config::{self, data_key};
 use crate::store::Store;
 use crate::store::rekey;
+use crate::store::sealed::keyfile::DataKey;
 use crate::store::sealed::{keyfile, new_key};
 
 /// `numshop newkey`: writes a new key in front of the others, or shows one for `DATA_KEY`.
@@ -42,6 +43,22 @@ pub fn newkey(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// `numshop newkey --lost`: erases what no key opens any more. The next start makes a key.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn lost(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
+    let url = config::database_url(&source(env_file)?);
+    let store = Store::open(&url, &DataKey::Without).await?;
+    let forgotten = rekey::forget_all(&store, &url, chrono::Utc::now()).await;
+    store.close().await;
+    let orders = forgotten?;
+    say(&format!(
+        "What was sealed in {orders} orders is erased; their amounts, states and times are there. The next start takes the key that it finds, or makes one: back it up."
+    ));
+    Ok(true)
+}
+
 /// `numshop rekey`: seals everything with the newest key.
 ///
 /// # Errors
@@ -61,7 +78,7 @@ pub async fn rekey(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
     say(if retired {
         "Older keys are no longer needed, but for backups that were made before."
     } else {
-        "The running numshop lets go of the older keys within the hour; take them out after that."
+        "The running numshop lets go of the older keys within the hour; take them out after that. Unused parts of a SQLite file are cleaned when this is run while the shop is down."
     });
     Ok(true)
 }

@@ -57,10 +57,23 @@ async fn says(rig: &Rig, user: i64, text: &str) -> ChatMessage {
 
 /// A number with its SMS, a rental with a name, a mailbox with its mail.
 async fn buys_all_there_is(rig: &Rig) -> Vec<String> {
-    rig.buys(SHE).await;
-    let number = rig.virtusim.orders().remove(0).number;
-    rig.virtusim
-        .deliver_all(Some("Your WhatsApp code is 481-902"));
+    rig.joins(SHE, 100_000).await;
+    eventually("there is something to buy", async || {
+        let seen = says(rig, SHE, "WhatsApp").await;
+        seen.buttons().any(|it| it.text.contains("Indonesia"))
+    })
+    .await;
+    rig.presses(SHE, "Indonesia").await;
+    rig.presses(SHE, "Any, best price").await;
+    rig.sees(SHE, "Your balance:").await;
+    rig.presses(SHE, "Buy for").await;
+    rig.sees(SHE, "Waiting for the SMS").await;
+    let mut sold = rig.virtusim.orders();
+    sold.extend(otpget(rig).orders());
+    let number = sold.remove(0).number;
+    for upstream in [&rig.virtusim, otpget(rig)] {
+        upstream.deliver_all(Some("Your WhatsApp code is 481-902"));
+    }
     rig.sees(SHE, "Your code for WhatsApp").await;
     eventually("there is something to rent", async || {
         let seen = says(rig, SHE, "/rent").await;
