@@ -958,6 +958,7 @@ stats =
     <b>{ $margin }</b> margin
     { $revenue } revenue − { $cost } cost
 stats-goodwill = − { $amount } given back after delivery
+stats-shares = − { $amount } for inviting others
 stats-spent = { $amount } at upstreams (today { $converted })
 stats-spent-own = { $amount } at upstreams
 label-chart-revenue = Revenue

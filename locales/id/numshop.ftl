@@ -956,6 +956,7 @@ stats =
     <b>{ $margin }</b> margin
     { $revenue } pendapatan − { $cost } biaya
 stats-goodwill = − { $amount } dikembalikan setelah terkirim
+stats-shares = − { $amount } untuk undangan
 stats-spent = { $amount } di pemasok (hari ini { $converted })
 stats-spent-own = { $amount } di pemasok
 label-chart-revenue = Pendapatan

@@ -122,6 +122,10 @@ fn screen(look: &Look, stats: &Stats) -> Screen {
             amount = look.money(stats.goodwill)
         ));
     }
+    if stats.shares.is_positive() {
+        let amount = look.money(stats.shares);
+        text = text.line(html!(lang, "stats-shares", amount = amount));
+    }
     for spent in &stats.spent {
         text = text.line(spent_line(look, spent));
     }
