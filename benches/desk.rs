@@ -141,6 +141,7 @@ async fn longest(what: &str, ask: impl AsyncFn()) {
 fn terms() -> Terms {
     Terms {
         retention_days: 7,
+        rate_max_age: TimeDelta::days(7),
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: [("PKR".to_owned(), 58.into())].into(),
