@@ -154,9 +154,6 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: Vec::new(),
-        referrals: None,
-        backups: None,
-        alerts: AlertTerms::default(),
         top_ups: TopUpWays::default(),
     }
 }
