@@ -3,16 +3,27 @@
 //! Invariant: no key is shown but where there is no file to write it into, and none is lost: old
 //! ones stay behind the new one until nothing needs them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 
 use crate::app::source;
+use crate::config::data_key::KeyPlace;
 use crate::config::{self, data_key};
 use crate::store::Store;
 use crate::store::rekey;
 use crate::store::sealed::keyfile::DataKey;
 use crate::store::sealed::{keyfile, new_key};
+
+impl From<KeyPlace> for DataKey {
+    fn from(place: KeyPlace) -> Self {
+        match place {
+            KeyPlace::Here(keys) => Self::Given(keys),
+            KeyPlace::File(path) => Self::File(path),
+            KeyPlace::Beside => Self::Beside(PathBuf::from(".")),
+        }
+    }
+}
 
 /// `numshop newkey`: writes a new key in front of the others, or shows one for `DATA_KEY`.
 ///
@@ -20,7 +31,8 @@ use crate::store::sealed::{keyfile, new_key};
 /// A sentence for the operator.
 pub fn newkey(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let source = source(env_file)?;
-    let place = data_key::from_source(&source)?.file(&config::database_url(&source));
+    let key = DataKey::from(data_key::from_source(&source)?);
+    let place = key.file(&config::database_url(&source));
     let Some(path) = place else {
         say(new_key().expose_secret());
         say(
@@ -66,7 +78,7 @@ pub async fn lost(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
 pub async fn rekey(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let source = source(env_file)?;
     let url = config::database_url(&source);
-    let key = data_key::from_source(&source)?;
+    let key = DataKey::from(data_key::from_source(&source)?);
     let store = Store::open(&url, &key).await?;
     let done = rekey::everything(&store).await;
     let retired = match &done {
