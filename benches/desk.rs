@@ -146,6 +146,7 @@ fn terms() -> Terms {
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: [("PKR".to_owned(), 58.into())].into(),
         owners: Vec::new(),
+        rate_max_age: TimeDelta::days(7),
         quote_lifetime: TimeDelta::minutes(10),
         poll_interval: TimeDelta::seconds(3),
         doubt_deadline: TimeDelta::seconds(180),
