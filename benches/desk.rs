@@ -141,7 +141,6 @@ async fn longest(what: &str, ask: impl AsyncFn()) {
 fn terms() -> Terms {
     Terms {
         retention_days: 7,
-        rate_max_age: TimeDelta::days(7),
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: [("PKR".to_owned(), 58.into())].into(),
@@ -155,6 +154,9 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: Vec::new(),
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: TopUpWays::default(),
     }
 }
