@@ -129,7 +129,8 @@ fn draw(
         .light_line_style(WHITE)
         .bold_line_style(GRID)
         .axis_style(INK)
-        .x_labels(bars.len().min(8))
+        // With none at all the library would look for a step between them for ever.
+        .x_labels(bars.len().clamp(1, 8))
         .x_label_style(font(26))
         .x_label_formatter(&label)
         .y_labels(6)
