@@ -63,9 +63,6 @@ pub(super) fn png(
     currency: Currency,
     names: &[String; 2],
 ) -> Result<Arc<[u8]>, ChartError> {
-    if !*IS_REGISTERED {
-        return Err(ChartError::Font);
-    }
     let pixels = (WIDTH as usize) * (HEIGHT as usize);
     let mut buffer = vec![0xFF_u8; pixels * BYTES_PER_PIXEL];
     draw(&mut buffer, &bars(&stats.by_day), currency, names)?;
@@ -102,6 +99,9 @@ fn draw(
     currency: Currency,
     [revenue, cost]: &[String; 2],
 ) -> Result<(), ChartError> {
+    if !*IS_REGISTERED {
+        return Err(ChartError::Font);
+    }
     let area = BitMapBackend::with_buffer(buffer, (WIDTH, HEIGHT)).into_drawing_area();
     area.fill(&WHITE).map_err(drawing)?;
     let all = bars.iter().flat_map(|bar| [bar.revenue, bar.cost]);
