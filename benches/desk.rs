@@ -22,6 +22,7 @@ use numshop::domain::id::{OrderId, UserId};
 use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
+use numshop::shop::alerts::AlertTerms;
 use numshop::shop::export::{OneFile, Table, Wanted, export};
 use numshop::shop::topup::TopUpWays;
 use numshop::shop::{Shop, Terms};
@@ -140,13 +141,11 @@ async fn longest(what: &str, ask: impl AsyncFn()) {
 fn terms() -> Terms {
     Terms {
         retention_days: 7,
-        referrals: None,
-        backups: None,
-        alerts: numshop::shop::alerts::AlertTerms::default(),
         currency: Currency::from_code("IDR").unwrap(),
         markup: Markup::new(25.into(), Money::ZERO, Money::minor(100)).unwrap(),
         rates: [("PKR".to_owned(), 58.into())].into(),
         owners: Vec::new(),
+        rate_max_age: TimeDelta::days(7),
         quote_lifetime: TimeDelta::minutes(10),
         poll_interval: TimeDelta::seconds(3),
         doubt_deadline: TimeDelta::seconds(180),
@@ -155,9 +154,11 @@ fn terms() -> Terms {
         best_by: BestBy::Price,
         cancel_limit_percent: 40,
         rental_reminders_hours: Vec::new(),
-        rate_max_age: chrono::TimeDelta::days(7),
         terms_version: None,
         limits: numshop::domain::limits::Limits::lenient(),
+        referrals: None,
+        backups: None,
+        alerts: AlertTerms::default(),
         top_ups: TopUpWays::default(),
     }
 }

@@ -1,7 +1,7 @@
 //! The admins' commands: topping up wallets and setting prices.
 //!
 //! Invariant: at every command and every press it is asked again what the user may do
-//! ([`AdminCommand::least_role`], `Callback::least_role`); nothing is booked or set without a
+//! (`AdminCommand::least_role`, `Callback::least_role`); nothing is booked or set without a
 //! Confirm whose key was made when its button was drawn.
 
 pub(crate) mod alert;

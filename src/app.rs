@@ -221,7 +221,7 @@ pub async fn run(env_file: &Path) -> anyhow::Result<bool> {
 /// A sentence for the operator.
 pub async fn migrate(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let source = source(env_file)?;
-    let key = data_key::from_source(&source)?;
+    let key = DataKey::from(data_key::from_source(&source)?);
     let store = Store::open(&config::database_url(&source), &key).await?;
     store.close().await;
     say("The database is up to date.");
@@ -261,7 +261,7 @@ pub async fn audit(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> 
 /// If the comparison could not be made.
 pub async fn reconcile(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
     let config = Config::from_source(&source(env_file)?)?;
-    let store = Store::inspect(&config.database_url, &config.data_key).await?;
+    let store = Store::inspect(&config.database_url, &config.data_key.clone().into()).await?;
     let upstreams = providers(&config.upstreams)?;
     let shop = Shop::open(store, upstreams, rehearsal::clock(), terms(&config)).await?;
     let found = shop.reconciliation().await?;
@@ -322,7 +322,7 @@ fn source(env_file: &Path) -> anyhow::Result<Source> {
 fn plan(config: &Config) -> anyhow::Result<Plan> {
     Ok(Plan {
         database_url: config.database_url.clone(),
-        data_key: config.data_key.clone(),
+        data_key: config.data_key.clone().into(),
         folder: Some(PathBuf::from(".")),
         clock: rehearsal::clock(),
         providers: providers(&config.upstreams)?,

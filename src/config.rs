@@ -30,7 +30,6 @@ use self::trust::TrustConfig;
 use self::upstream::UpstreamConfig;
 use crate::domain::market::Market;
 use crate::domain::referral::ReferralTerms;
-use crate::store::sealed::keyfile::DataKey;
 
 /// Every setting that numshop knows by its whole name; those of the family's hosts and further
 /// rates are known by their form. Any other name in `.env` is a mistake.
@@ -146,7 +145,7 @@ pub struct Config {
     /// Where the money is kept.
     pub database_url: String,
     /// What seals what is personal in it.
-    pub data_key: DataKey,
+    pub data_key: data_key::KeyPlace,
     /// Telegram.
     pub telegram: TelegramConfig,
     /// Prices and paces.

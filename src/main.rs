@@ -46,7 +46,11 @@ enum Command {
     /// Recompute the ledger; exit 1 on any difference.
     Audit,
     /// Make a new key for what is personal in the database; the old ones stay behind it.
-    Newkey,
+    Newkey {
+        /// The old ones are lost: erase what only they could open. The shop must be stopped.
+        #[arg(long)]
+        lost: bool,
+    },
     /// Seal everything personal with the newest key.
     Rekey,
     /// Compare the books with every upstream, once; exit 1 on any difference.
@@ -72,7 +76,8 @@ async fn main() -> ExitCode {
             backup::restore(&arguments.env_file, &file, anyway, &say).await
         }
         Command::Audit => app::audit(&arguments.env_file, &say).await,
-        Command::Newkey => app::keys::newkey(&arguments.env_file, &say),
+        Command::Newkey { lost: true } => app::keys::lost(&arguments.env_file, &say).await,
+        Command::Newkey { lost: false } => app::keys::newkey(&arguments.env_file, &say),
         Command::Rekey => app::keys::rekey(&arguments.env_file, &say).await,
         Command::Reconcile => app::reconcile(&arguments.env_file, &say).await,
     };

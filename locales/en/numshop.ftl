@@ -934,19 +934,12 @@ button-alert-request = 🏦 Request { $id }
 button-alert-disk = 🔄 Look again
 button-alert-backup = 💾 Try now
 alert-low-balance = ⚠️ <b>Our balance is low</b> at { $count } upstreams.
-alert-provider-down = 🔌 <b>{ $count ->
-        [one] An upstream is
-       *[other] { $count } upstreams are
-    } of no use.</b> The others sell; what is open is asked for again and again.
-alert-in-doubt = ⏳ <b>{ $count ->
-        [one] A purchase is
-       *[other] { $count } purchases are
-    } in doubt.</b> Each user has the number or the money within minutes, without you.
+alert-provider-down = 🔌 <b>Upstreams of no use: { $count }</b>
+    The others sell; what is open is asked for again and again.
+alert-in-doubt = ⏳ <b>Purchases in doubt: { $count }</b>
+    Each user has the number or the money within minutes, without you.
 alert-audit = 🚨 <b>The books are wrong.</b>
-alert-topup-waiting = 🏦 <b>{ $count ->
-        [one] Somebody waits
-       *[other] { $count } people wait
-    } for the money they sent.</b>
+alert-topup-waiting = 🏦 <b>Waiting for the money they sent: { $count }</b>
 alert-disk = 💽 <b>The disk is nearly full:</b> { $megabytes } MB are left where the database is. Once it is full, nothing is sold. Please make room.
 alert-backup = 💾 <b>No backup was made:</b> { $reason }. Earlier ones are as they were.
 alert-line = { $about } · for { $minutes } min
@@ -1084,7 +1077,11 @@ stats =
     <b>{ $margin }</b> margin
     { $revenue } revenue − { $cost } cost
 stats-goodwill = − { $amount } given back after delivery
+stats-shares = − { $amount } for inviting others
 stats-spent = { $amount } at upstreams (today { $converted })
+stats-spent-own = { $amount } at upstreams
+label-chart-revenue = Revenue
+label-chart-cost = Cost
 stats-spent-no-rate = ⚠️ { $amount } at upstreams: no rate is set, so it is not in the margin. /prices
 stats-unproven = ❓ { $amount } may have been charged. /doubts
 stats-product = { $name }: { $orders } · { $revenue } − { $cost }

@@ -932,10 +932,12 @@ button-alert-request = 🏦 Permintaan { $id }
 button-alert-disk = 🔄 Lihat lagi
 button-alert-backup = 💾 Coba sekarang
 alert-low-balance = ⚠️ <b>Saldo kita menipis</b> di { $count } penyedia.
-alert-provider-down = 🔌 <b>{ $count } penyedia tidak bisa dipakai.</b> Yang lain tetap menjual; pesanan yang terbuka terus ditanyakan.
-alert-in-doubt = ⏳ <b>{ $count } pembelian belum jelas.</b> Tiap pengguna mendapat nomor atau uangnya dalam hitungan menit, tanpa kamu.
+alert-provider-down = 🔌 <b>Penyedia yang tidak bisa dipakai: { $count }</b>
+    Yang lain tetap menjual; pesanan yang terbuka terus ditanyakan.
+alert-in-doubt = ⏳ <b>Pembelian yang belum jelas: { $count }</b>
+    Tiap pengguna mendapat nomor atau uangnya dalam hitungan menit, tanpa kamu.
 alert-audit = 🚨 <b>Pembukuannya salah.</b>
-alert-topup-waiting = 🏦 <b>{ $count } orang menunggu uang yang sudah dikirim.</b>
+alert-topup-waiting = 🏦 <b>Menunggu uang yang sudah dikirim: { $count }</b>
 alert-disk = 💽 <b>Disk hampir penuh:</b> tersisa { $megabytes } MB di tempat basis data. Kalau penuh, tidak ada yang terjual. Tolong kosongkan ruang.
 alert-backup = 💾 <b>Tidak ada cadangan yang dibuat:</b> { $reason }. Yang lama tetap ada.
 alert-line = { $about } · sudah { $minutes } menit
@@ -1073,7 +1075,11 @@ stats =
     <b>{ $margin }</b> margin
     { $revenue } pendapatan − { $cost } biaya
 stats-goodwill = − { $amount } dikembalikan setelah terkirim
+stats-shares = − { $amount } untuk undangan
 stats-spent = { $amount } di pemasok (hari ini { $converted })
+stats-spent-own = { $amount } di pemasok
+label-chart-revenue = Pendapatan
+label-chart-cost = Biaya
 stats-spent-no-rate = ⚠️ { $amount } di pemasok: kurs belum diatur, jadi tidak masuk margin. /prices
 stats-unproven = ❓ { $amount } mungkin sudah ditagih. /doubts
 stats-product = { $name }: { $orders } · { $revenue } − { $cost }

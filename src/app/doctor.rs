@@ -38,7 +38,8 @@ pub async fn run(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
 }
 
 async fn database(config: &Config) -> Result<String, String> {
-    let store = Store::open(&config.database_url, &config.data_key)
+    let key = config.data_key.clone().into();
+    let store = Store::open(&config.database_url, &key)
         .await
         .map_err(|error| error.to_string())?;
     let audited = crate::store::audit::audit(store.read()).await;

@@ -512,11 +512,6 @@ mod tests {
             ),
             (
                 400,
-                "Bad Request: message to copy not found",
-                ApiError::MessageGone,
-            ),
-            (
-                400,
                 "Bad Request: can't parse entities: Unsupported …",
                 ApiError::BadMarkup,
             ),

@@ -4,26 +4,33 @@
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 use crate::config::{ConfigError, Source, unreadable};
-use crate::store::sealed::Keys;
-use crate::store::sealed::keyfile::DataKey;
+
+/// Where the keys are.
+#[derive(Clone, Debug)]
+pub enum KeyPlace {
+    /// In the settings themselves.
+    Here(SecretString),
+    /// In this file.
+    File(PathBuf),
+    /// In a file beside the database; in the working folder for a database on a server.
+    Beside,
+}
 
 /// The settings of the keys; a file beside the database where they say nothing.
 ///
 /// # Errors
 /// [`ConfigError`].
-pub fn from_source(source: &Source) -> Result<DataKey, ConfigError> {
+pub fn from_source(source: &Source) -> Result<KeyPlace, ConfigError> {
     match (source.get("DATA_KEY"), source.get("DATA_KEY_FILE")) {
         (Some(_), Some(_)) => Err(unreadable(
             "DATA_KEY",
             "DATA_KEY_FILE is set, too; one of them must go",
         )),
-        (Some(keys), None) => {
-            let keys = keys.into();
-            Keys::parse(&keys).map_err(|error| unreadable("DATA_KEY", &error.to_string()))?;
-            Ok(DataKey::Given(keys))
-        }
-        (None, Some(path)) => Ok(DataKey::File(PathBuf::from(path))),
-        (None, None) => Ok(DataKey::Beside(PathBuf::from("."))),
+        (Some(keys), None) => Ok(KeyPlace::Here(keys.into())),
+        (None, Some(path)) => Ok(KeyPlace::File(PathBuf::from(path))),
+        (None, None) => Ok(KeyPlace::Beside),
     }
 }

@@ -341,3 +341,34 @@ fn unknown_names_in_the_file_are_refused() {
         .to_string();
     assert!(!error.contains("hunter2"), "{error}");
 }
+
+#[test]
+fn backups_warnings_and_shares_are_whole_or_refused() {
+    for (pairs, named) in [
+        (&[("BACKUP_KEEP", "3")][..], "BACKUP_FOLDER"),
+        (
+            &[("BACKUP_FOLDER", "b"), ("BACKUP_EVERY_HOURS", "0")],
+            "between 1 and 8760",
+        ),
+        (&[("ALERT_DISK_MB", "little")], "ALERT_DISK_MB"),
+        (&[("REFERRAL_CAP", "5000")], "it needs REFERRAL_PERCENT"),
+        (&[("REFERRAL_PERCENT", "0")], "more than 0"),
+        (&[("REFERRAL_PERCENT", "101")], "at most 100"),
+        (
+            &[("REFERRAL_PERCENT", "5"), ("REFERRAL_OF", "all")],
+            "REFERRAL_OF",
+        ),
+        (
+            &[("REFERRAL_PERCENT", "5"), ("REFERRAL_CAP", "0.5")],
+            "REFERRAL_CAP",
+        ),
+    ] {
+        let error = with(pairs).unwrap_err().to_string();
+        assert!(error.contains(named), "{named}: {error}");
+    }
+    let usual = with(&[("BACKUP_FOLDER", "b"), ("REFERRAL_PERCENT", "2.5")]).unwrap();
+    let backups = usual.care.backups.unwrap();
+    assert_eq!((backups.every.num_hours(), backups.keep), (24, 14));
+    let shares = usual.referrals.unwrap();
+    assert_eq!((shares.first, shares.cap), (10, None));
+}

@@ -56,10 +56,18 @@ impl Shop {
         let Some(terms) = &self.terms.backups else {
             return Ok(());
         };
-        if self.store.file().is_none() || !self.is_backup_due(terms) {
+        if self.store.file().is_none() {
             return Ok(());
         }
-        match self.back_up(terms).await {
+        let made = {
+            let _turn = self.backing_up.lock().await;
+            // One that was under way until now may be enough.
+            if !self.is_backup_due(terms) {
+                return Ok(());
+            }
+            self.back_up(terms).await
+        };
+        match made {
             Ok(made) => {
                 log::info!("the database was backed up: {} bytes", made.bytes);
                 self.settle_alerts(AlertKind::Backup, &[]).await
@@ -81,8 +89,8 @@ impl Shop {
         last.max().is_none_or(|last| now - last >= terms.every)
     }
 
+    /// Makes a copy; whose turn it is must be held.
     async fn back_up(&self, terms: &BackupTerms) -> Result<Made, BackupError> {
-        let _turn = self.backing_up.lock().await;
         backup::prepare(&terms.folder)?;
         let path = backup::name_in(&terms.folder, self.now());
         let made = self.store.back_up(&path).await?;
@@ -103,7 +111,11 @@ impl Shop {
         let Some(terms) = &self.terms.backups else {
             return Ok(BackupOutcome::Off);
         };
-        let made = match self.back_up(terms).await {
+        let made = {
+            let _turn = self.backing_up.lock().await;
+            self.back_up(terms).await
+        };
+        let made = match made {
             Ok(made) => made,
             Err(error) => return Ok(BackupOutcome::Failed(error.to_string())),
         };

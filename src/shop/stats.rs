@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use crate::domain::days::{DAY_MS, Days};
 use crate::domain::money::Money;
 use crate::domain::pricing::PriceList;
-use crate::domain::product::Product;
+use crate::domain::product::{Product, mailbox_service};
 use crate::shop::{Shop, ShopError};
 use crate::store::ledger::{Account, TransferKind};
 use crate::store::stats::{self, Ended, Moved, Waited};
@@ -103,6 +103,8 @@ pub struct ProductStats {
 pub struct Fared {
     /// Its name.
     pub name: String,
+    /// Whether its codes come by mail.
+    pub is_mailbox: bool,
     /// How its orders fared.
     pub fates: Fates,
     /// Half of its codes came within so many seconds; `None` where none came.
@@ -140,9 +142,11 @@ pub struct Stats {
     pub revenue: Money,
     /// What was given back after delivery.
     pub goodwill: Money,
+    /// What users got for inviting others.
+    pub shares: Money,
     /// What upstreams took, as far as there is a rate.
     pub cost: Money,
-    /// Revenue less goodwill less cost.
+    /// Revenue less goodwill, shares and cost.
     pub margin: Money,
     /// What upstreams took, by currency.
     pub spent: Vec<Spent>,
@@ -172,6 +176,7 @@ pub struct Stats {
 enum Side {
     Revenue,
     Goodwill,
+    Shares,
     Cost,
     Unproven,
     Source,
@@ -183,6 +188,8 @@ fn side(account: &str) -> Side {
         Side::Revenue
     } else if account == Account::RefundLoss.to_string() {
         Side::Goodwill
+    } else if account == Account::Marketing.to_string() {
+        Side::Shares
     } else if account.ends_with(":cost_of_goods") {
         Side::Cost
     } else if account.ends_with(":suspense") {
@@ -199,6 +206,7 @@ fn side(account: &str) -> Side {
 struct Sums {
     revenue: i64,
     goodwill: i64,
+    shares: i64,
     spent: BTreeMap<String, i64>,
     unproven: BTreeMap<String, i64>,
     by_product: BTreeMap<String, (i64, BTreeMap<String, i64>)>,
@@ -217,6 +225,7 @@ impl Sums {
             }
             // What is given back leaves this account.
             Side::Goodwill => self.goodwill -= row.amount,
+            Side::Shares => self.shares -= row.amount,
             Side::Cost => {
                 for sums in [&mut self.spent, &mut product.or_default().1] {
                     *sums.entry(row.currency.clone()).or_default() += row.amount;
@@ -265,11 +274,13 @@ impl Shop {
         let open = stats::open(read, &days).await?;
         let cost = in_wallet(prices, &sums.spent);
         let less = |from: i64, what: i64| from.saturating_sub(what);
-        let margin = less(less(sums.revenue, sums.goodwill), cost);
+        let given = sums.goodwill.saturating_add(sums.shares);
+        let margin = less(less(sums.revenue, given), cost);
         Ok(Stats {
             days,
             revenue: Money::minor(sums.revenue),
             goodwill: Money::minor(sums.goodwill),
+            shares: Money::minor(sums.shares),
             cost: Money::minor(cost),
             margin: Money::minor(margin),
             spent: spent(prices, &sums.spent),
@@ -317,13 +328,15 @@ impl Shop {
         let ids = keys.iter().filter_map(|name| name.parse().ok()).collect();
         let names = stats::service_names(read, ids).await?;
         let shown = |key: &str| match key.parse().ok().and_then(|id: i64| names.get(&id)) {
-            Some(name) => name.clone(),
-            None => key.to_owned(),
+            Some((name, sold_as)) => (name.clone(), mailbox_service(sold_as).is_some()),
+            None => (key.to_owned(), false),
         };
         Ok(found
             .into_iter()
-            .map(|(key, fates)| Fared {
-                name: shown(key),
+            .map(|(key, fates)| (key, fates, shown(key)))
+            .map(|(key, fates, (name, is_mailbox))| Fared {
+                name,
+                is_mailbox,
                 fates,
                 median_s: median(waited.iter().filter(|row| row.name == key)),
             })

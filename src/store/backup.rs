@@ -88,6 +88,13 @@ impl Store {
     }
 }
 
+/// The file in a SQLite URL.
+pub(super) fn file_of(url: &str) -> Option<PathBuf> {
+    open::is_sqlite_url(url)
+        .then(|| open::sqlite_path(url).ok())
+        .flatten()
+}
+
 fn refused(path: &Path) -> impl Fn(io::Error) -> BackupError {
     let path = path.display().to_string();
     move |error| BackupError::File {

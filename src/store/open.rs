@@ -17,6 +17,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
+use crate::store::backup;
 use crate::store::connection::With;
 use crate::store::lease::{Lease, Lock};
 use crate::store::sealed::Keys;
@@ -180,7 +181,7 @@ impl Store {
         Ok(Self {
             writer: Writer::start(With::new(writer, keys.clone()), fence),
             readers: With::new(readers, keys),
-            file: file_of(url),
+            file: backup::file_of(url),
             lease: Some(lease),
         })
     }
@@ -190,7 +191,7 @@ impl Store {
         Self {
             writer: Writer::start(With::new(writer, keys.clone()), None),
             readers: With::new(readers, keys),
-            file: file_of(url),
+            file: backup::file_of(url),
             lease: None,
         }
     }
@@ -276,11 +277,6 @@ pub(super) async fn ready_file(path: &Path) -> Result<DatabaseConnection, OpenEr
     let writer = sqlite_writer(path).await?;
     bring_up_to_date(&writer).await?;
     Ok(writer)
-}
-
-/// The file in a SQLite URL.
-fn file_of(url: &str) -> Option<PathBuf> {
-    is_sqlite_url(url).then(|| sqlite_path(url).ok()).flatten()
 }
 
 pub(super) fn check_postgres_url(url: &str) -> Result<(), OpenError> {

@@ -3,17 +3,21 @@
 //! Invariant: a row is read and written in one short transaction, and only if nobody changed it
 //! meanwhile; what is done stays done, so it can be broken off at any moment and begun again.
 
+use chrono::{DateTime, Utc};
 use fail::fail_point;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, ValueType};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Database, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 
 use crate::store::connection::Keyed;
 use crate::store::entity::{inbox, orders, rentals, sms};
 use crate::store::lease::Lock;
-use crate::store::open::OpenError;
-use crate::store::sealed::known::{Known, retire_others};
+use crate::store::open::{self, OpenError};
+use crate::store::sealed::known::{Known, retire_all, retire_others};
 use crate::store::sealed::{Personal, text_of};
-use crate::store::{Store, StoreError, Tx, work};
+use crate::store::{Store, StoreError, Tx, to_ms, work};
 
 /// Rows in one transaction: users must not wait for it.
 const BATCH: u64 = 200;
@@ -37,8 +41,8 @@ pub async fn everything(store: &Store) -> Result<u64, StoreError> {
         + table::<inbox::Model>(store).await?)
 }
 
-/// Forgets the older keys once nothing is left of theirs; `false` where a process serves the
-/// database, for that one may still use one.
+/// Forgets the older keys once nothing is left of theirs, and writes a SQLite file anew; `false`
+/// where a process serves the database, for that one may still use one.
 ///
 /// # Errors
 /// Only the database's own.
@@ -48,10 +52,29 @@ pub async fn retire(store: &Store, url: &str) -> Result<bool, OpenError> {
         Err(OpenError::Served { .. }) => return Ok(false),
         Err(error) => return Err(error),
     };
-    let retired = retire_now(store).await;
+    let retired = match retire_now(store).await {
+        Ok(()) => rewrite(url).await,
+        Err(error) => Err(OpenError::Unreachable(error.to_string())),
+    };
     lock.give_back().await;
-    retired.map_err(|error| OpenError::Unreachable(error.to_string()))?;
-    Ok(true)
+    retired.map(|()| true)
+}
+
+/// Writes a SQLite file anew: parts of it that are in no use hold what stood there before, which
+/// nobody may have sealed.
+async fn rewrite(url: &str) -> Result<(), OpenError> {
+    if !open::is_sqlite_url(url) {
+        return Ok(());
+    }
+    let path = open::sqlite_path(url)?;
+    let failed = |error: DbErr| OpenError::Unreachable(open::plain(&error));
+    let mut options = open::quiet("sqlite://numshop.db?mode=rw");
+    options.max_connections(1);
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&path));
+    let connection = Database::connect(options).await.map_err(failed)?;
+    let written = connection.execute_unprepared("VACUUM").await;
+    connection.close().await.map_err(failed)?;
+    written.map(|_| ()).map_err(failed)
 }
 
 /// The same where this process serves.
@@ -62,6 +85,45 @@ pub async fn retire_now(store: &Store) -> Result<(), StoreError> {
     store
         .write(|tx| work(async move { retire_others(tx, tx.keys()).await }))
         .await
+}
+
+/// Erases all that is sealed and forgets all keys: they are lost. How many orders had something.
+///
+/// # Errors
+/// [`OpenError::Served`] while a process serves the database, which then has the keys.
+pub async fn forget_all(store: &Store, url: &str, now: DateTime<Utc>) -> Result<u64, OpenError> {
+    let lock = Lock::take(url).await?;
+    let now_ms = to_ms(now);
+    let forgotten = store
+        .write(move |tx| work(async move { forget(tx, now_ms).await }))
+        .await;
+    lock.give_back().await;
+    forgotten.map_err(|error: StoreError| OpenError::Unreachable(error.to_string()))
+}
+
+async fn forget(tx: &Tx, now_ms: i64) -> Result<u64, StoreError> {
+    let mut forgotten = 0;
+    for id in Known::of(tx).await.ids() {
+        // The name of a key is eight letters and digits of its own making.
+        let sealed = format!("LIKE 'k{id}.%'");
+        let orders = format!(
+            "UPDATE orders SET number = NULL, number_mark = NULL, version = version + 1,
+                erased_at_ms = CASE WHEN product IN ('rental', 'renewal') OR state IN
+                    ('completed', 'cancelled', 'expired', 'failed') THEN {now_ms} END
+             WHERE number {sealed}"
+        );
+        forgotten += tx.execute_unprepared(&orders).await?.rows_affected();
+        for rest in [
+            "sms SET text = '', code = NULL, sender = NULL, digest = NULL WHERE text",
+            "rentals SET label = NULL WHERE label",
+            "inbox SET json = NULL WHERE json",
+        ] {
+            tx.execute_unprepared(&format!("UPDATE {rest} {sealed}"))
+                .await?;
+        }
+    }
+    retire_all(tx).await?;
+    Ok(forgotten)
 }
 
 async fn table<R>(store: &Store) -> Result<u64, StoreError>

@@ -7,8 +7,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Statement, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value,
 };
 
 use crate::domain::days::Days;
@@ -234,20 +233,20 @@ pub async fn active_users(
     count(connection, query).await
 }
 
-/// What some services are called.
+/// What some services are called, and under which keys they are sold.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn service_names(
     connection: &impl ConnectionTrait,
     ids: Vec<i64>,
-) -> Result<HashMap<i64, String>, StoreError> {
-    let found: Vec<(i64, String)> = services::Entity::find()
+) -> Result<HashMap<i64, (String, String)>, StoreError> {
+    let found = services::Entity::find()
         .filter(services::Column::Id.is_in(ids))
-        .select_only()
-        .columns([services::Column::Id, services::Column::Name])
-        .into_tuple()
         .all(connection)
         .await?;
-    Ok(found.into_iter().collect())
+    Ok(found
+        .into_iter()
+        .map(|row| (row.id, (row.name, row.key)))
+        .collect())
 }

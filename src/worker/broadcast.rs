@@ -19,6 +19,8 @@ use crate::worker::Crew;
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// The card is edited no more often than this.
 const CARD_EVERY: Duration = Duration::from_secs(4);
+/// When to try again to write down what left.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// So many calls at a time.
 const AT_ONCE: usize = 16;
 
@@ -54,17 +56,30 @@ async fn round(
         return Ok(Some(LOOK_EVERY));
     }
     let copies = copy(crew, courier, &batch).await;
-    let wait = copies.iter().filter_map(|(_, copied)| match copied {
-        Copied::Later(wait) => Some(*wait),
-        Copied::Settled(_) | Copied::OriginalGone => None,
-    });
-    let wait = wait.max();
-    crew.shop.settle_copies(batch.broadcast.id, copies).await?;
+    let wait = longest_wait(&copies);
+    let id = batch.broadcast.id;
+    // What left must be written down before anything else leaves: nobody gets it again and again
+    // while the disk is full.
+    while let Err(error) = crew.shop.settle_copies(id, copies.clone()).await {
+        log::warn!("who got a message to many is not written down yet: {error}");
+        if !crew.sleep(AFTER_ERROR).await {
+            return Err(error);
+        }
+    }
     if drawn.elapsed() >= CARD_EVERY {
         courier.show_broadcast(batch.broadcast.id).await;
         *drawn = Instant::now();
     }
     Ok(wait)
+}
+
+/// How long everybody has to wait; one chat that is busy holds up nobody else.
+fn longest_wait(copies: &[(UserId, Copied)]) -> Option<Duration> {
+    let waits = copies.iter().map(|(_, copied)| match copied {
+        Copied::Later(wait) => Some(*wait),
+        Copied::Settled(_) | Copied::OriginalGone => None,
+    });
+    waits.collect::<Option<Vec<_>>>()?.into_iter().max()
 }
 
 async fn copy(crew: &Crew, courier: &dyn Courier, batch: &Batch) -> Vec<(UserId, Copied)> {

@@ -53,24 +53,16 @@ async fn money_that_waits_is_told_together_hourly_and_when_it_is_over() {
         stage.is_idle().await;
     }
     look(&stage).await;
-    assert_eq!(told(&stage, "for the money they sent").await, 0, "not yet");
+    assert_eq!(told(&stage, "the money they sent").await, 0, "not yet");
     stage.later(TimeDelta::minutes(31));
     look(&stage).await;
     look(&stage).await;
-    let alert = maya.sees("2 people wait").await;
-    assert_eq!(
-        told(&stage, "for the money they sent").await,
-        1,
-        "one for both"
-    );
+    let alert = maya.sees("the money they sent: 2").await;
+    assert_eq!(told(&stage, "the money they sent").await, 1, "one for both");
     assert_eq!(alert.buttons().count(), 2);
     stage.later(TimeDelta::minutes(61));
     look(&stage).await;
-    assert_eq!(
-        told(&stage, "for the money they sent").await,
-        2,
-        "once an hour"
-    );
+    assert_eq!(told(&stage, "the money they sent").await, 2, "once an hour");
     // Its button leads to the paper, and the paper decides.
     let paper = maya.presses("Request").await;
     assert!(paper.text.contains("says to have sent"), "{}", paper.text);

@@ -113,7 +113,7 @@ async fn an_admin_tops_up_and_sees_prices_by_typing() {
     browser.press_like("Book Rp25,000").await;
     browser.wait_for_bubble("Balance now: Rp75,000").await;
     browser.type_text("/prices").await;
-    browser.wait_for_bubble("Examples").await;
+    browser.wait_for_bubble("Routes on sale").await;
     browser.screenshot(&picture("demo-admin.png")).await;
     browser.press("Alex").await;
     browser.wait_for_bubble("Rp25,000 was added").await;

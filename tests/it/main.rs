@@ -44,6 +44,7 @@ mod providers;
 mod referrals;
 mod restored;
 mod rig;
+mod sandbox_copies;
 mod sandbox_inline;
 mod sandbox_stars;
 mod sandbox_telegram;

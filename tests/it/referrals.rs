@@ -9,7 +9,7 @@ use numshop::store::ledger::{self, Account};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use sea_orm_migration::MigratorTrait;
 
-use crate::database::Database;
+use crate::database::{Database, key};
 use crate::harness::{Actor, Stage};
 
 /// Maya and Alex were here before; ten percent of the first two purchases are granted.
@@ -93,9 +93,7 @@ async fn a_friend_brings_a_share_of_the_first_purchases() {
     );
     let shown = alex.says("/invite").await;
     assert!(shown.text.contains("Came so far: 1"), "{}", shown.text);
-    let spent = Store::open(stage.database.url(), &crate::database::key())
-        .await
-        .unwrap();
+    let spent = Store::open(stage.database.url(), &key()).await.unwrap();
     let marketing = ledger::balance(spent.read(), &Account::Marketing).await;
     assert_eq!(marketing.unwrap(), Money::minor(-earned));
     spent.close().await;
@@ -204,16 +202,14 @@ async fn numbers(connection: &DatabaseConnection, query: &str) -> Vec<i64> {
 
 async fn names(connection: &DatabaseConnection) -> Vec<String> {
     let backend = connection.get_database_backend();
-    let query = match backend {
-        sea_orm::DbBackend::Sqlite => {
-            "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_master
+    let is_sqlite = backend == sea_orm::DbBackend::Sqlite;
+    let query = if is_sqlite {
+        "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_master
              WHERE tbl_name = 'transfers' AND type <> 'table' ORDER BY 1"
-        }
-        _ => {
-            "SELECT 'index ' || indexdef FROM pg_indexes WHERE tablename = 'transfers'
+    } else {
+        "SELECT 'index ' || indexdef FROM pg_indexes WHERE tablename = 'transfers'
              UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgrelid = 'transfers'::regclass
                 AND NOT tgisinternal ORDER BY 1"
-        }
     };
     let rows = connection.query_all_raw(Statement::from_string(backend, query));
     let rows = rows.await.unwrap();

@@ -42,6 +42,7 @@ pub(crate) async fn agree(store: &Store, stats: &Stats) {
     };
     assert_eq!(stats.revenue.as_minor(), held("revenue"));
     assert_eq!(stats.goodwill.as_minor(), -held("refund_loss"));
+    assert_eq!(stats.shares.as_minor(), -held("marketing"));
     let spent: rust_decimal::Decimal = stats.spent.iter().map(|it| it.amount).sum();
     let cost = rust_decimal::Decimal::new(held(":cost_of_goods"), 6);
     assert_eq!(spent, cost);

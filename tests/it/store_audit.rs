@@ -145,6 +145,7 @@ async fn loosen(connection: &DatabaseConnection, is_sqlite: bool, what: Loosen) 
             assert!(sql.contains(rule), "{sql}");
             let sql = sql
                 .replace(rule, looser)
+                .replace(&format!("CREATE TABLE \"{table}\""), "CREATE TABLE loose")
                 .replace(&format!("CREATE TABLE {table}"), "CREATE TABLE loose");
             run(connection, "PRAGMA legacy_alter_table = ON").await;
             run(connection, &sql).await;

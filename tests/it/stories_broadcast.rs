@@ -193,7 +193,7 @@ async fn it_is_stopped_for_good() {
 #[tokio::test]
 async fn telegrams_limits_and_lost_answers_cost_nobody_the_message() {
     let stage = stage().await;
-    let crowd = crowd(&stage, 20).await;
+    let crowd = crowd(&stage, 60).await;
     let maya = broadcasts(&stage).await;
     eventually("some have it", async || open(&stage).await.delivered > 0).await;
     let flood = Fault::FloodFor(Duration::from_millis(1_200));

@@ -73,7 +73,7 @@ fn buttons() -> Vec<Callback> {
     let (yes, no) = (Decision::Approve, Decision::Reject);
     let other = Decision::ApproveOther(Money::minor(500));
     let decide = |decision| Callback::Decide { id, decision };
-    vec![
+    let mut buttons = vec![
         Callback::TopUp {
             nonce: nonce.clone(),
         },
@@ -97,21 +97,6 @@ fn buttons() -> Vec<Callback> {
         Callback::Alert(Alerting::Providers),
         Callback::Alert(Alerting::Request { id }),
         Callback::Alert(Alerting::BackUp),
-        Callback::Broadcast(Broadcasting::Audiences {
-            nonce: nonce.clone(),
-        }),
-        Callback::Broadcast(Broadcasting::Preview {
-            nonce: nonce.clone(),
-            audience: Audience::All,
-        }),
-        Callback::Broadcast(Broadcasting::Send {
-            nonce: nonce.clone(),
-            audience: Audience::All,
-        }),
-        Callback::Broadcast(Broadcasting::Steer {
-            id: BroadcastId(1),
-            steer: Steer::Cancel,
-        }),
         Callback::Staff(StaffPress::SetRole {
             nonce: nonce.clone(),
         }),
@@ -129,6 +114,34 @@ fn buttons() -> Vec<Callback> {
             ruling: Ruling::Lost,
         },
         Callback::Discard,
+    ];
+    buttons.extend(broadcast_buttons(&nonce));
+    buttons.extend(desk_buttons(&nonce));
+    buttons
+}
+
+fn broadcast_buttons(nonce: &Nonce) -> Vec<Callback> {
+    vec![
+        Callback::Broadcast(Broadcasting::Audiences {
+            nonce: nonce.clone(),
+        }),
+        Callback::Broadcast(Broadcasting::Preview {
+            nonce: nonce.clone(),
+            audience: Audience::All,
+        }),
+        Callback::Broadcast(Broadcasting::Send {
+            nonce: nonce.clone(),
+            audience: Audience::All,
+        }),
+        Callback::Broadcast(Broadcasting::Steer {
+            id: BroadcastId(1),
+            steer: Steer::Cancel,
+        }),
+    ]
+}
+
+fn desk_buttons(nonce: &Nonce) -> Vec<Callback> {
+    vec![
         desk(DeskPress::Stats { days: 7 }),
         desk(DeskPress::Chart { days: 7 }),
         desk(DeskPress::User { id: UserId(MAYA) }),
@@ -152,7 +165,9 @@ fn buttons() -> Vec<Callback> {
         desk(DeskPress::Order { id: OrderId(1) }),
         desk(DeskPress::Number { id: OrderId(1) }),
         desk(DeskPress::Refund { id: OrderId(1) }),
-        desk(DeskPress::GiveBack { nonce }),
+        desk(DeskPress::GiveBack {
+            nonce: nonce.clone(),
+        }),
     ]
 }
 

@@ -58,13 +58,14 @@ struct Bar {
 }
 
 /// The picture as a PNG.
-pub(super) fn png(stats: &Stats, currency: Currency) -> Result<Arc<[u8]>, ChartError> {
-    if !*IS_REGISTERED {
-        return Err(ChartError::Font);
-    }
+pub(super) fn png(
+    stats: &Stats,
+    currency: Currency,
+    names: &[String; 2],
+) -> Result<Arc<[u8]>, ChartError> {
     let pixels = (WIDTH as usize) * (HEIGHT as usize);
     let mut buffer = vec![0xFF_u8; pixels * BYTES_PER_PIXEL];
-    draw(&mut buffer, &bars(&stats.by_day), currency)?;
+    draw(&mut buffer, &bars(&stats.by_day), currency, names)?;
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, WIDTH, HEIGHT);
     encoder.set_color(png::ColorType::Rgb);
@@ -92,7 +93,15 @@ fn bars(days: &[DayStats]) -> Vec<Bar> {
         .collect()
 }
 
-fn draw(buffer: &mut [u8], bars: &[Bar], currency: Currency) -> Result<(), ChartError> {
+fn draw(
+    buffer: &mut [u8],
+    bars: &[Bar],
+    currency: Currency,
+    [revenue, cost]: &[String; 2],
+) -> Result<(), ChartError> {
+    if !*IS_REGISTERED {
+        return Err(ChartError::Font);
+    }
     let area = BitMapBackend::with_buffer(buffer, (WIDTH, HEIGHT)).into_drawing_area();
     area.fill(&WHITE).map_err(drawing)?;
     let all = bars.iter().flat_map(|bar| [bar.revenue, bar.cost]);
@@ -104,8 +113,8 @@ fn draw(buffer: &mut [u8], bars: &[Bar], currency: Currency) -> Result<(), Chart
     let font = |size: u32| (FONT_NAME, size).into_font().color(&INK);
     let mut chart = ChartBuilder::on(&area)
         .margin(18)
-        .x_label_area_size(42)
-        .y_label_area_size(86)
+        .x_label_area_size(48)
+        .y_label_area_size(104)
         .build_cartesian_2d(0..width, least..most)
         .map_err(drawing)?;
     let label = |at: &i64| {
@@ -120,22 +129,18 @@ fn draw(buffer: &mut [u8], bars: &[Bar], currency: Currency) -> Result<(), Chart
         .light_line_style(WHITE)
         .bold_line_style(GRID)
         .axis_style(INK)
-        .x_labels(bars.len().min(10))
-        .x_label_style(font(20))
+        // With none at all the library would look for a step between them for ever.
+        .x_labels(bars.len().clamp(1, 8))
+        .x_label_style(font(26))
         .x_label_formatter(&label)
         .y_labels(6)
-        .y_label_style(font(20))
+        .y_label_style(font(26))
         .y_label_formatter(&|minor| compact(*minor, currency))
         .draw()
         .map_err(drawing)?;
     for (at, name, color, of) in [
-        (
-            1,
-            "Revenue",
-            REVENUE,
-            (|bar| bar.revenue) as fn(&Bar) -> i64,
-        ),
-        (1 + BAR_UNITS, "Cost", COST, |bar| bar.cost),
+        (1, revenue, REVENUE, (|bar| bar.revenue) as fn(&Bar) -> i64),
+        (1 + BAR_UNITS, cost, COST, |bar| bar.cost),
     ] {
         let boxes = bars.iter().zip(0_i64..).map(|(bar, number)| {
             let left = number * DAY_UNITS + at;
@@ -151,7 +156,7 @@ fn draw(buffer: &mut [u8], bars: &[Bar], currency: Currency) -> Result<(), Chart
         .configure_series_labels()
         .position(SeriesLabelPosition::UpperLeft)
         .background_style(WHITE)
-        .label_font(font(20))
+        .label_font(font(26))
         .draw()
         .map_err(drawing)?;
     area.present().map_err(drawing)
@@ -209,7 +214,8 @@ mod tests {
             let pixels = (WIDTH as usize) * (HEIGHT as usize);
             let mut buffer = vec![0xFF_u8; pixels * BYTES_PER_PIXEL];
             let idr = Currency::from_code("IDR").unwrap();
-            draw(&mut buffer, &bars(&days(count)), idr).unwrap();
+            let names = ["Revenue", "Cost"].map(str::to_owned);
+            draw(&mut buffer, &bars(&days(count)), idr, &names).unwrap();
             let has = |color: RGBColor| {
                 let wanted = [color.0, color.1, color.2];
                 buffer.chunks(BYTES_PER_PIXEL).any(|pixel| pixel == wanted)

@@ -70,7 +70,11 @@ fn drawn(look: &Look, stats: &Stats) -> Screen {
         days = stats.days.to_string(),
         currency = look.currency.code()
     );
-    match chart::png(stats, look.currency) {
+    let names = [
+        plain!(look.lang, "label-chart-revenue"),
+        plain!(look.lang, "label-chart-cost"),
+    ];
+    match chart::png(stats, look.currency, &names) {
         Ok(file) => Screen::plain(caption).with_picture(Picture::Upload(file)),
         Err(error) => {
             log::error!("the chart could not be drawn: {error}");
@@ -117,6 +121,10 @@ fn screen(look: &Look, stats: &Stats) -> Screen {
             "stats-goodwill",
             amount = look.money(stats.goodwill)
         ));
+    }
+    if stats.shares.is_positive() {
+        let amount = look.money(stats.shares);
+        text = text.line(html!(lang, "stats-shares", amount = amount));
     }
     for spent in &stats.spent {
         text = text.line(spent_line(look, spent));
@@ -195,7 +203,9 @@ fn with_money_in(look: &Look, mut text: Html, stats: &Stats) -> Html {
 fn spent_line(look: &Look, spent: &Spent) -> Html {
     let amount = format!("{} {}", spent.amount, spent.currency);
     match spent.converted {
-        Some(_) if spent.currency == look.currency.code() => Html::text(&amount),
+        Some(own) if spent.currency == look.currency.code() => {
+            html!(look.lang, "stats-spent-own", amount = look.money(own))
+        }
         Some(converted) => html!(
             look.lang,
             "stats-spent",
@@ -230,7 +240,11 @@ fn fared_line(look: &Look, row: &Fared) -> Html {
     html!(
         lang,
         "stats-fared",
-        name = cut(&row.name, 24).as_ref(),
+        name = format!(
+            "{}{}",
+            if row.is_mailbox { "📧 " } else { "" },
+            cut(&row.name, 24)
+        ),
         percent = percent,
         median = median,
         orders = row.fates.all()

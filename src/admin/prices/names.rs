@@ -2,6 +2,8 @@
 //!
 //! Invariant: a name says the whole of a scope; what is set is told in full.
 
+use chrono::TimeDelta;
+
 use super::tag_of;
 use crate::bot::callback::Iso2;
 use crate::bot::callback::pricing::{Place, ScopeTag};
@@ -110,7 +112,8 @@ pub(super) fn off(look: &Look, off: Off) -> String {
 /// A promotion in full.
 pub(super) fn promotion(look: &Look, promotion: &Promotion) -> Html {
     let (off, until) = (off(look, promotion.off), look.date(promotion.ends_at));
-    if promotion.starts_at > look.now {
+    // One that starts with its Confirm is not to come, though the screen was drawn before it.
+    if promotion.starts_at - look.now > TimeDelta::minutes(1) {
         let from = look.date(promotion.starts_at);
         html!(
             look.lang,

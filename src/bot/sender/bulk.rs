@@ -17,6 +17,9 @@ const HANDS: usize = 16;
 /// However much else leaves, copies are not held up for longer by it.
 const LONGEST_QUEUE: Duration = Duration::from_secs(1);
 
+/// Whoever sends copies must be able to stop: longer than this none waits here.
+const LONGEST_TURN: Duration = Duration::from_secs(2);
+
 /// The pace of all messages together.
 pub(super) struct Bulk {
     interval: Duration,
@@ -97,7 +100,9 @@ impl Sender {
     /// into a quiet chat and only while little else leaves; any other one leaves at once.
     pub(crate) async fn copy(&self, copy: &Copy, priority: Priority) -> CopyEnd {
         let _hand = self.inner.bulk.hands.acquire().await;
-        self.turn_of(copy.to, priority).await;
+        if let Err(wait) = self.turn_of(copy.to, priority).await {
+            return CopyEnd::Later(wait);
+        }
         match self.inner.transport.copy(copy).await {
             Ok(()) => CopyEnd::Sent,
             Err(ApiError::TooFast(wait)) => {
@@ -125,8 +130,9 @@ impl Sender {
         }
     }
 
-    /// Waits until a copy may leave; its place in both paces is taken then.
-    async fn turn_of(&self, chat: i64, priority: Priority) {
+    /// Waits until a copy may leave; its place in both paces is taken then. Where that is too long
+    /// to wait for, it says how long.
+    async fn turn_of(&self, chat: i64, priority: Priority) -> Result<(), Duration> {
         loop {
             let (now, pace) = (Instant::now(), self.pace());
             let is_bulk = priority == Priority::Background;
@@ -148,7 +154,8 @@ impl Sender {
                 Ok(())
             });
             match turn {
-                Ok(()) => return,
+                Ok(()) => return Ok(()),
+                Err(at) if at - now > LONGEST_TURN => return Err(at - now),
                 Err(at) => tokio::time::sleep_until(at).await,
             }
         }

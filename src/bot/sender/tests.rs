@@ -402,7 +402,7 @@ async fn silence_asked_of_a_broadcast_does_not_silence_codes() {
     assert_eq!(end, CopyEnd::Later(wait));
     let (bulk, code) = (copy_to(2), sender.reply(2, screen("code")));
     assert_eq!(code.await.unwrap(), Outcome::Sent { message: 100 });
-    let held = sender.copy(&bulk, Priority::Background);
-    let held = tokio::time::timeout(Duration::from_millis(100), held).await;
-    assert!(held.is_err(), "a copy left before its time");
+    let held = sender.copy(&bulk, Priority::Background).await;
+    assert!(matches!(held, CopyEnd::Later(left) if left > wait / 2));
+    assert_eq!(fake.calls().len(), 2, "a copy left before its time");
 }

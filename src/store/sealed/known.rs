@@ -4,9 +4,7 @@
 //! so a database is opened with all the keys it needs, or not at all.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::store::StoreError;
 use crate::store::entity::data_keys::{ActiveModel, Column, Entity, Model};
@@ -32,7 +30,7 @@ pub(in crate::store) struct Known(Vec<Model>);
 
 impl Known {
     /// What the database knows; one that has no such table knows none.
-    pub(in crate::store) async fn of(connection: &DatabaseConnection) -> Self {
+    pub(in crate::store) async fn of(connection: &impl ConnectionTrait) -> Self {
         Self(Entity::find().all(connection).await.unwrap_or_default())
     }
 
@@ -43,6 +41,11 @@ impl Known {
 
     fn sealing(&self) -> impl Iterator<Item = &Model> {
         self.0.iter().filter(|row| row.id != PLAIN)
+    }
+
+    /// The names of the keys that sealed something.
+    pub(in crate::store) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.sealing().map(|row| row.id.as_str())
     }
 
     /// Whether the key that seals from now on is known.
@@ -108,5 +111,19 @@ pub(in crate::store) async fn retire_others(
             .exec(transaction)
             .await?;
     }
+    Ok(())
+}
+
+/// Forgets all keys: nothing is left that any of them sealed.
+///
+/// # Errors
+/// Only the database's own.
+pub(in crate::store) async fn retire_all(
+    transaction: &impl ConnectionTrait,
+) -> Result<(), StoreError> {
+    Entity::delete_many()
+        .filter(Column::Id.ne(PLAIN))
+        .exec(transaction)
+        .await?;
     Ok(())
 }

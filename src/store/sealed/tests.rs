@@ -1,3 +1,5 @@
+//! What is sealed opens with its key at its place, and with nothing else anywhere else.
+
 use proptest::prelude::*;
 
 use super::*;

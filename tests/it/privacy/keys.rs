@@ -165,11 +165,36 @@ async fn an_old_database_is_read_and_sealed_and_its_key_is_changed_by_halves() {
 }
 
 #[tokio::test]
+async fn a_shop_whose_key_is_lost_goes_on_without_what_was_sealed() {
+    let rig = Rig::furnish(old_database().await).await;
+    let (well, said) = rekeys(&rig, KEY, None).await;
+    assert!(well, "{said}");
+    let mut command = rig.command("newkey");
+    let said = command.arg("--lost").stdout(Stdio::piped()).output().await;
+    let said = String::from_utf8(said.unwrap().stdout).unwrap();
+    assert!(
+        said.contains(&format!("in {ROWS} orders is erased")),
+        "{said}"
+    );
+    let fresh = DataKey::Given(new_key());
+    let store = Store::open(rig.database.url(), &fresh).await.unwrap();
+    let rows = orders::newest(store.read(), 10_000).await.unwrap();
+    assert!(
+        rows.iter()
+            .all(|row| row.number.is_none() && row.erased_at_ms.is_some())
+    );
+    let texts = orders::sms_of(store.read(), vec![1, 2, 3]).await.unwrap();
+    assert!(texts.len() == 3 && texts.iter().all(|sms| sms.text.is_empty()));
+    store.close().await;
+    rig.database.drop().await;
+}
+
+#[tokio::test]
 async fn a_wrong_key_is_refused_and_nothing_is_written() {
     let database = Database::fresh().await;
     let (old, _) = old_and_both();
     with_one_order(&database, &old).await;
-    let before = super::everything(&database).await;
+    let before = super::content(&database).await;
     for _ in 0..2 {
         let other = DataKey::Given(new_key());
         let refused = Store::open(database.url(), &other).await;
@@ -177,10 +202,7 @@ async fn a_wrong_key_is_refused_and_nothing_is_written() {
         assert!(refused.contains("nothing was read or written"), "{refused}");
         assert!(!refused.contains('\n'), "{refused}");
     }
-    assert!(
-        super::everything(&database).await == before,
-        "it was written"
-    );
+    assert!(super::content(&database).await == before, "it was written");
     let raw = database.connect().await;
     // A key of the right name that does not open the value.
     raw.execute_unprepared("UPDATE data_keys SET check_value = 'forged'")
