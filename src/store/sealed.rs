@@ -37,7 +37,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use crate::store::StoreError;
-pub(super) use crate::store::sealed::rows::{NUMBER, Personal, TEXT, all, one, text_of};
+pub(super) use crate::store::sealed::rows::{NUMBER, TEXT, one, text_of};
+pub use crate::store::sealed::rows::{Personal, all};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;

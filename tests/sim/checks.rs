@@ -6,9 +6,11 @@ mod upstreams;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use numshop::domain::order::OrderState;
+use numshop::store::connection::With;
 use numshop::store::entity::{
     accounts, attempts, floats, order_events, orders, outbox, sms, transfers,
 };
+use numshop::store::sealed;
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 
 pub(crate) use self::upstreams::Ownership;
@@ -39,10 +41,12 @@ impl Books {
         world.runtime.block_on(Self::all(connection))
     }
 
-    async fn all(connection: &DatabaseConnection) -> Self {
+    async fn all(connection: &With<DatabaseConnection>) -> Self {
         let accounts = accounts::Entity::find().all(connection).await.unwrap();
         Self {
-            orders: orders::Entity::find().all(connection).await.unwrap(),
+            orders: sealed::all(orders::Entity::find(), connection)
+                .await
+                .unwrap(),
             attempts: attempts::Entity::find().all(connection).await.unwrap(),
             events: order_events::Entity::find()
                 .order_by_asc(order_events::Column::Id)
@@ -51,11 +55,12 @@ impl Books {
                 .unwrap(),
             transfers: transfers::Entity::find().all(connection).await.unwrap(),
             accounts: accounts.into_iter().map(|row| (row.id, row)).collect(),
-            sms: sms::Entity::find()
-                .order_by_asc(sms::Column::Id)
-                .all(connection)
-                .await
-                .unwrap(),
+            sms: sealed::all(
+                sms::Entity::find().order_by_asc(sms::Column::Id),
+                connection,
+            )
+            .await
+            .unwrap(),
             outbox: outbox::Entity::find().all(connection).await.unwrap(),
             floats: floats::Entity::find().all(connection).await.unwrap(),
         }

@@ -8,6 +8,7 @@ use numshop::shop::Shop;
 use numshop::shop::buy::{CardPlace, Choice};
 use numshop::shop::notice::Courier;
 use numshop::store::entity::orders;
+use numshop::store::sealed;
 use sea_orm::EntityTrait;
 
 use crate::checks;
@@ -376,7 +377,7 @@ impl World {
 
     /// All orders, straight from the database.
     pub(crate) fn orders(&self) -> Vec<orders::Model> {
-        let all = orders::Entity::find().all(self.process().store.read());
+        let all = sealed::all(orders::Entity::find(), self.process().store.read());
         self.runtime.block_on(all).unwrap()
     }
 

@@ -19,7 +19,7 @@ pub(in crate::store) const TEXT: &str = "text";
 type ColumnOf<R> = <<R as ModelTrait>::Entity as EntityTrait>::Column;
 
 /// A row with sealed columns.
-pub(in crate::store) trait Personal: ModelTrait {
+pub trait Personal: ModelTrait {
     /// The name of the table.
     const TABLE: &'static str;
     /// Its key, a number.
@@ -75,10 +75,10 @@ pub(in crate::store) fn text_of(value: Value) -> Option<String> {
 }
 
 /// Reads whole rows.
-pub(in crate::store) async fn all<E>(
-    query: Select<E>,
-    connection: &impl Keyed,
-) -> Result<Vec<E::Model>, StoreError>
+///
+/// # Errors
+/// The database's own, and [`SealError`] for what does not open.
+pub async fn all<E>(query: Select<E>, connection: &impl Keyed) -> Result<Vec<E::Model>, StoreError>
 where
     E: EntityTrait,
     E::Model: Personal<Entity = E>,

@@ -96,6 +96,7 @@ async fn buys_all_there_is(rig: &Rig) -> Vec<String> {
     otpget(rig).deliver(&rental.order_id, text).unwrap();
     rig.sees(SHE, "733-104").await;
     says(rig, SHE, "/email").await;
+    rig.sees(SHE, "A mailbox for one code").await;
     rig.presses(SHE, "Instagram").await;
     rig.presses(SHE, "@hotmail.com").await;
     rig.sees(SHE, "Your balance:").await;
