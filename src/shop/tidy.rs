@@ -72,8 +72,8 @@ impl Shop {
         Ok(())
     }
 
-    /// Erases numbers, texts and codes of orders that ended long enough ago, and old receipts, in
-    /// small batches.
+    /// Erases numbers, texts and codes of orders that ended long enough ago, old receipts and
+    /// threads with support, in small batches.
     ///
     /// # Errors
     /// Only [`ShopError::Internal`]; what was erased before stays so.
@@ -93,14 +93,20 @@ impl Shop {
                 .await
                 .map_err(ShopError::from)?;
         }
-        let receipts = self
+        let [receipts, letters] = self
             .store
-            .write(move |tx| work(async move { erase::receipts(tx, before_ms).await }))
+            .write(move |tx| {
+                work(async move {
+                    let receipts = erase::receipts(tx, before_ms).await?;
+                    Ok([receipts, erase::threads(tx, before_ms).await?])
+                })
+            })
             .await
-            .map_err(ShopError::from)?;
-        if erased + receipts > 0 {
+            .map_err(|error: StoreError| ShopError::from(error))?;
+        if erased + receipts + letters > 0 {
             log::info!(
-                "what was personal in {erased} old orders and {receipts} requests was erased"
+                "what was personal in {erased} old orders, {receipts} requests and {letters} \
+                 messages to and from support was erased"
             );
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Erases what is personal from orders that ended long ago.
+//! Erases what is personal from orders that ended long ago, and from all that was settled with it.
 //!
 //! Invariant: rows stay, with their amounts, states and times; only numbers, addresses, texts,
 //! codes, senders and labels go, and never of an order that has not ended.
@@ -9,7 +9,9 @@ use sea_orm::{
 };
 
 use crate::store::StoreError;
-use crate::store::entity::{orders, rentals, sms, topup_papers, topup_requests};
+use crate::store::entity::{
+    orders, rentals, sms, support_messages, support_papers, topup_papers, topup_requests,
+};
 
 /// Orders in one transaction: users must not wait for it.
 const BATCH: u64 = 200;
@@ -119,4 +121,35 @@ pub async fn receipts(
         .exec(transaction)
         .await?;
     Ok(erased.rows_affected)
+}
+
+/// Forgets what was written to support and back before `before_ms`; how many messages that were.
+/// What nobody answered yet stays.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn threads(
+    transaction: &impl ConnectionTrait,
+    before_ms: i64,
+) -> Result<u64, StoreError> {
+    use support_messages::Column as C;
+    let settled = || {
+        let is_answer = Expr::col(C::AuthorId).ne(Expr::col(C::UserId));
+        let is_old = C::AtMs.lt(before_ms);
+        is_old.and(is_answer.or(C::AnsweredBy.is_not_null()))
+    };
+    let old = support_messages::Entity::find()
+        .filter(settled())
+        .select_only()
+        .column(C::Id)
+        .into_query();
+    support_papers::Entity::delete_many()
+        .filter(support_papers::Column::MessageId.in_subquery(old))
+        .exec(transaction)
+        .await?;
+    let gone = support_messages::Entity::delete_many()
+        .filter(settled())
+        .exec(transaction)
+        .await?;
+    Ok(gone.rows_affected)
 }

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use crate::store::connection::Keyed;
-use crate::store::entity::{inbox, orders, rentals, sms};
+use crate::store::entity::{inbox, orders, rentals, sms, support_messages};
 use crate::store::lease::Lock;
 use crate::store::open::{self, OpenError};
 use crate::store::sealed::known::{Known, retire_all, retire_others};
@@ -38,7 +38,8 @@ pub async fn everything(store: &Store) -> Result<u64, StoreError> {
     Ok(table::<orders::Model>(store).await?
         + table::<sms::Model>(store).await?
         + table::<rentals::Model>(store).await?
-        + table::<inbox::Model>(store).await?)
+        + table::<inbox::Model>(store).await?
+        + table::<support_messages::Model>(store).await?)
 }
 
 /// Forgets the older keys once nothing is left of theirs, and writes a SQLite file anew; `false`
@@ -117,6 +118,7 @@ async fn forget(tx: &Tx, now_ms: i64) -> Result<u64, StoreError> {
             "sms SET text = '', code = NULL, sender = NULL, digest = NULL WHERE text",
             "rentals SET label = NULL WHERE label",
             "inbox SET json = NULL WHERE json",
+            "support_messages SET text = '' WHERE text",
         ] {
             tx.execute_unprepared(&format!("UPDATE {rest} {sealed}"))
                 .await?;

@@ -9,6 +9,7 @@
 //! | numbers and addresses | `orders.number` | sealed; a keyed hash beside it finds them again |
 //! | texts, codes and senders of SMS and mails | `sms.text`, `code`, `sender` | sealed; a keyed hash of the text keeps one text one SMS |
 //! | what a user calls a rental | `rentals.label` | sealed |
+//! | what users and staff write to each other | `support_messages.text` | sealed |
 //! | what Telegram sent: typed words, names | `inbox.json` | sealed until it is handled, then forgotten |
 //! | names that users show in Telegram | `users` | plain: staff looks people up by them |
 //! | notices on their way | `outbox.notice` | plain: they name orders and amounts, and what staff wrote to a payment; never a number or a text |

@@ -5,7 +5,7 @@
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
+    Statement, Value,
 };
 
 use crate::domain::id::UserId;
@@ -92,7 +92,10 @@ pub struct Papers {
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn papers(connection: &impl ConnectionTrait, user: UserId) -> Result<Papers, StoreError> {
+pub async fn papers(connection: &impl Keyed, user: UserId) -> Result<Papers, StoreError> {
+    let letters = support_messages::Entity::find()
+        .filter(support_messages::Column::UserId.eq(user.0))
+        .order_by_asc(support_messages::Column::Id);
     Ok(Papers {
         payments: star_payments::Entity::find()
             .filter(star_payments::Column::UserId.eq(user.0))
@@ -106,11 +109,7 @@ pub async fn papers(connection: &impl ConnectionTrait, user: UserId) -> Result<P
             .filter(voucher_uses::Column::UserId.eq(user.0))
             .all(connection)
             .await?,
-        letters: support_messages::Entity::find()
-            .filter(support_messages::Column::UserId.eq(user.0))
-            .order_by_asc(support_messages::Column::Id)
-            .all(connection)
-            .await?,
+        letters: sealed::all(letters, connection).await?,
         watches: watches::Entity::find()
             .filter(watches::Column::UserId.eq(user.0))
             .all(connection)
@@ -119,8 +118,8 @@ pub async fn papers(connection: &impl ConnectionTrait, user: UserId) -> Result<P
 }
 
 /// What erases a user. Rows that others point to, or that prove a delivery, stay without what was
-/// in them; limits, bans and freezes stay.
-const ERASE: [&str; 16] = [
+/// in them; limits, bans, freezes and through whose link they came stay, and no news reaches them.
+const ERASE: [&str; 18] = [
     "UPDATE users SET first_name = '', username = NULL, telegram_language = NULL,
         chosen_language = NULL, note = NULL, seen_at_ms = NULL WHERE id = $1",
     "UPDATE orders SET card_chat_id = NULL, card_message_id = NULL WHERE user_id = $1",
@@ -134,6 +133,8 @@ const ERASE: [&str; 16] = [
     "DELETE FROM favourites WHERE user_id = $1",
     "DELETE FROM favourite_places WHERE user_id = $1",
     "DELETE FROM unwanted_reminders WHERE user_id = $1",
+    "DELETE FROM referrers WHERE user_id = $1",
+    "INSERT INTO news_off (user_id, since_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING",
     "DELETE FROM stopped_purchases WHERE user_id = $1",
     "DELETE FROM terms_accepted WHERE user_id = $1",
     "DELETE FROM dialogues WHERE chat_id = $1",
@@ -158,11 +159,10 @@ pub async fn erase(tx: &Tx, user: UserId, now_ms: i64) -> Result<(), StoreError>
     for sql in ERASE {
         // PostgreSQL wants a type for what it casts.
         let sql = sql.replace("CAST($1 AS TEXT)", &format!("'{user}'"));
-        let values = if sql.contains("$1") {
-            vec![user.0.into()]
-        } else {
-            Vec::new()
-        };
+        let all = [user.0.into(), now_ms.into()];
+        let given = all.into_iter().zip(["$1", "$2"]);
+        let used = given.filter(|(_, name)| sql.contains(name));
+        let values: Vec<Value> = used.map(|(value, _)| value).collect();
         let statement = Statement::from_sql_and_values(backend, sql, values);
         tx.execute_raw(statement).await?;
     }

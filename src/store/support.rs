@@ -1,6 +1,6 @@
 //! What users write to the people who run the shop, and where admins see it.
 //!
-//! Invariant: a message is answered once; its text never changes.
+//! Invariant: a message is answered once; its text never changes, and is sealed on disk.
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -9,16 +9,18 @@ use sea_orm::{
 };
 
 use crate::domain::id::UserId;
-use crate::store::StoreError;
+use crate::store::connection::Keyed;
 use crate::store::entity::support_messages::{Column, Entity, Model};
 use crate::store::entity::support_papers;
+use crate::store::sealed::{self, Personal};
+use crate::store::{StoreError, Tx};
 
 /// Writes a message; its number.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn insert(transaction: &impl ConnectionTrait, row: Model) -> Result<i64, StoreError> {
-    let mut row = row.into_active_model().reset_all();
+pub async fn insert(transaction: &Tx, row: Model) -> Result<i64, StoreError> {
+    let mut row = row.sealed(transaction.keys())?.into_active_model().reset_all();
     row.id = NotSet;
     let written = Entity::insert(row).exec(transaction).await?;
     Ok(written.last_insert_id)
@@ -28,8 +30,8 @@ pub async fn insert(transaction: &impl ConnectionTrait, row: Model) -> Result<i6
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn find(connection: &impl ConnectionTrait, id: i64) -> Result<Option<Model>, StoreError> {
-    Ok(Entity::find_by_id(id).one(connection).await?)
+pub async fn find(connection: &impl Keyed, id: i64) -> Result<Option<Model>, StoreError> {
+    sealed::one(Entity::find_by_id(id), connection).await
 }
 
 /// What a user wrote since then, oldest first.
@@ -37,17 +39,16 @@ pub async fn find(connection: &impl ConnectionTrait, id: i64) -> Result<Option<M
 /// # Errors
 /// Only the database's own.
 pub async fn written_since(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     user: UserId,
     since_ms: i64,
 ) -> Result<Vec<Model>, StoreError> {
-    Ok(Entity::find()
+    let query = Entity::find()
         .filter(Column::UserId.eq(user.0))
         .filter(Column::AuthorId.eq(user.0))
         .filter(Column::AtMs.gt(since_ms))
-        .order_by_asc(Column::Id)
-        .all(connection)
-        .await?)
+        .order_by_asc(Column::Id);
+    sealed::all(query, connection).await
 }
 
 /// What a user wrote and nobody answered yet, oldest first.
@@ -55,16 +56,15 @@ pub async fn written_since(
 /// # Errors
 /// Only the database's own.
 pub async fn unanswered(
-    connection: &impl ConnectionTrait,
+    connection: &impl Keyed,
     user: UserId,
 ) -> Result<Vec<Model>, StoreError> {
-    Ok(Entity::find()
+    let query = Entity::find()
         .filter(Column::UserId.eq(user.0))
         .filter(Column::AuthorId.eq(user.0))
         .filter(Column::AnsweredBy.is_null())
-        .order_by_asc(Column::Id)
-        .all(connection)
-        .await?)
+        .order_by_asc(Column::Id);
+    sealed::all(query, connection).await
 }
 
 /// Notes that everything open of a user is answered.

@@ -8,7 +8,7 @@ use sea_orm::{EntityTrait, ModelTrait, Select};
 
 use crate::store::StoreError;
 use crate::store::connection::Keyed;
-use crate::store::entity::{inbox, orders, rentals, sms};
+use crate::store::entity::{inbox, orders, rentals, sms, support_messages};
 use crate::store::sealed::{Keys, Place, SealError, normal_number};
 
 /// What keyed hashes of numbers are made for.
@@ -165,6 +165,24 @@ impl Personal for inbox::Model {
 
     fn row(&self) -> String {
         self.update_id.to_string()
+    }
+
+    fn mark(&mut self, _: &Keys) -> Result<(), SealError> {
+        Ok(())
+    }
+}
+
+impl Personal for support_messages::Model {
+    const TABLE: &'static str = "support_messages";
+    const KEY: support_messages::Column = support_messages::Column::Id;
+    const SEALED: &'static [(support_messages::Column, &'static str)] =
+        &[(support_messages::Column::Text, "text")];
+    const MARK: Option<support_messages::Column> = None;
+
+    /// Its number is not known before it is written. Two messages that one author writes into one
+    /// thread in the same millisecond could change places, which harms nobody.
+    fn row(&self) -> String {
+        format!("{}:{}:{}", self.user_id, self.author_id, self.at_ms)
     }
 
     fn mark(&mut self, _: &Keys) -> Result<(), SealError> {
