@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::bot;
+use crate::bot::gate::GateSettings;
 use crate::bot::papers::Papers;
 use crate::bot::sender::SenderSettings;
 use crate::clock::Clock;
@@ -349,6 +350,7 @@ fn bot_settings(config: &Config) -> bot::Settings {
             interval_per_chat: Duration::from_secs(1) / config.messages_per_second.get(),
             ..SenderSettings::default()
         },
+        gate: GateSettings::per_second(config.taps_per_second),
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod context;
 pub mod courier;
 pub(crate) mod dialogue;
 pub(crate) mod error;
+pub mod gate;
 mod guard;
 pub(crate) mod handler;
 pub mod html;
@@ -46,7 +47,8 @@ use cashier::Cashier;
 use context::Context;
 use courier::Courier;
 use error::BotError;
-use inbox::{Inbox, Keeper, Progress, UpdateLog};
+use gate::{Gate, GateSettings};
+use inbox::{Door, Inbox, Keeper, Progress, UpdateLog};
 use sender::{Sender, SenderSettings};
 
 /// What the end of the bot may wait for its last messages.
@@ -73,6 +75,8 @@ pub struct Settings {
     pub papers: papers::Papers,
     /// How fast to write.
     pub sender: SenderSettings,
+    /// How much of what comes is let in.
+    pub gate: GateSettings,
 }
 
 /// The operator's instructions for a transfer.
@@ -237,7 +241,14 @@ impl Bot {
         progress: &Arc<Progress>,
         shutdown: &CancellationToken,
     ) {
+        let gate = Gate::new(
+            Arc::clone(&self.shop),
+            self.sender.clone(),
+            self.settings.gate,
+        );
+        let gate = Arc::new(gate);
         let context = Arc::new(Context {
+            gate: Arc::clone(&gate),
             shop: Arc::clone(&self.shop),
             api: self.api.clone(),
             sender: self.sender.clone(),
@@ -260,6 +271,7 @@ impl Bot {
                 api: self.api.clone(),
                 log: Arc::clone(&self.shop) as Arc<dyn UpdateLog>,
                 keeper: keeper.clone(),
+                door: Arc::clone(&gate) as Arc<dyn Door>,
                 progress: Arc::clone(progress),
                 shutdown: shutdown.clone(),
             };

@@ -1262,3 +1262,7 @@ card-mail-cancelling =
 card-mail-received = 📩 Your mail is here. { $price } is paid.
 card-mail-expired = ↩️ No mail came in time. { $price } is back in your wallet.
 mail-no-code = 📩 <b>A mail for { $service }</b>
+
+# The gate: what is left out before anybody looks at it. At most 200 characters: it is a toast, too.
+left-out-too-fast = 🐢 That was too fast for me, so I skipped it: nothing was bought and no money moved. Please try again in a few seconds.
+left-out-too-busy = ⏳ The shop is very busy just now, so I skipped that: nothing was bought and no money moved. Please try again in a minute.

@@ -1260,3 +1260,7 @@ card-mail-cancelling =
 card-mail-received = 📩 Emailnya sudah masuk. { $price } sudah dibayar.
 card-mail-expired = ↩️ Tidak ada email sampai waktunya habis. { $price } kembali ke saldomu.
 mail-no-code = 📩 <b>Email untuk { $service }</b>
+
+# Gerbang: yang dilewatkan sebelum sempat dilihat. Paling banyak 200 karakter: dipakai juga sebagai toast.
+left-out-too-fast = 🐢 Terlalu cepat untuk saya, jadi yang tadi dilewatkan: tidak ada yang dibeli dan tidak ada uang yang berpindah. Coba lagi beberapa detik lagi.
+left-out-too-busy = ⏳ Toko sedang sangat ramai, jadi yang tadi dilewatkan: tidak ada yang dibeli dan tidak ada uang yang berpindah. Coba lagi sebentar lagi.

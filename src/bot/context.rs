@@ -10,6 +10,7 @@ use teloxide::types::User as TelegramUser;
 
 use crate::bot::Settings;
 use crate::bot::api::Api;
+use crate::bot::gate::Gate;
 use crate::bot::i18n::Lang;
 use crate::bot::inbox::Keeper;
 use crate::bot::sender::Sender;
@@ -32,6 +33,8 @@ pub(crate) struct Context {
     pub(crate) sender: Sender,
     /// The stored inbox.
     pub(crate) keeper: Keeper,
+    /// What decides which updates get this far.
+    pub(crate) gate: Arc<Gate>,
     /// What the operator set.
     pub(crate) settings: Arc<Settings>,
     /// How many updates ended in an error of our own or a panic.
@@ -72,6 +75,15 @@ pub(crate) fn visitor(from: &TelegramUser) -> Visitor {
         username: from.username.clone(),
         language_code: from.language_code.clone(),
     }
+}
+
+/// The language that somebody chose, or that of their app where they never wrote to us.
+pub(crate) async fn language_of(shop: &Shop, from: &TelegramUser) -> &'static Lang {
+    let language = match shop.user(user_id(from).unwrap_or(UserId(0))).await {
+        Ok(user) => user.language,
+        Err(_) => from.language_code.clone(),
+    };
+    Lang::of(language.as_deref())
 }
 
 impl Context {

@@ -70,6 +70,12 @@ impl UpdateLog for Shop {
     }
 }
 
+/// What decides whether an update reaches the handlers.
+pub(crate) trait Door: Send + Sync {
+    /// Whether it does; what does not is handled with that.
+    fn lets_in(&self, update: &Update) -> bool;
+}
+
 /// Writes to the stored inbox, one entry after the other, so that an update is never marked
 /// before it is stored.
 #[derive(Clone)]
@@ -187,6 +193,7 @@ pub(crate) struct Inbox {
     pub(crate) api: Api,
     pub(crate) log: Arc<dyn UpdateLog>,
     pub(crate) keeper: Keeper,
+    pub(crate) door: Arc<dyn Door>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) shutdown: CancellationToken,
 }
@@ -202,6 +209,7 @@ impl<'a> AsUpdateStream<'a> for Inbox {
                 api: self.api.clone(),
                 log: Arc::clone(&self.log),
                 keeper: self.keeper.clone(),
+                door: Arc::clone(&self.door),
                 progress: Arc::clone(&self.progress),
                 shutdown: self.shutdown.clone(),
                 updates,
@@ -231,6 +239,7 @@ struct Poll {
     api: Api,
     log: Arc<dyn UpdateLog>,
     keeper: Keeper,
+    door: Arc<dyn Door>,
     progress: Arc<Progress>,
     shutdown: CancellationToken,
     updates: mpsc::Sender<Update>,
@@ -354,7 +363,11 @@ impl Poll {
         }
         match serde_json::from_str::<Update>(json) {
             Ok(update) if !matches!(update.kind, UpdateKind::Error(_)) => {
-                let _ = self.updates.send(update).await;
+                if self.door.lets_in(&update) {
+                    let _ = self.updates.send(update).await;
+                } else {
+                    self.keeper.handled(update_id);
+                }
             }
             Ok(_) | Err(_) => {
                 log::warn!("update {update_id} is of a kind that cannot be read; skipped");

@@ -40,8 +40,14 @@ pub(crate) fn schema() -> UpdateHandler<BotError> {
             .branch(
                 Update::filter_message()
                     .filter(is_not_ours)
-                    .branch(dptree::filter(is_payment).endpoint(payment::on_payment))
-                    .branch(dptree::filter(is_refund).endpoint(payment::on_refund))
+                    .branch(
+                        dptree::filter(|message: Message| is_paid(&message))
+                            .endpoint(payment::on_payment),
+                    )
+                    .branch(
+                        dptree::filter(|message: Message| is_refunded(&message))
+                            .endpoint(payment::on_refund),
+                    )
                     .branch(private)
                     .branch(group),
             )
@@ -90,11 +96,12 @@ fn is_text(message: Message) -> bool {
 }
 
 /// Wherever it was made: who paid gets the money.
-fn is_payment(message: Message) -> bool {
+pub(crate) fn is_paid(message: &Message) -> bool {
     message.successful_payment().is_some()
 }
 
-fn is_refund(message: Message) -> bool {
+/// Whether it says that money went back.
+pub(crate) fn is_refunded(message: &Message) -> bool {
     matches!(
         message.kind,
         teloxide::types::MessageKind::RefundedPayment(_)

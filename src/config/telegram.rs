@@ -10,6 +10,9 @@ use url::Url;
 use crate::config::{ConfigError, Source, unreadable};
 use crate::domain::id::UserId;
 
+/// Twice a second for as long as one likes, and twenty times at once: faster than thumbs are.
+const USUAL_TAPS: NonZeroU32 = NonZeroU32::new(2).unwrap();
+
 /// The settings for Telegram.
 #[derive(Clone, Debug)]
 pub struct TelegramConfig {
@@ -21,6 +24,8 @@ pub struct TelegramConfig {
     pub admins: Vec<UserId>,
     /// How many messages a chat gets in the long run; Telegram wants about one.
     pub messages_per_second: NonZeroU32,
+    /// How many taps and messages of one person are handled a second, in the long run.
+    pub taps_per_second: NonZeroU32,
     /// How users can top up, shown in the wallet as it is.
     pub topup_hint: Option<String>,
 }
@@ -68,6 +73,11 @@ impl TelegramConfig {
             messages_per_second: source.parsed(
                 "MESSAGES_PER_SECOND_PER_CHAT",
                 NonZeroU32::MIN,
+                "a whole number of at least one",
+            )?,
+            taps_per_second: source.parsed(
+                "TAPS_PER_SECOND_PER_USER",
+                USUAL_TAPS,
                 "a whole number of at least one",
             )?,
             topup_hint: source.get("TOPUP_HINT").map(str::to_owned),

@@ -70,6 +70,7 @@ mod stories;
 mod stories_account;
 mod stories_broadcast;
 mod stories_desk;
+mod stories_gate;
 mod stories_limits;
 mod stories_mailboxes;
 mod stories_prices;

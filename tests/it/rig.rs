@@ -141,6 +141,7 @@ impl Rig {
             .env("POLL_INTERVAL_MS", "200")
             .env("UPSTREAM_REQUESTS_PER_SECOND", "1000")
             .env("MESSAGES_PER_SECOND_PER_CHAT", "100")
+            .env("TAPS_PER_SECOND_PER_USER", "1000")
             .env(
                 "NUMSHOP_CLOCK_AHEAD_MS",
                 self.ahead.num_milliseconds().to_string(),
