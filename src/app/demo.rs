@@ -226,6 +226,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
         bot: bot::Settings {
             token: telegram.token().into(),
             api_url: Url::parse(&telegram.url())?,
+            webhook: None,
             topup_hint: None,
             papers: Papers::default(),
             transfers: Some(bot::TransferWords {

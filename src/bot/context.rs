@@ -10,6 +10,8 @@ use teloxide::types::User as TelegramUser;
 
 use crate::bot::Settings;
 use crate::bot::api::Api;
+use crate::bot::ban::Errand;
+use crate::bot::dialogue;
 use crate::bot::gate::Gate;
 use crate::bot::i18n::Lang;
 use crate::bot::inbox::Keeper;
@@ -113,18 +115,19 @@ impl Context {
         *turns.entry(user).or_default() += 1;
     }
 
-    /// Notes who wrote, and refuses whom the shop is closed to.
-    pub(crate) async fn enter(&self, from: &TelegramUser) -> Result<Guest, ShopError> {
-        let guest = self.enter_even_banned(from).await?;
-        if guest.user.is_banned && self.shop.role(guest.user.id).is_none() {
-            return Err(ShopError::Banned);
-        }
-        Ok(guest)
-    }
-
-    /// The same for what everybody may do: asking the admins for help.
-    pub(crate) async fn enter_even_banned(&self, from: &TelegramUser) -> Result<Guest, ShopError> {
+    /// Notes who wrote, and refuses whoever is banned, unless what they come for is left to them.
+    pub(crate) async fn enter(
+        &self,
+        from: &TelegramUser,
+        errand: Errand<'_>,
+    ) -> Result<Guest, ShopError> {
         let user = self.shop.enter(&visitor(from)).await?;
+        if user.is_banned && self.shop.role(user.id).is_none() {
+            let asked = dialogue::question(&self.shop, user.id.0).await?;
+            if !errand.is_left(asked.as_ref()) {
+                return Err(ShopError::Banned);
+            }
+        }
         self.next_turn(user.id);
         let look = self.look(Lang::of(user.language.as_deref()), user.id);
         Ok(Guest { user, look })

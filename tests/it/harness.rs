@@ -16,6 +16,7 @@ use numshop::bot;
 use numshop::bot::gate::GateSettings;
 use numshop::bot::papers::Papers;
 use numshop::bot::sender::SenderSettings;
+use numshop::bot::webhook::WebhookSettings;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
 use numshop::domain::id::{ProviderId, UserId};
@@ -83,6 +84,8 @@ pub(crate) struct Stage {
     pub(crate) limits: UserLimits,
     /// How much of what comes is let in, from the next start on; at first as much as comes.
     pub(crate) gate: GateSettings,
+    /// Where Telegram brings updates, from the next start on; at first they are fetched.
+    pub(crate) webhook: Option<WebhookSettings>,
     /// The operator's own papers, from the next start on.
     pub(crate) papers: Papers,
     app: Option<App>,
@@ -148,6 +151,7 @@ impl Stage {
             limits: UserLimits::lenient(),
             papers: Papers::default(),
             gate: GateSettings::per_second(loopback::TAPS),
+            webhook: None,
             app: None,
             read: Mutex::default(),
             clock,
@@ -241,6 +245,7 @@ impl Stage {
             bot: bot::Settings {
                 token: self.telegram.token().into(),
                 api_url: Url::parse(&self.telegram.url()).unwrap(),
+                webhook: self.webhook.clone(),
                 topup_hint: None,
                 papers: self.papers.clone(),
                 transfers: Some(bot::TransferWords {

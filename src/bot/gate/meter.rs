@@ -182,11 +182,6 @@ impl<C: Clock + Clone> Meter<C> {
             );
         }
     }
-
-    #[cfg(test)]
-    pub(super) fn remembered(&self) -> (usize, usize) {
-        (self.buckets.len(), self.notes().told.len())
-    }
 }
 
 impl<Instant: Reference> Notes<Instant> {
@@ -204,3 +199,6 @@ impl<Instant: Reference> Notes<Instant> {
         has_room
     }
 }
+
+#[cfg(test)]
+mod tests;

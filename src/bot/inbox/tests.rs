@@ -1,7 +1,5 @@
 //! The inbox against a Telegram that keeps what was not acknowledged.
 
-use std::sync::Mutex;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use secrecy::SecretString;
@@ -141,6 +139,7 @@ async fn inbox(telegram: &Arc<Telegram>, log: &Arc<Log>) -> Inbox {
         api: Api::new(base.parse().unwrap(), SecretString::from("1:secret")).unwrap(),
         keeper: Keeper::start(Arc::clone(&log)),
         door: Arc::new(Open),
+        hook: None,
         log,
         progress: Arc::default(),
         shutdown: CancellationToken::new(),
