@@ -1211,7 +1211,7 @@ given-back =
     ↩️ <b>{ $amount }</b> for order { $order } is back in your wallet. You can spend { $available }.
 admin-writes = ✉️ <b>The people who run this shop write to you:</b>
 admin-writes-answer = To answer, send /paysupport and your words.
-refused-banned = Sorry, you can't use this shop any more. What is under way still comes to you, and so does your money: see /orders and /wallet. For questions, send /support and your words. /terms, /privacy and /mydata work, too.
+refused-banned = Sorry, you can't use this shop any more. What is under way and your money still come to you: /orders, /wallet. For questions: /support. /terms and /mydata work, too.
 refused-nothing-paid = Nothing is paid for this order, or it is all back already. No money moved.
 refused-more-than-paid = At most { $most } can be given back for this order. No money moved.
 refused-no-reason = It needs a reason: the user reads it. No money moved.

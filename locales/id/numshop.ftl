@@ -1200,7 +1200,7 @@ given-back =
     ↩️ <b>{ $amount }</b> untuk pesanan { $order } sudah kembali ke saldo Anda. Saldo Anda { $available }.
 admin-writes = ✉️ <b>Pengelola toko ini menulis kepada Anda:</b>
 admin-writes-answer = Untuk menjawab, kirim /paysupport dan pesan Anda.
-refused-banned = Maaf, Anda tidak bisa lagi memakai toko ini. Yang sedang berjalan tetap sampai kepada Anda, begitu juga uang Anda: lihat /orders dan /wallet. Untuk pertanyaan, kirim /support dan pesan Anda. /terms, /privacy dan /mydata juga tetap bisa dipakai.
+refused-banned = Maaf, kamu tidak bisa lagi memakai toko ini. Yang sedang berjalan dan uangmu tetap sampai: /orders, /wallet. Untuk pertanyaan: /support. /terms dan /mydata juga bisa.
 refused-nothing-paid = Tidak ada yang dibayar untuk pesanan ini, atau semuanya sudah kembali. Tidak ada uang yang berpindah.
 refused-more-than-paid = Paling banyak { $most } yang bisa dikembalikan untuk pesanan ini. Tidak ada uang yang berpindah.
 refused-no-reason = Perlu alasan: pengguna membacanya. Tidak ada uang yang berpindah.

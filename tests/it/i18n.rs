@@ -43,11 +43,11 @@ fn messages(path: &Path) -> Vec<(String, String)> {
     messages
 }
 
-/// The names in `{ $name }`.
+/// The names in `{ $name }` and `{ $name -> … }`.
 fn placeables(text: &str) -> BTreeSet<String> {
     text.split("{ $")
         .skip(1)
-        .map(|rest| rest.split(" }").next().unwrap().to_owned())
+        .map(|rest| rest.split(' ').next().unwrap().to_owned())
         .collect()
 }
 

@@ -25,11 +25,9 @@ use numshop::shop::watch::WatchId;
 use crate::harness::{ALEX, Actor, MAYA, PATIENCE, Stage, eventually};
 use crate::stories_staff::buttons;
 use crate::stories_stars::gets_invoice;
+use crate::stories_support::PICTURE;
 
 const REFUSED: &str = "can't use this shop";
-/// One grey pixel.
-const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkM9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-
 /// Every command, and whether it is left to whoever is banned.
 const COMMANDS: [(&str, bool); 17] = [
     ("start", false),
@@ -192,7 +190,7 @@ async fn each_command_is_closed_or_left_as_it_is_written() {
             let answer = alex.says(&text).await;
             let is_refused = answer.text.contains(REFUSED);
             assert_eq!(is_refused, !is_left, "{text}: {}", answer.text);
-            assert_eq!(answer.keyboard.is_empty(), is_refused || word == "mydata");
+            assert!(!is_refused || answer.keyboard.is_empty(), "no way on");
             // What it asked shall not be answered by what comes next.
             alex.says("/cancel").await;
         }
@@ -226,7 +224,10 @@ async fn each_kind_of_button_is_closed_or_left_as_it_is_written() {
     }
     // Answers to one person come one after the other, so this is the last one.
     alex.says("/start").await;
-    assert_eq!(refusals(&stage), expected + 1);
+    eventually("each was refused", async || {
+        refusals(&stage) == expected + 1
+    })
+    .await;
     assert_eq!(alex.balance().await, before);
     assert_eq!(stage.shop().acts(None, 0).await.unwrap().rows.len(), 2);
     for person in [alex, stage.maya()] {
@@ -296,9 +297,16 @@ async fn codes_and_money_still_reach_whoever_is_banned() {
         upstream.deliver_all(Some("Your WhatsApp code is 481-902"));
     }
     alex.sees("Your code for WhatsApp").await;
+    alex.sees("Your SMS is here").await;
+    stage.is_idle().await;
     alex.says("/orders").await;
-    let card = alex.presses("WhatsApp").await;
-    assert!(card.text.contains("481902"), "{}", card.text);
+    let (list, button) = alex.finds("WhatsApp").await;
+    stage.telegram.press(ALEX, list, &button).unwrap();
+    eventually("the order stands there with its code", async || {
+        let shown = stage.telegram.message(ALEX, list).unwrap();
+        shown.text.contains("481902")
+    })
+    .await;
     // They had paid a moment before the ban; the word of it comes after.
     let Some(Bill::Invoice(bill)) = &invoice.bill else {
         panic!("this is no invoice");

@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::database::Database;
 use crate::harness::{ALEX, PATIENCE, Stage, eventually};
 use crate::rig::Rig;
 
@@ -29,7 +30,18 @@ async fn open() -> (Stage, SocketAddr) {
     let stage = stage
         .with(|it| it.webhook = Some(WebhookSettings { url, bind }))
         .await;
+    new_secret(&stage, None).await;
     (stage, bind)
+}
+
+/// Waits until Telegram knows another secret than that one: the port is open by then.
+async fn new_secret(stage: &Stage, old: Option<&str>) -> String {
+    let told = || stage.telegram.webhook_secret();
+    eventually("the webhook is set", async || {
+        told().is_some() && told().as_deref() != old
+    })
+    .await;
+    told().unwrap()
 }
 
 /// What Telegram says of the webhook.
@@ -102,7 +114,10 @@ async fn a_purchase_goes_through_the_webhook_and_then_without_it() {
     stage.alex().says("/wallet").await;
     assert_eq!(helped(&stage), 1);
     let stage = stage.with(|it| it.webhook = None).await;
-    assert_eq!(info(&stage).await["url"], "");
+    eventually("the webhook is gone", async || {
+        info(&stage).await["url"] == ""
+    })
+    .await;
     stage.alex().says("/orders").await;
     assert!(stage.telegram.requests("getUpdates") > fetched);
     stage.alex().skims().await;
@@ -168,10 +183,10 @@ async fn the_same_update_is_handled_once_however_often_it_comes() {
     assert_eq!(again, StatusCode::OK);
     // Another start has another secret, and knows what was handled.
     let stage = stage.with(|_| ()).await;
+    let newer = new_secret(&stage, Some(&secret)).await;
     let old = bring(address, Some(&secret), update(900_000_002, "/help")).await;
     assert_eq!(old, StatusCode::UNAUTHORIZED);
-    let secret = stage.telegram.webhook_secret().unwrap();
-    let again = bring(address, Some(&secret), update(900_000_001, "/help")).await;
+    let again = bring(address, Some(&newer), update(900_000_001, "/help")).await;
     assert_eq!(again, StatusCode::OK);
     stage.alex().says("/wallet").await;
     assert_eq!(helped(&stage), 1);
@@ -188,9 +203,7 @@ async fn a_death_between_storing_and_handling_loses_nothing(
     #[case] point: &str,
     #[case] expected: i64,
 ) {
-    let mut rig = Rig::open().await;
-    rig.is_idle().await;
-    rig.kill().await;
+    let mut rig = Rig::furnish(Database::fresh().await).await;
     let address = free_address();
     rig.webhook = Some((URL, address));
     rig.telegram.deliver_webhooks_to(address);
@@ -218,9 +231,7 @@ async fn a_death_between_storing_and_handling_loses_nothing(
 #[tokio::test]
 async fn a_port_that_is_taken_ends_the_start_with_one_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut rig = Rig::open().await;
-    rig.is_idle().await;
-    rig.kill().await;
+    let mut rig = Rig::furnish(Database::fresh().await).await;
     rig.webhook = Some((URL, taken.local_addr().unwrap()));
     let mut command = rig.command("run");
     let ended = command.stdout(std::process::Stdio::piped()).output();
@@ -235,5 +246,6 @@ async fn a_port_that_is_taken_ends_the_start_with_one_sentence() {
     );
     rig.webhook = None;
     rig.start();
+    rig.comes_to_confirm(ALEX).await;
     rig.finish(0, 0).await;
 }
