@@ -20,7 +20,10 @@ use crate::store::{StoreError, Tx};
 /// # Errors
 /// Only the database's own.
 pub async fn insert(transaction: &Tx, row: Model) -> Result<i64, StoreError> {
-    let mut row = row.sealed(transaction.keys())?.into_active_model().reset_all();
+    let mut row = row
+        .sealed(transaction.keys())?
+        .into_active_model()
+        .reset_all();
     row.id = NotSet;
     let written = Entity::insert(row).exec(transaction).await?;
     Ok(written.last_insert_id)
@@ -55,10 +58,7 @@ pub async fn written_since(
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn unanswered(
-    connection: &impl Keyed,
-    user: UserId,
-) -> Result<Vec<Model>, StoreError> {
+pub async fn unanswered(connection: &impl Keyed, user: UserId) -> Result<Vec<Model>, StoreError> {
     let query = Entity::find()
         .filter(Column::UserId.eq(user.0))
         .filter(Column::AuthorId.eq(user.0))

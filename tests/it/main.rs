@@ -21,6 +21,7 @@ mod every_upstream;
 mod failing_disk;
 mod failing_world;
 mod harness;
+mod hostile_upstream;
 mod house;
 mod i18n;
 mod kill_loop;
