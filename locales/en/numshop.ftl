@@ -414,18 +414,27 @@ terms-before-buying = Do you accept them? You are asked once, before your first 
 terms-accepted = ✅ You have accepted these terms.
 terms-thanks = ✅ Thank you. You can buy now.
 privacy-title = 🔒 <b>What I keep about you</b>
-privacy-kept = <b>What.</b> Your Telegram number, first name, @name and language; your orders with the numbers, mail addresses and messages that came for them; your wallet's movements; receipts that you sent; favourites and what you wait for; what you wrote to support; which terms you accepted and when.
+privacy-kept = <b>What.</b> Your Telegram number, first name, username and language; your orders with the numbers, mail addresses and messages that came for them; your wallet's movements; receipts that you sent; favourites and what you wait for; what you wrote to support; which terms you accepted and when.
 privacy-why = <b>What for.</b> To deliver what you buy, to show it to you again, to keep the money right, to help you, and to stop misuse. No advertising, no profiles, nothing is sold.
 privacy-long = <b>How long.</b> What you type is forgotten as soon as it is answered; a notice that reached you, and old buttons, after two days. Numbers and messages of orders are erased some days after an order ended, the rest of it when you delete your account. Amounts, states and times of orders and payments stay for good under your bare number: the books need them.
 privacy-who = <b>Who sees it.</b> The people who run this shop. Our suppliers learn which service and country is bought, never who you are. Messages travel through Telegram.
 privacy-rights = <b>Yours to decide.</b> /mydata sends you all of it as a file, /deleteme erases it, /support reaches us.
 refused-terms-first = Please accept our terms first: /terms. Nothing was charged.
-refused-limit-new = New accounts can buy { $most } times a day. You can buy again in { $wait }. Nothing was charged.
-refused-limit-open = You have { $most } orders under way, and more is not possible at once. Wait for one, or cancel one in /orders. Nothing was charged.
+refused-limit-new = New accounts can buy { $most ->
+    [1] once
+   *[other] { $most } times
+ } a day. You can buy again in { $wait }. Nothing was charged.
+refused-limit-open = You have { $most ->
+    [1] an order
+   *[other] { $most } orders
+ } under way, and more is not possible at once. Wait until one ends, or cancel one in /orders. Nothing was charged.
 refused-limit-spend = You can spend { $most } within a day, and this would be more. It is possible again in { $wait }. Nothing was charged.
 refused-limit-price = You can spend { $most } within a day, and this alone costs more. Nothing was charged.
 refused-limit-share = You gave back most of your numbers today, and our suppliers punish us for that. You can buy again in about { $wait }. Nothing was charged.
-refused-limit-top-ups = You can top up { $most } times a day. It is possible again in { $wait }. Nothing was paid.
+refused-limit-top-ups = You can top up { $most ->
+    [1] once
+   *[other] { $most } times
+ } a day. It is possible again in { $wait }. Nothing was paid.
 refused-no-top-ups = You cannot top up at present. Nothing was paid.
 refused-frozen-user = Your account can't buy at present. Your money is safe, and orders that run go on. Nothing was charged.
 refused-frozen-service = { $service } is not sold at present. Nothing was charged.
@@ -502,7 +511,7 @@ command-deleteme = Delete my account
 refused-not-yet = You asked for this a moment ago. It is possible again in { $wait }.
 mydata-ready = 📦 Everything that this shop keeps about you. Keep it to yourself: it holds your numbers and messages.
 erase-title = 🗑 <b>Delete your account?</b>
-erase-gone = <b>Erased for good:</b> your name, @name and language; numbers, mail addresses and messages of all orders; labels, favourites and what you wait for; what you wrote to support; receipts.
+erase-gone = <b>Erased for good:</b> your name, username and language; numbers, mail addresses and messages of all orders; labels, favourites and what you wait for; what you wrote to support; receipts.
 erase-stays = <b>Stays under your bare number:</b> amounts, states and times of orders and payments, for the books need them; and limits that were set for you. What stands in this chat, you delete in Telegram. If you come back, you begin anew, but not as a new customer.
 erase-orders-run = It is not possible yet: you have orders that run, and their money is at stake. Wait until they end, or cancel them.
 erase-expects-money = It is not possible yet: we still look for money that you sent. Wait for our answer, or take the request back in your wallet.

@@ -14,7 +14,10 @@ use crate::domain::money::Money;
 use crate::shop::{Shop, ShopError};
 use crate::store::entity::{orders as rows, sms, transfers};
 use crate::store::subject_data::{self, Papers};
-use crate::store::{self, from_ms, habits, intents, limits, orders, rentals, terms, to_ms, work};
+use crate::store::{
+    self, from_ms, habits, intents, limits, news, orders, referrals, reminders, rentals, terms,
+    to_ms, work,
+};
 
 /// Rows that are read at once.
 const PAGE: u64 = 200;
@@ -168,11 +171,22 @@ impl Shop {
             .iter()
             .map(|row| json!({ "limit": row.name, "most": row.most, "at": time(row.at_ms) }))
             .collect();
+        let wants_news = news::wanted(read, user).await?;
+        let unwanted = reminders::unwanted(read, user).await?;
+        let (came, earned) = referrals::came_of(read, user).await?;
+        let invitation = json!({
+            "came_through_a_link": referrals::referrer_of(read, user).await?.is_some(),
+            "people_invited": came,
+            "earned_minor": earned,
+        });
         let write = |pen: &mut Pen| {
             pen.value("profile", &profile)?;
             pen.value("wallet", &wallet)?;
             pen.list("terms_accepted", &accepted)?;
             pen.list("limits", &own)?;
+            pen.value("wants_news", &json!(wants_news))?;
+            pen.value("unwanted_reminders_hours", &json!(unwanted))?;
+            pen.value("invitation", &invitation)?;
             pen.value("favourite_services", &json!(habits.favourites))?;
             pen.value("favourite_countries", &json!(habits.favourite_places))?;
             pen.value("conversation", &json!(habits.dialogue))

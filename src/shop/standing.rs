@@ -306,8 +306,7 @@ impl Shop {
         self.standings.get(provider)
     }
 
-    /// Whether an offer can be bought at present: in stock, and its upstream on, awake, not frozen
-    /// and with enough of our money.
+    /// Whether an offer can be bought: in stock, its upstream on, awake, not frozen and in funds.
     #[must_use]
     pub fn sells(&self, offer: &Offer) -> bool {
         let (standing, now) = (self.standing(&offer.provider), self.now());

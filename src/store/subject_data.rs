@@ -5,7 +5,7 @@
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement, Value,
+    Statement,
 };
 
 use crate::domain::id::UserId;
@@ -14,7 +14,7 @@ use crate::store::entity::{
     accounts, orders, star_payments, support_messages, topup_requests, transfers, voucher_uses,
     watches,
 };
-use crate::store::{StoreError, Tx, erase, sealed};
+use crate::store::{StoreError, Tx, erase, news, sealed};
 
 /// Orders that are erased at once.
 const BATCH: u64 = 200;
@@ -119,7 +119,7 @@ pub async fn papers(connection: &impl Keyed, user: UserId) -> Result<Papers, Sto
 
 /// What erases a user. Rows that others point to, or that prove a delivery, stay without what was
 /// in them; limits, bans, freezes and through whose link they came stay, and no news reaches them.
-const ERASE: [&str; 18] = [
+const ERASE: [&str; 17] = [
     "UPDATE users SET first_name = '', username = NULL, telegram_language = NULL,
         chosen_language = NULL, note = NULL, seen_at_ms = NULL WHERE id = $1",
     "UPDATE orders SET card_chat_id = NULL, card_message_id = NULL WHERE user_id = $1",
@@ -134,7 +134,6 @@ const ERASE: [&str; 18] = [
     "DELETE FROM favourite_places WHERE user_id = $1",
     "DELETE FROM unwanted_reminders WHERE user_id = $1",
     "DELETE FROM referrers WHERE user_id = $1",
-    "INSERT INTO news_off (user_id, since_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING",
     "DELETE FROM stopped_purchases WHERE user_id = $1",
     "DELETE FROM terms_accepted WHERE user_id = $1",
     "DELETE FROM dialogues WHERE chat_id = $1",
@@ -159,12 +158,13 @@ pub async fn erase(tx: &Tx, user: UserId, now_ms: i64) -> Result<(), StoreError>
     for sql in ERASE {
         // PostgreSQL wants a type for what it casts.
         let sql = sql.replace("CAST($1 AS TEXT)", &format!("'{user}'"));
-        let all = [user.0.into(), now_ms.into()];
-        let given = all.into_iter().zip(["$1", "$2"]);
-        let used = given.filter(|(_, name)| sql.contains(name));
-        let values: Vec<Value> = used.map(|(value, _)| value).collect();
+        let values = if sql.contains("$1") {
+            vec![user.0.into()]
+        } else {
+            Vec::new()
+        };
         let statement = Statement::from_sql_and_values(backend, sql, values);
         tx.execute_raw(statement).await?;
     }
-    Ok(())
+    news::want(tx, user, false, now_ms).await
 }

@@ -6,6 +6,7 @@ mod silence;
 use chrono::TimeDelta;
 use numshop::sandbox::upstream::dialect::Dialect;
 use numshop::shop::habits::Habits;
+use numshop::shop::support::SupportId;
 use numshop::store::orders;
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -219,6 +220,41 @@ async fn an_order_is_erased_a_week_after_its_end_and_a_rental_after_its_own() {
         let found = stage.shop().find_number(alex.id(), gone).await.unwrap();
         assert_eq!(found.unwrap().len(), 0);
     }
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_written_to_support_is_sealed_and_forgotten_once_it_is_answered() {
+    let stage = open().await;
+    let (alex, maya, shop) = (stage.alex(), stage.maya(), stage.shop());
+    maya.says("/start").await;
+    alex.says("/support Where is the code for 6281-555-0199?")
+        .await;
+    maya.presses("Answer").await;
+    maya.says("It came to 6281-555-0199 at noon").await;
+    alex.sees("at noon").await;
+    alex.says("/support Thank you, and what about Kowalewska?")
+        .await;
+    for person in [alex, maya] {
+        person.skims().await;
+    }
+    holds_none_of(&stage.database, &["6281-555-0199", "Kowalewska"]).await;
+    let kept = async || {
+        shop.erase_old().await.unwrap();
+        let mut kept = Vec::new();
+        for id in 1..=3 {
+            let message = shop.support_message(SupportId(id)).await.unwrap();
+            kept.push(message.map(|it| it.letter.text));
+        }
+        kept
+    };
+    let [asked, answer, open] = kept().await.try_into().unwrap();
+    assert_eq!(asked.unwrap(), "Where is the code for 6281-555-0199?");
+    assert_eq!(answer.unwrap(), "It came to 6281-555-0199 at noon");
+    stage.later(TimeDelta::days(7) - TimeDelta::minutes(5));
+    assert!(kept().await.iter().all(Option::is_some), "it is not time");
+    stage.later(TimeDelta::hours(2));
+    assert_eq!(kept().await, [None, None, open]);
     stage.finish().await;
 }
 

@@ -79,7 +79,8 @@ async fn terms_that_changed_under_the_button_are_not_accepted() {
     assert!(terms.text.contains("Do you accept them?"), "{}", terms.text);
     let stage = stage.with(|it| it.terms_version = Some("2".into())).await;
     let alex = stage.alex();
-    alex.taps("I accept").await;
+    let refused = alex.presses("I accept").await;
+    assert!(refused.text.contains("out of date"), "{}", refused.text);
     let shop = stage.shop();
     assert!(!shop.has_accepted_terms(alex.id()).await.unwrap());
     alex.says("/terms").await;
