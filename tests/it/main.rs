@@ -11,6 +11,7 @@ mod backups;
 mod bank;
 mod best;
 mod browser;
+mod bulkheads;
 mod commands;
 mod corpus;
 mod database;
