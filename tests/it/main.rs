@@ -69,6 +69,7 @@ mod store_messages;
 mod store_open;
 mod store_writer;
 mod stories;
+mod stories_abuse;
 mod stories_account;
 mod stories_broadcast;
 mod stories_desk;
