@@ -39,7 +39,7 @@ impl Guarded {
         call: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<T, ProviderError> {
         let begun = Instant::now();
-        let _call = self.standing.begin_call();
+        let _place = self.standing.crowd.join();
         let answer = AssertUnwindSafe(call)
             .catch_unwind()
             .await
@@ -92,7 +92,7 @@ impl Provider for Guarded {
 
     async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
         let begun = Instant::now();
-        let _call = self.standing.begin_call();
+        let _place = self.standing.crowd.join();
         let mut answer = AssertUnwindSafe(self.provider.buy(purchase))
             .catch_unwind()
             .await

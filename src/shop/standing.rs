@@ -4,7 +4,6 @@
 //! may be lost. A route whose cost our balance does not cover is not sold.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,8 +17,8 @@ use crate::provider::health::{Health, Report, Verdict};
 use crate::provider::{Cost, Provider, ProviderError};
 use crate::shop::alerts::{AlertKind, is_news};
 use crate::shop::cancels::Cancels;
-use crate::shop::catalogue::Offer;
-use crate::shop::catalogue::fresh::Freshness;
+use crate::shop::catalogue::{Offer, fresh::Freshness};
+use crate::shop::crowd::Crowd;
 use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
@@ -35,9 +34,6 @@ const SHORTEST_SPAN: TimeDelta = TimeDelta::minutes(10);
 const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
 /// More readings than this are not kept, however often they are taken.
 const MOST_READINGS: usize = 720;
-/// So many calls may wait for the answers of one upstream; with more it gets no purchase, and what
-/// it is to be asked about an order is put off.
-const BERTHS: usize = 512;
 /// Admins are warned when the balance lasts no longer than this.
 const FEW_HOURS: u32 = 3;
 
@@ -104,17 +100,7 @@ pub struct StandingView {
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     state: Mutex<State>,
-    /// Calls that wait for its answers.
-    under_way: AtomicUsize,
-}
-
-/// A call that waits for an upstream's answer, until this is dropped.
-pub(super) struct CallUnderWay(Arc<Standing>);
-
-impl Drop for CallUnderWay {
-    fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
-    }
+    pub(super) crowd: Crowd,
 }
 
 #[derive(Debug, Default)]
@@ -204,16 +190,6 @@ impl Standing {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a call that is about to wait for an answer.
-    pub(super) fn begin_call(self: &Arc<Self>) -> CallUnderWay {
-        self.under_way.fetch_add(1, Ordering::Relaxed);
-        CallUnderWay(Arc::clone(self))
-    }
-
-    fn under_way(&self) -> usize {
-        self.under_way.load(Ordering::Relaxed)
-    }
-
     /// Takes over what the database holds.
     pub(super) fn decided(&self, row: &rows::Model) {
         let mut state = self.state();
@@ -267,6 +243,11 @@ impl Standing {
     /// Whether it was asked for anything since the start.
     pub(super) fn was_asked(&self, now: DateTime<Utc>) -> bool {
         self.state().health.report(now).calls > 0
+    }
+
+    /// Whether a purchase may be sent: after a rest one at a time.
+    pub(super) fn lets_through(&self, now: DateTime<Utc>) -> bool {
+        !self.crowd.is_full() && self.state().health.let_through(now)
     }
 
     /// Notes how a call went.
@@ -482,28 +463,6 @@ impl Shop {
             currency: offer.currency.clone(),
         };
         self.warn_of_balance(provider, &balance, None).await
-    }
-
-    /// Whether the purchase that is about to be sent may go: after a rest, one at a time, and
-    /// never where too many wait for an answer already.
-    pub(super) fn lets_through(&self, offer: &Offer) -> bool {
-        let standing = self.standing(&offer.provider);
-        standing
-            .is_some_and(|it| it.under_way() < BERTHS && it.state().health.let_through(self.now()))
-    }
-
-    /// Whether so many calls wait for an upstream that it is asked nothing more about orders.
-    pub(super) fn is_crowded(&self, provider: &ProviderId) -> bool {
-        let standing = self.standing(provider);
-        standing.is_some_and(|it| it.under_way() >= BERTHS)
-    }
-
-    /// How many calls wait for the answers of upstreams: they cost a place in line there, and
-    /// nothing else.
-    #[must_use]
-    pub fn calls_under_way(&self) -> usize {
-        let standings = self.standings.values();
-        standings.map(|it| it.under_way().min(BERTHS)).sum()
     }
 
     /// Notes what was spent at an upstream, until its balance is read anew.
