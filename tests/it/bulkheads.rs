@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use numshop::domain::id::OrderId;
+use futures_util::StreamExt;
 use numshop::domain::order::{FailReason, OrderState};
 use numshop::provider::Provider;
 use numshop::sandbox::upstream::fault::{Fault, Scope, step};
@@ -15,7 +15,7 @@ use crate::scripted::listing;
 use crate::shop_stage::{ALEX, PRICE, SARI, Stage};
 
 /// More than orders may be in hand at once.
-const MANY: u32 = 280;
+const MANY: usize = 280;
 /// More than may wait for one upstream.
 const TOO_MANY: usize = 600;
 const SMS: &str = "Your Facebook code: 481-902. Don't share it";
@@ -44,40 +44,48 @@ async fn everything_goes_on_at_the_other(stage: &Stage) {
     stage.until(order, OrderState::Cancelled).await;
 }
 
+/// Waits until all orders of Sari are in a state.
+async fn until_all(stage: &Stage, state: OrderState) {
+    eventually(&format!("all are {state}"), async || {
+        let orders = stage.shop().orders(SARI, 0, MANY).await.unwrap();
+        assert_eq!(orders.rows.len(), MANY);
+        orders.rows.iter().all(|order| order.state == state)
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn hundreds_of_calls_that_hang_hold_up_nothing_elsewhere() {
     let stage = with_two_sellers().await;
-    stage.topup(SARI, i64::from(MANY) * PRICE).await;
+    stage
+        .topup(SARI, i64::try_from(MANY).unwrap() * PRICE)
+        .await;
     stage.alpha.hangs(true);
-    let mut orders: Vec<OrderId> = Vec::new();
-    for _ in 0..MANY {
-        orders.push(stage.order(SARI, "WhatsApp").await);
-    }
+    let orders = futures_util::stream::iter(0..MANY)
+        .map(|_| stage.order(SARI, "WhatsApp"))
+        .buffer_unordered(16);
+    assert_eq!(orders.count().await, MANY);
     eventually("all purchases are sent", async || {
-        stage.alpha.purchases() == MANY
+        stage.alpha.hanging() == MANY
     })
     .await;
     everything_goes_on_at_the_other(&stage).await;
     stage.alpha.hangs(false);
-    for order in &orders {
-        stage.until(*order, OrderState::Waiting).await;
-    }
+    until_all(&stage, OrderState::Waiting).await;
 
     // Their time is over all at once, and none of the calls that say so is answered.
     stage.alpha.hangs(true);
     stage.advance(TimeDelta::minutes(20));
     eventually("what became of each is asked", async || {
-        stage.alpha.hanging() >= orders.len()
+        stage.alpha.hanging() >= MANY
     })
     .await;
     everything_goes_on_at_the_other(&stage).await;
     stage.alpha.hangs(false);
-    for order in &orders {
-        stage.until(*order, OrderState::Expired).await;
-    }
+    until_all(&stage, OrderState::Expired).await;
     assert_eq!(
         stage.wallet(SARI).await,
-        (20_000 + i64::from(MANY) * PRICE, 0)
+        (20_000 + i64::try_from(MANY).unwrap() * PRICE, 0)
     );
     stage.finish().await;
 }
