@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use numshop::domain::id::{OrderId, UpstreamId, UserId};
+use numshop::domain::id::{OrderId, UserId};
+use numshop::domain::product::Product;
 use numshop::shop::Shop;
 use numshop::shop::doubts::{DoubtView, Ruling, UnprovenView};
 use numshop::shop::float::FloatGap;
 
 use crate::checks::Ownership;
-use crate::upstream::{Truth, number};
+use crate::upstream::{Truth, number, upstream_id};
 use crate::world::{ADMIN, Outcome, What, World, tapped};
 
 /// What an admin decides.
@@ -17,8 +18,8 @@ use crate::world::{ADMIN, Outcome, What, World, tapped};
 enum Verdict {
     /// By a button.
     Ruling(OrderId, Ruling),
-    /// This number was bought for it.
-    Bought(OrderId, u64),
+    /// This was bought for it.
+    Bought(OrderId, Product, u64),
     /// The books take a difference over.
     Accept(FloatGap),
 }
@@ -70,10 +71,9 @@ impl World {
             self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
                 let ruled = match verdict {
                     Verdict::Ruling(order, ruling) => shop.rule(ADMIN, order, ruling).await,
-                    Verdict::Bought(order, id) => {
-                        let upstream_id = UpstreamId(id.to_string());
-                        shop.rule_bought(ADMIN, order, upstream_id, number(id))
-                            .await
+                    Verdict::Bought(order, product, id) => {
+                        let (upstream_id, number) = (upstream_id(product, id), number(product, id));
+                        shop.rule_bought(ADMIN, order, upstream_id, number).await
                     }
                     Verdict::Accept(gap) => match shop.draft_float(ADMIN, &gap).await {
                         Ok(nonce) => shop.accept_float(ADMIN, &nonce).await.map(|()| true),
@@ -102,6 +102,9 @@ impl World {
     /// A number of the service that nobody has belongs to the order; without one, nothing was
     /// bought.
     fn verdict_on_doubt(&self, ownership: &Ownership, doubt: &DoubtView) -> Option<Verdict> {
+        if self.is_renewal(doubt.order) {
+            return None;
+        }
         let index = self.index_of(doubt.provider.as_str())?;
         let truth = self.liars[index].truth();
         let mut free = ownership
@@ -110,7 +113,7 @@ impl World {
         match free.next() {
             None => Some(Verdict::Ruling(doubt.order, Ruling::NotBought)),
             Some((id, sold)) if sold.truth == Truth::Open => {
-                Some(Verdict::Bought(doubt.order, *id))
+                Some(Verdict::Bought(doubt.order, sold.product, *id))
             }
             Some(_) => None,
         }
@@ -120,7 +123,8 @@ impl World {
     /// may mean another one, and then a gap tells; so admins leave these alone.
     fn verdict_on_unproven(&self, ownership: &Ownership, it: &UnprovenView) -> Option<Verdict> {
         let index = self.index_of(it.provider.as_str())?;
-        if self.liars[index].is_shared() || !ownership.is_the_only_unproven(it) {
+        let is_plain = ownership.is_the_only_unproven(self, it) && !self.is_renewal(it.order);
+        if self.liars[index].is_shared() || !is_plain {
             return None;
         }
         let truth = self.liars[index].truth();
@@ -132,6 +136,13 @@ impl World {
             Some(Truth::Open) => return None,
         };
         Some(Verdict::Ruling(it.order, ruling))
+    }
+
+    /// Whether an order is for more time, which is no number of its own.
+    fn is_renewal(&self, order: OrderId) -> bool {
+        let orders = self.orders();
+        let mut orders = orders.iter();
+        orders.any(|row| row.order_id() == order && row.product().unwrap() == Product::Renewal)
     }
 
     /// Whether a difference is what a stranger's doing left.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::{SEEDS, Theatre};
 
 /// Each stands in the sources as `planted("…")`.
-const BUGS: [&str; 19] = [
+const BUGS: [&str; 21] = [
     "double release",
     "capture without content",
     "a hold without its key",
@@ -25,6 +25,8 @@ const BUGS: [&str; 19] = [
     "a limit is no limit",
     "who waits is forgotten",
     "a ruling is applied twice",
+    "any end will do",
+    "an inbox is read once",
 ];
 
 /// Plants a bug in this process.

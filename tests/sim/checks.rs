@@ -6,6 +6,7 @@ mod upstreams;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use numshop::domain::order::OrderState;
+use numshop::domain::product::Product;
 use numshop::store::connection::With;
 use numshop::store::entity::{
     accounts, attempts, floats, order_events, orders, outbox, sms, transfers,
@@ -219,6 +220,32 @@ pub(crate) fn codes_to_come(world: &World) -> Vec<i64> {
         .collect()
 }
 
+/// The SMS that came for rented numbers which still run.
+pub(crate) fn letters_to_come(world: &World) -> Vec<(i64, String)> {
+    let truths: Vec<_> = world.liars.iter().map(|liar| liar.truth()).collect();
+    let orders = world.orders().into_iter().filter(|row| {
+        row.product().unwrap() == Product::Rental && !row.order_state().unwrap().is_final()
+    });
+    let letters = orders.filter_map(|row| {
+        let sold = upstreams::sold_for(world, &truths, &row)?;
+        let is_open = sold.truth == Truth::Open;
+        let texts = sold.sms.iter().filter(move |_| is_open);
+        Some(texts.map(|text| (row.id, text.clone())).collect::<Vec<_>>())
+    });
+    letters.flatten().collect()
+}
+
+/// Every SMS of a rented number was written down.
+pub(crate) fn letters_came(world: &World, awaited: &[(i64, String)]) {
+    let books = Books::read(world);
+    for (order, text) in awaited {
+        if !books.sms_of(*order).any(|row| row.text == *text) {
+            let detail = format!("order {order} lacks one");
+            world.scene.breaks("a rented number gets its SMS", detail);
+        }
+    }
+}
+
 /// Whether each of these orders has an SMS.
 pub(crate) fn have_codes_come(world: &World, awaited: &[i64]) -> bool {
     if awaited.is_empty() {
@@ -282,6 +309,9 @@ pub(crate) fn at_the_end(world: &World) {
 pub(crate) struct Tally {
     pub(crate) orders: usize,
     pub(crate) codes: usize,
+    pub(crate) mailboxes: usize,
+    pub(crate) rentals: usize,
+    pub(crate) renewals: usize,
     pub(crate) doubts: usize,
     pub(crate) unproven: usize,
     pub(crate) queued: usize,
@@ -294,13 +324,18 @@ impl Tally {
         let lost = |row: &&order_events::Model| row.event == "AnswerLost";
         let is_unproven = |outcome: &String| UNPROVEN.contains(&outcome.as_str());
         let unproven = |row: &&attempts::Model| row.outcome.as_ref().is_some_and(is_unproven);
+        let paid = |product| {
+            let orders = books.orders.iter().filter(|row| Books::was_paid(row));
+            orders
+                .filter(|row| row.product().unwrap() == product)
+                .count()
+        };
         Self {
             orders: books.orders.len(),
-            codes: books
-                .orders
-                .iter()
-                .filter(|row| Books::was_paid(row))
-                .count(),
+            codes: paid(Product::Activation),
+            mailboxes: paid(Product::Mailbox),
+            rentals: paid(Product::Rental),
+            renewals: paid(Product::Renewal),
             doubts: books.events.iter().filter(lost).count(),
             unproven: books.attempts.iter().filter(unproven).count(),
             queued: books
@@ -315,6 +350,9 @@ impl Tally {
     pub(crate) fn add(&mut self, other: &Self) {
         self.orders += other.orders;
         self.codes += other.codes;
+        self.mailboxes += other.mailboxes;
+        self.rentals += other.rentals;
+        self.renewals += other.renewals;
         self.doubts += other.doubts;
         self.unproven += other.unproven;
         self.queued += other.queued;

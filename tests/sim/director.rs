@@ -12,7 +12,8 @@ use numshop::store::sealed;
 use sea_orm::EntityTrait;
 
 use crate::checks;
-use crate::world::{Outcome, Quoted, SERVICES, USERS, What, World, tapped, worked};
+use crate::people::quoted;
+use crate::world::{Outcome, SERVICES, USERS, What, World, tapped, worked};
 
 const CARD: CardPlace = CardPlace {
     chat_id: 1,
@@ -69,9 +70,10 @@ impl World {
         }
         match self.scene.below(100) {
             0..2 => self.quote(),
-            2..10 => self.buy(),
-            10..13 => self.wait_for_one(),
-            13..17 => self.confirm(),
+            2..8 => self.buy(),
+            8..13 => self.buy_something_else(),
+            13..15 => self.wait_for_one(),
+            15..17 => self.confirm(),
             17..23 => self.ask_for_an_order(),
             23..25 => self.top_up(),
             25..48 => self.take_up_due(),
@@ -155,13 +157,7 @@ impl World {
         };
         let words = format!("user {user} looks at {name}");
         self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
-            tapped(shop.quote(user, choice).await, |quote| {
-                Outcome::Quoted(Quoted {
-                    user,
-                    nonce: quote.nonce,
-                    price: quote.price.as_minor(),
-                })
-            })
+            quoted(user, shop.quote(user, choice).await)
         });
     }
 
@@ -265,7 +261,10 @@ impl World {
 
     fn poll(&mut self) {
         let index = self.scene.below(self.sellers.len());
-        if !self.is_busy(What::Poll(index)) && self.liars[index].has_open() {
+        let seller = &self.sellers[index];
+        let liar = self.index_of(seller.id().as_str());
+        let has_open = liar.is_some_and(|liar| self.liars[liar].has_open(seller.product()));
+        if has_open && !self.is_busy(What::Poll(index)) {
             self.begin_poll(index);
         }
     }
@@ -389,6 +388,7 @@ impl World {
         for liar in self.liars.clone() {
             liar.receive_sms();
         }
+        let letters = checks::letters_to_come(self);
         let awaited = checks::codes_to_come(self);
         for _ in 0..CODES_WITHIN_S / ROUND_S {
             if checks::have_codes_come(self, &awaited) {
@@ -421,6 +421,7 @@ impl World {
             self.advance(TimeDelta::seconds(seconds));
             self.round();
         }
+        checks::letters_came(self, &letters);
         // A difference counts when it is read twice, and what came of it is told.
         for _ in 0..4 {
             self.advance(TimeDelta::seconds(60));

@@ -1,13 +1,19 @@
-//! What users and the world do besides buying: they wait for what is sold out, block the bot and
+//! What users and the world do besides buying numbers for one code: they buy mailboxes, rent numbers
+//! and renew them, wait for what is sold out, block the bot and
 //! come back; and the operator uses the upstream by hand.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use numshop::shop::Shop;
+use numshop::domain::id::UserId;
+use numshop::domain::product::Product;
+use numshop::shop::buy::{Choice, Quote};
+use numshop::shop::habits::Habits;
+use numshop::shop::{Shop, ShopError, mailbox};
 use numshop::store::entity::orders;
 
 use crate::checks;
+use crate::upstream::counters::DOMAIN;
 use crate::world::{Outcome, Quoted, What, World, tapped, visitor, worked};
 
 /// Upstreams that refused to sell are asked again within this time.
@@ -41,6 +47,73 @@ impl World {
             })
         });
         self.confirm_last();
+    }
+
+    /// A user buys a mailbox, rents a number, or wants more time for one.
+    pub(crate) fn buy_something_else(&mut self) {
+        match self.scene.below(8) {
+            0..3 => self.look_at_a_mailbox(),
+            3 => self.look_at_a_rental(),
+            _ => self.look_at_more_time(),
+        }
+        self.confirm_last();
+    }
+
+    fn look_at_a_mailbox(&mut self) {
+        let services = self
+            .process()
+            .shop
+            .mail_services(&Habits::default(), None, 0, 9);
+        if let Some(service) = services.rows.first() {
+            let choice = mailbox::choice(service.id, DOMAIN.to_owned());
+            self.look_at("a mailbox", choice);
+        }
+    }
+
+    fn look_at_a_rental(&mut self) {
+        let Ok((_, durations)) = self.process().shop.durations("ID") else {
+            return;
+        };
+        if let Some(duration) = self.scene.one_of(&durations) {
+            let choice = Choice {
+                service: duration.service,
+                country: "ID".to_owned(),
+                operator: None,
+                server: None,
+            };
+            self.look_at(&format!("a rental of {} h", duration.hours), choice);
+        }
+    }
+
+    fn look_at(&mut self, what: &str, choice: Choice) {
+        let user = self.user();
+        let words = format!("user {user} looks at {what}");
+        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+            quoted(user, shop.quote(user, choice).await)
+        });
+    }
+
+    fn look_at_more_time(&mut self) {
+        let orders = self.orders();
+        let runs = |row: &&orders::Model| {
+            row.product().unwrap() == Product::Rental && row.state == "received"
+        };
+        let rentals: Vec<_> = orders.iter().filter(runs).collect();
+        let Some(row) = self.scene.one_of(&rentals) else {
+            return self.look_at_a_rental();
+        };
+        let (user, id, dice) = (row.user(), row.order_id(), self.scene.below(2));
+        let words = format!("user {user} looks at more time for order {id}");
+        self.begin(What::Tap, &words, async move |shop: Arc<Shop>| {
+            let entries = match shop.renewals(user, id).await {
+                Ok(entries) => entries,
+                Err(error) => return quoted(user, Err(error)),
+            };
+            let Some(entry) = entries.get(dice).or(entries.first()) else {
+                return Outcome::Fine("there is none".to_owned());
+            };
+            quoted(user, shop.quote_renewal(user, id, entry.service).await)
+        });
     }
 
     /// The worker looks who can be served.
@@ -96,6 +169,17 @@ impl World {
             self.liars[index].change_stock();
         }
     }
+}
+
+/// What came of looking at a price.
+pub(crate) fn quoted(user: UserId, quote: Result<Quote, ShopError>) -> Outcome {
+    tapped(quote, |quote| {
+        Outcome::Quoted(Quoted {
+            user,
+            nonce: quote.nonce,
+            price: quote.price.as_minor(),
+        })
+    })
 }
 
 /// Whether an order waits for something to buy.

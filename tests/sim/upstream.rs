@@ -1,5 +1,7 @@
-//! An upstream that lies, loses answers and keeps an honest book beside it.
+//! An upstream that lies, loses answers and keeps an honest book beside it. It sells numbers for one
+//! code, and some sell mailboxes and rent numbers out from the same account.
 
+pub(crate) mod counters;
 pub(crate) mod seller;
 pub(crate) mod strangers;
 
@@ -9,8 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use numshop::domain::id::{ProviderId, UpstreamId};
+use numshop::domain::product::Product;
 use numshop::provider::{
-    Activation, ActivationState, Bought, Cost, ProviderError, Purchase, PurchaseAnswer,
+    Activation, ActivationState, Cost, ProviderError, Purchase, PurchaseAnswer,
 };
 use rust_decimal::Decimal;
 
@@ -19,6 +22,8 @@ use crate::scene::Scene;
 
 const LIFETIME_S: i64 = 1_200;
 const CANCEL_AFTER_S: i64 = 60;
+/// Mailboxes that nobody closes end so late.
+const MAILBOX_LIFETIME_S: i64 = 7_200;
 /// The list shows a number so many seconds after it was sold at the latest.
 const LONGEST_LAG_S: i64 = 60;
 pub(crate) const FUNDS: i64 = 1_000_000;
@@ -35,11 +40,31 @@ pub(crate) enum Truth {
     Finished,
 }
 
-/// A number in the honest book.
+/// What is bought.
 #[derive(Clone, Debug)]
-pub(crate) struct Sold {
+pub(crate) struct Ware {
+    pub(crate) product: Product,
     pub(crate) service: String,
     pub(crate) cost: Decimal,
+    /// When it is closed by itself.
+    pub(crate) lasts_s: i64,
+}
+
+/// More time that a rental was given.
+#[derive(Clone, Debug)]
+pub(crate) struct Renewed {
+    pub(crate) cost: Decimal,
+    pub(crate) for_order: i64,
+    at_ms: i64,
+}
+
+/// A number, a mailbox or a rental in the honest book.
+#[derive(Clone, Debug)]
+pub(crate) struct Sold {
+    pub(crate) product: Product,
+    pub(crate) service: String,
+    pub(crate) cost: Decimal,
+    pub(crate) renewals: Vec<Renewed>,
     pub(crate) truth: Truth,
     pub(crate) sms: Vec<String>,
     /// Whether its SMS came after it was closed.
@@ -48,6 +73,7 @@ pub(crate) struct Sold {
     pub(crate) for_order: i64,
     sold_at_ms: i64,
     listed_from_ms: i64,
+    ends_at_ms: i64,
     closed_at_ms: i64,
     wants_more: bool,
 }
@@ -56,6 +82,19 @@ impl Sold {
     /// Whether the shop did not ask for it.
     pub(crate) const fn is_foreign(&self) -> bool {
         self.for_order == STRANGER
+    }
+
+    /// What it took until then.
+    fn cost_until(&self, at_ms: i64) -> Decimal {
+        let renewals = self.renewals.iter().filter(|it| it.at_ms <= at_ms);
+        self.cost + renewals.map(|it| it.cost).sum::<Decimal>()
+    }
+
+    fn changed_since(&self, since_ms: i64) -> bool {
+        let mut renewals = self.renewals.iter();
+        self.sold_at_ms > since_ms
+            || self.closed_at_ms > since_ms
+            || renewals.any(|it| it.at_ms > since_ms)
     }
 
     /// When it was closed; never, so far, for one that is open.
@@ -76,6 +115,8 @@ struct Call {
 #[derive(Default)]
 struct Book {
     listings: BTreeMap<String, i64>,
+    /// What it asks for mailboxes and rentals.
+    shelf: BTreeMap<String, i64>,
     sold: BTreeMap<u64, Sold>,
     calls: Vec<Call>,
     codes: u32,
@@ -133,22 +174,30 @@ impl Liar {
         id: &str,
         lists: bool,
         listings: &[(&str, i64)],
+        shelf: &[(&str, i64)],
         temper: Temper,
         scene: Arc<Scene>,
     ) -> Arc<Self> {
-        let listings = listings.iter();
+        let priced = |all: &[(&str, i64)]| -> BTreeMap<String, i64> {
+            let all = all.iter();
+            all.map(|(name, cost)| ((*name).to_owned(), *cost))
+                .collect()
+        };
         Arc::new(Self {
             id: id.into(),
             lists,
             scene,
             temper,
             book: Mutex::new(Book {
-                listings: listings
-                    .map(|(name, cost)| ((*name).to_owned(), *cost))
-                    .collect(),
+                listings: priced(listings),
+                shelf: priced(shelf),
                 ..Book::default()
             }),
         })
+    }
+
+    pub(crate) const fn id(&self) -> &ProviderId {
+        &self.id
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -215,27 +264,27 @@ impl Liar {
             .note(format!("{} is down for {seconds} s", self.id));
     }
 
-    fn listing(&self, purchase: &Purchase) -> Option<(String, Decimal)> {
+    fn listing(&self, purchase: &Purchase) -> Option<Ware> {
         let service = purchase.service_code.strip_prefix("code-")?;
         let cost = *self.book().listings.get(service)?;
-        Some((service.to_owned(), cost.into()))
+        Some(a_number(service, cost))
     }
 
-    fn sell(&self, service: &str, cost: Decimal) -> PurchaseAnswer {
+    /// Gives something to the order whose call this is.
+    fn sell(&self, ware: &Ware) -> u64 {
         let for_order = baton::order().unwrap();
-        let id = self.hand_over(service, cost, for_order);
-        self.scene
-            .note(format!("{} sold number {id} ({service})", self.id));
-        PurchaseAnswer::Bought(Bought {
-            upstream_id: UpstreamId(id.to_string()),
-            number: number(id),
-            cost: Some(idr(cost)),
-            ends: None,
-        })
+        let id = self.hand_over(ware, for_order);
+        self.scene.note(format!(
+            "{} sold {} {id} ({})",
+            self.id,
+            ware.product.as_str(),
+            ware.service
+        ));
+        id
     }
 
-    /// Gives a number to somebody.
-    fn hand_over(&self, service: &str, cost: Decimal, for_order: i64) -> u64 {
+    /// Gives something to somebody.
+    fn hand_over(&self, ware: &Ware, for_order: i64) -> u64 {
         let now_ms = self.scene.now_ms();
         let lag_s = if self.scene.trouble(2 * self.temper.lies) {
             self.scene.between(1, LONGEST_LAG_S)
@@ -247,14 +296,17 @@ impl Liar {
         book.sold.insert(
             id,
             Sold {
-                service: service.to_owned(),
-                cost,
+                product: ware.product,
+                service: ware.service.clone(),
+                cost: ware.cost,
+                renewals: Vec::new(),
                 truth: Truth::Open,
                 sms: Vec::new(),
                 is_late: false,
                 for_order,
                 sold_at_ms: now_ms,
                 listed_from_ms: now_ms + lag_s * 1_000,
+                ends_at_ms: now_ms + ware.lasts_s * 1_000,
                 closed_at_ms: 0,
                 wants_more: false,
             },
@@ -263,19 +315,24 @@ impl Liar {
     }
 
     /// Does a purchase, or not, and says so, or not.
-    fn decide(&self, purchase: &Purchase) -> PurchaseAnswer {
+    fn decide<T>(
+        &self,
+        ware: Option<Ware>,
+        max_cost: Decimal,
+        done: impl Fn(&Ware) -> T,
+    ) -> PurchaseAnswer<T> {
         let lost = || PurchaseAnswer::Ambiguous(ProviderError::Ambiguous("reset".to_owned()));
-        let Some((service, cost)) = self.listing(purchase) else {
+        let Some(mut ware) = ware else {
             return PurchaseAnswer::Rejected(ProviderError::NotFound("service".to_owned()));
         };
-        if self.book().sold_out.contains(&service) {
+        if self.book().sold_out.contains(&ware.service) {
             return PurchaseAnswer::Rejected(ProviderError::OutOfStock);
         }
-        if cost > purchase.max_cost {
+        if ware.cost > max_cost {
             return PurchaseAnswer::Rejected(ProviderError::PriceRose);
         }
         // It takes what it had named: of another price in a lost answer nobody would know.
-        let cost = purchase.max_cost;
+        ware.cost = max_cost;
         match self.lose(self.temper.loses) {
             Trouble::None => {}
             Trouble::Before(_) if self.scene.chance(40) => {
@@ -283,7 +340,7 @@ impl Liar {
             }
             Trouble::Before(_) => return lost(),
             Trouble::After(_) => {
-                self.sell(&service, cost);
+                done(&ware);
                 // What loses an answer is often the beginning of something worse.
                 if self.scene.chance(40) {
                     self.fall_over();
@@ -304,7 +361,34 @@ impl Liar {
             };
             return PurchaseAnswer::Rejected(error);
         }
-        self.sell(&service, cost)
+        PurchaseAnswer::Bought(done(&ware))
+    }
+
+    /// One purchase call, whatever it buys: counted, decided upon, and answered or not.
+    fn asked_to_buy<T>(
+        &self,
+        all: &[Arc<Self>],
+        what: &str,
+        decided: impl FnOnce() -> PurchaseAnswer<T>,
+    ) -> PurchaseAnswer<T> {
+        let order = baton::order().unwrap();
+        pause(|| format!("before {}.{what} for order {order}", self.id));
+        self.begin_call(order, all);
+        let answer = decided();
+        let (word, is_refused) = match &answer {
+            PurchaseAnswer::Bought(_) => ("bought", false),
+            PurchaseAnswer::NotSent(_) => ("not sent", true),
+            PurchaseAnswer::Rejected(_) => ("rejected", true),
+            PurchaseAnswer::Ambiguous(_) => ("answer lost", false),
+        };
+        self.scene
+            .note(format!("{}.{what} for order {order}: {word}", self.id));
+        pause(|| format!("after {}.{what} for order {order}", self.id));
+        if is_refused && let Some(call) = self.book().calls.iter_mut().rfind(|it| it.order == order)
+        {
+            call.refused = true;
+        }
+        answer
     }
 
     /// A call is sent once, and never after one whose answer was lost.
@@ -360,7 +444,7 @@ impl Liar {
     pub(crate) fn kept(&self) -> Decimal {
         let book = self.book();
         let kept = book.sold.values().filter(|it| it.truth != Truth::Cancelled);
-        kept.map(|sold| sold.cost).sum()
+        kept.map(|sold| sold.cost_until(i64::MAX)).sum()
     }
 
     /// Our balance as it was then.
@@ -369,7 +453,7 @@ impl Liar {
         let is_back = |it: &Sold| it.truth == Truth::Cancelled && it.closed_at_ms <= at_ms;
         let sold = book.sold.values();
         let taken = sold.filter(|it| it.sold_at_ms <= at_ms && !is_back(it));
-        let taken: Decimal = taken.map(|sold| sold.cost).sum();
+        let taken: Decimal = taken.map(|sold| sold.cost_until(at_ms)).sum();
         let paid = book.paid_in.iter().filter(|(at, _)| *at <= at_ms);
         let paid: Decimal = paid.map(|(_, amount)| *amount).sum();
         Decimal::from(FUNDS) + paid - taken
@@ -380,20 +464,21 @@ impl Liar {
         let since_ms = self.scene.now_ms() - self.temper.lag_s * 1_000;
         let book = self.book();
         let mut sold = book.sold.values();
-        sold.any(|it| it.sold_at_ms > since_ms || it.closed_at_ms > since_ms)
+        sold.any(|it| it.changed_since(since_ms))
     }
 
-    /// Whether any number is open.
-    pub(crate) fn has_open(&self) -> bool {
+    /// Whether anything of a product is open.
+    pub(crate) fn has_open(&self, product: Product) -> bool {
         let book = self.book();
-        book.sold.values().any(|sold| sold.truth == Truth::Open)
+        let mut open = book.sold.values().filter(|it| it.truth == Truth::Open);
+        open.any(|it| it.product == product)
     }
 
     /// The time of numbers runs out.
     pub(crate) fn tick(&self) {
         let now_ms = self.scene.now_ms();
         for (id, sold) in &mut self.book().sold {
-            if sold.truth == Truth::Open && sold.sold_at_ms + LIFETIME_S * 1_000 <= now_ms {
+            if sold.truth == Truth::Open && sold.ends_at_ms <= now_ms {
                 close(sold, now_ms);
                 self.scene
                     .note(format!("{} ended number {id}: {:?}", self.id, sold.truth));
@@ -406,10 +491,13 @@ impl Liar {
         let mut book = self.book();
         let now_ms = self.scene.now_ms();
         let is_wanted = |sold: &Sold| match sold.truth {
+            Truth::Open if sold.product == Product::Rental => self.scene.chance(50),
             Truth::Open => sold.sms.is_empty() || sold.wants_more || self.scene.chance(10),
             // Somebody sends after the end.
-            Truth::Cancelled => now_ms - sold.closed_at_ms < 90_000 && self.scene.trouble(15),
-            Truth::Finished => false,
+            Truth::Cancelled if sold.product == Product::Activation => {
+                now_ms - sold.closed_at_ms < 90_000 && self.scene.trouble(15)
+            }
+            Truth::Cancelled | Truth::Finished => false,
         };
         let wanted: Vec<u64> = book
             .sold
@@ -427,13 +515,16 @@ impl Liar {
         };
         // The same text twice is one SMS to the user.
         let again = sold.sms.last().filter(|_| self.scene.chance(20)).cloned();
+        let again = again.filter(|_| sold.product != Product::Rental);
         let text = again.unwrap_or_else(|| format!("Your code is {:06}", 100_000 + code));
         sold.is_late |= sold.truth == Truth::Cancelled;
         sold.wants_more = false;
         sold.sms.push(text);
         self.scene.note(format!(
-            "{}: an SMS for number {id}, which is {:?}",
-            self.id, sold.truth
+            "{}: an SMS for {} {id}, which is {:?}",
+            self.id,
+            sold.product.as_str(),
+            sold.truth
         ));
     }
 
@@ -458,6 +549,7 @@ impl Liar {
             .sold
             .iter()
             .filter(|(_, sold)| sold.truth == Truth::Open && sold.sms.is_empty())
+            .filter(|(_, sold)| sold.product != Product::Rental)
             .map(|(id, _)| *id)
             .collect();
         let Some(id) = self.scene.one_of(&open).copied() else {
@@ -473,7 +565,11 @@ impl Liar {
     /// A price moves by up to a fifth.
     pub(crate) fn move_price(&self) {
         let percent = self.scene.between(80, 120);
-        for (service, cost) in &mut self.book().listings {
+        let mut book = self.book();
+        let Book {
+            listings, shelf, ..
+        } = &mut *book;
+        for (service, cost) in listings.iter_mut().chain(shelf) {
             *cost = (*cost * percent / 100).max(500);
             self.scene
                 .note(format!("{}: {service} costs {cost}", self.id));
@@ -491,7 +587,7 @@ impl Liar {
         Activation {
             upstream_id: UpstreamId(id.to_string()),
             state,
-            number: Some(number(id)),
+            number: Some(number(Product::Activation, id)),
             sms: sold.sms.last().cloned(),
             service_name: Some(sold.service.clone()),
             others: Vec::new(),
@@ -500,9 +596,20 @@ impl Liar {
     }
 }
 
+/// A number for one code.
+fn a_number(service: &str, cost: i64) -> Ware {
+    Ware {
+        product: Product::Activation,
+        service: service.to_owned(),
+        cost: cost.into(),
+        lasts_s: LIFETIME_S,
+    }
+}
+
+/// Only what brought nothing is paid back; a rental never is.
 fn close(sold: &mut Sold, now_ms: i64) {
     sold.closed_at_ms = now_ms;
-    sold.truth = if sold.sms.is_empty() {
+    sold.truth = if sold.sms.is_empty() && sold.product != Product::Rental {
         Truth::Cancelled
     } else {
         Truth::Finished
@@ -516,7 +623,25 @@ fn idr(amount: Decimal) -> Cost {
     }
 }
 
-/// The same digits for the same number, so that the right one can be told.
-pub(crate) fn number(id: u64) -> String {
-    format!("6281100{id:05}")
+/// The same digits for the same number, so that the right one can be told; of a mailbox its
+/// address.
+pub(crate) fn number(product: Product, id: u64) -> String {
+    match product {
+        Product::Mailbox => format!("box{id:05}@{}", counters::DOMAIN),
+        Product::Activation | Product::Rental | Product::Renewal => format!("6281100{id:05}"),
+    }
+}
+
+/// Under which id it stands in our books.
+pub(crate) fn upstream_id(product: Product, id: u64) -> UpstreamId {
+    match product {
+        Product::Mailbox => UpstreamId(format!("1/{id}")),
+        Product::Activation | Product::Rental | Product::Renewal => UpstreamId(id.to_string()),
+    }
+}
+
+/// What stands under such an id; of a renewal its rental.
+pub(crate) fn sold_id(upstream_id: &str) -> Option<u64> {
+    let id = upstream_id.strip_prefix("1/").unwrap_or(upstream_id);
+    id.split_once(" until ").map_or(id, |it| it.0).parse().ok()
 }

@@ -13,6 +13,8 @@ use numshop::domain::market::Market;
 use numshop::domain::money::{Currency, Money};
 use numshop::domain::pricing::Markup;
 use numshop::provider::Provider;
+use numshop::provider::desk::mailboxes::{MailboxDesk, Wanted};
+use numshop::provider::desk::rentals::RentalDesk;
 use numshop::shop::account::Visitor;
 use numshop::shop::alerts::AlertTerms;
 use numshop::shop::browse::ServiceId;
@@ -25,6 +27,7 @@ use tokio::runtime::Handle;
 use crate::baton::{Runner, Said};
 use crate::courier::Postman;
 use crate::scene::Scene;
+use crate::upstream::counters::{Counter, DOMAIN};
 use crate::upstream::seller::Seller;
 use crate::upstream::{Liar, Temper};
 
@@ -34,6 +37,8 @@ const KEY: &str = "YSBrZXkgZm9yIG51bXNob3AncyB0ZXN0cyBhbG9uZSE";
 pub(crate) const ADMIN: UserId = UserId(9);
 pub(crate) const USERS: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
 pub(crate) const SERVICES: [&str; 2] = ["WhatsApp", "Shopee"];
+/// Mailboxes and rentals that are sold, and what they cost.
+const SHELF: [(&str, i64); 3] = [("Instagram", 700), ("12 hours", 1_100), ("2 days", 2_300)];
 /// Where a task stands whose write is not done yet.
 pub(crate) const QUEUED: &str = "a write is queued";
 /// A balance is never told later than this.
@@ -128,7 +133,8 @@ struct Task {
 pub(crate) struct Process {
     pub(crate) store: Store,
     pub(crate) shop: Arc<Shop>,
-    rounds: [Arc<Mutex<Rounds>>; 2],
+    /// One for each of `sellers`.
+    rounds: Vec<Arc<Mutex<Rounds>>>,
 }
 
 /// The whole of it.
@@ -136,6 +142,7 @@ pub(crate) struct World {
     pub(crate) scene: Arc<Scene>,
     pub(crate) runtime: Handle,
     pub(crate) liars: Vec<Arc<Liar>>,
+    /// First what each of `liars` sells for one code, then what else they sell.
     pub(crate) sellers: Vec<Arc<dyn Provider>>,
     pub(crate) postman: Arc<Postman>,
     pub(crate) services: BTreeMap<&'static str, ServiceId>,
@@ -207,8 +214,8 @@ impl World {
         let alpha = [("WhatsApp", 4_000), ("Shopee", 2_000)];
         let beta = [("WhatsApp", 3_990)];
         let liars = vec![
-            Liar::new("alpha", true, &alpha, temper, Arc::clone(&scene)),
-            Liar::new("beta", false, &beta, temper, Arc::clone(&scene)),
+            Liar::new("alpha", true, &alpha, &SHELF, temper, Arc::clone(&scene)),
+            Liar::new("beta", false, &beta, &[], temper, Arc::clone(&scene)),
         ];
         let sellers = liars.iter().map(|liar| {
             Arc::new(Seller {
@@ -216,8 +223,20 @@ impl World {
                 all: liars.clone(),
             }) as Arc<dyn Provider>
         });
+        let counter = Arc::new(Counter {
+            liar: Arc::clone(&liars[0]),
+            all: liars.clone(),
+        });
+        let wanted = Wanted {
+            domains: vec![DOMAIN.to_owned()],
+            sites: Vec::new(),
+        };
+        let desks: [Arc<dyn Provider>; 2] = [
+            Arc::new(MailboxDesk::new(Arc::clone(&counter) as _, wanted)),
+            Arc::new(RentalDesk::new(counter)),
+        ];
         Self {
-            sellers: sellers.collect(),
+            sellers: sellers.chain(desks).collect(),
             liars,
             postman: Arc::new(Postman::new(Arc::clone(&scene))),
             scene,
@@ -283,7 +302,7 @@ impl World {
         self.process = Some(Process {
             store,
             shop: Arc::new(shop),
-            rounds: Default::default(),
+            rounds: self.sellers.iter().map(|_| Arc::default()).collect(),
         });
     }
 

@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use super::ends;
 use crate::clock::Pause;
 use crate::domain::id::{OrderId, UpstreamId};
+use crate::planted::planted;
 use crate::provider::desk::rentals::{moved, written};
 use crate::provider::rental::RentalSms;
 use crate::provider::{Activation, ActivationState, Provider};
@@ -101,7 +102,10 @@ impl Shop {
             match answer {
                 Ok(messages) => {
                     let print = fingerprint(&messages);
-                    if turns.written.get(&id) != Some(&print) {
+                    let known = turns.written.get(&id);
+                    let is_known =
+                        known.is_some_and(|it| *it == print || planted("an inbox is read once"));
+                    if !is_known {
                         self.take_in(id, messages).await?;
                         turns.written.insert(id, print);
                     }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use numshop::domain::product::Product;
 use numshop::shop::doubts::UnprovenView;
 use numshop::store::entity::{attempts, orders};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::{Books, UNPROVEN};
-use crate::upstream::{FUNDS, STRANGER, Sold, Truth, number};
+use crate::upstream::{FUNDS, STRANGER, Sold, Truth, number, sold_id};
 use crate::world::World;
 
 type Truths = Vec<BTreeMap<u64, Sold>>;
@@ -20,8 +21,8 @@ pub(super) fn sold_for<'t>(
     truths: &'t Truths,
     row: &orders::Model,
 ) -> Option<&'t Sold> {
-    let index = world.index_of(row.provider.as_deref()?)?;
-    truths[index].get(&row.upstream_id.as_deref()?.parse().ok()?)
+    let index = index_of(world, row)?;
+    truths[index].get(&sold_id(row.upstream_id.as_deref()?)?)
 }
 
 /// What holds once all is over.
@@ -43,8 +44,14 @@ pub(super) fn at_the_end(world: &World, books: &Books) {
     }
     for (index, truth) in truths.iter().enumerate() {
         strays(world, books, &ownership, index, truth);
+        renewals(world, books, truth);
         balance(world, books, index);
     }
+}
+
+/// Whose account paid for an order.
+fn index_of(world: &World, row: &orders::Model) -> Option<usize> {
+    world.index_of(row.provider.as_deref()?)
 }
 
 fn millionths(cost: Decimal) -> i64 {
@@ -55,8 +62,12 @@ fn millionths(cost: Decimal) -> i64 {
 fn agrees(books: &Books, row: &orders::Model, sold: &Sold, is_shared: bool) -> Result<(), String> {
     let texts: Vec<&str> = books.sms_of(row.id).map(|it| it.text.as_str()).collect();
     let upstream_id = row.upstream_id.as_deref().unwrap_or_default();
-    if row.number != upstream_id.parse().ok().map(number) {
+    let is_number = |id| number(sold.product, id);
+    if row.number != sold_id(upstream_id).map(is_number) {
         return Err("another number".to_owned());
+    }
+    if row.product().unwrap() == Product::Renewal {
+        return agrees_on_renewal(books, row, sold);
     }
     if sold.service != row.service_name {
         return Err(format!("the number is for {}", sold.service));
@@ -74,7 +85,7 @@ fn agrees(books: &Books, row: &orders::Model, sold: &Sold, is_shared: bool) -> R
     }
     let was_given_back = sold.truth == Truth::Cancelled;
     if Books::was_paid(row) {
-        if texts.is_empty() {
+        if texts.is_empty() && !row.product().unwrap().is_paid_on_arrival() {
             return Err("paid without a code".to_owned());
         }
         // An SMS after the end costs us nothing and the user has it all the same.
@@ -101,6 +112,18 @@ fn agrees(books: &Books, row: &orders::Model, sold: &Sold, is_shared: bool) -> R
     Ok(())
 }
 
+/// What became of more time for a rental.
+fn agrees_on_renewal(books: &Books, row: &orders::Model, sold: &Sold) -> Result<(), String> {
+    let renewal = sold.renewals.iter().find(|it| it.for_order == row.id);
+    let renewal = renewal.ok_or_else(|| "the rental was never renewed for it".to_owned())?;
+    let cost = books.sum(row.id, "cost");
+    if cost == millionths(renewal.cost) {
+        Ok(())
+    } else {
+        Err(format!("cost {cost} is booked, {} was taken", renewal.cost))
+    }
+}
+
 /// Our balance at an upstream less what the books say that we spent there, in millionths.
 pub(crate) struct Offset {
     /// As it was read.
@@ -110,10 +133,12 @@ pub(crate) struct Offset {
 }
 
 impl World {
-    /// Which upstream this is.
+    /// Whose account pays for what is bought there.
     pub(crate) fn index_of(&self, provider: &str) -> Option<usize> {
         let mut sellers = self.sellers.iter();
-        sellers.position(|seller| seller.id().as_str() == provider)
+        let seller = sellers.find(|seller| seller.id().as_str() == provider)?;
+        let mut liars = self.liars.iter();
+        liars.position(|liar| liar.id() == seller.purse())
     }
 
     /// What was read of our balance, and what is true.
@@ -177,15 +202,15 @@ impl Ownership {
     }
 
     fn of(world: &World, books: &Books) -> Self {
-        let known_at = |provider: &str| -> HashMap<u64, i64> {
+        let known_at = |index: usize| -> HashMap<u64, i64> {
             let orders = books.orders.iter();
             orders
-                .filter(|row| row.provider.as_deref() == Some(provider))
-                .filter_map(|row| Some((row.upstream_id.as_deref()?.parse().ok()?, row.id)))
+                .filter(|row| row.product().unwrap() != Product::Renewal)
+                .filter(|row| index_of(world, row) == Some(index))
+                .filter_map(|row| Some((sold_id(row.upstream_id.as_deref()?)?, row.id)))
                 .collect()
         };
-        let known = world.sellers.iter();
-        let known: Vec<_> = known.map(|it| known_at(it.id().as_str())).collect();
+        let known: Vec<_> = (0..world.liars.len()).map(known_at).collect();
         let turned = |it: &HashMap<u64, i64>| it.iter().map(|(id, order)| (*order, *id)).collect();
         let is_unproven = |it: &&attempts::Model| {
             let outcome = it.outcome.as_deref();
@@ -220,12 +245,28 @@ impl Ownership {
     }
 
     /// Whether no other purchase of this cost went unproven at its upstream.
-    pub(crate) fn is_the_only_unproven(&self, it: &UnprovenView) -> bool {
+    pub(crate) fn is_the_only_unproven(&self, world: &World, it: &UnprovenView) -> bool {
+        let index = world.index_of(it.provider.as_str());
         let same = self.unproven.iter().filter(|other| {
             let cost = format!("{} {}", other.cost, other.currency);
-            other.provider == it.provider.as_str() && cost == it.cost
+            world.index_of(&other.provider) == index && cost == it.cost
         });
         same.count() == 1
+    }
+}
+
+/// More time that a rental was given and nobody paid: its cost stands in `suspense`.
+fn renewals(world: &World, books: &Books, truth: &BTreeMap<u64, Sold>) {
+    for renewal in truth.values().flat_map(|sold| &sold.renewals) {
+        let mut orders = books.orders.iter();
+        let is_paid = |row: &orders::Model| row.id == renewal.for_order && Books::was_paid(row);
+        let last = books.attempts_of(renewal.for_order).last();
+        let outcome = last.and_then(|it| it.outcome.as_deref());
+        let is_unproven = outcome.is_some_and(|outcome| UNPROVEN.contains(&outcome));
+        if !orders.any(is_paid) && !is_unproven {
+            let detail = format!("order {} is {outcome:?}", renewal.for_order);
+            world.scene.breaks("no renewal is lost upstream", detail);
+        }
     }
 }
 
@@ -238,8 +279,8 @@ fn strays(
     index: usize,
     truth: &BTreeMap<u64, Sold>,
 ) {
-    let provider = world.sellers[index].id().as_str();
     let liar = &world.liars[index];
+    let provider = liar.id();
     for (id, sold) in ownership.strays(index, truth) {
         let order = ownership.owner(index, truth, sold);
         // A stranger's own, or one that a stranger's was taken for.
@@ -249,7 +290,7 @@ fn strays(
         // Who waits may have been refused there before.
         let tried = books
             .attempts_of(order)
-            .filter(|it| it.provider == provider);
+            .filter(|it| world.index_of(&it.provider) == Some(index));
         let attempt = tried.max_by_key(|it| it.id);
         let outcome = attempt.and_then(|it| it.outcome.as_deref());
         let closed_at_ms = attempt.and_then(|it| it.closed_at_ms);

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use numshop::domain::id::{ProviderId, UpstreamId};
+use numshop::domain::product::Product;
 use numshop::provider::{
-    Activation, ActivationState, Assortment, CancelAnswer, Capabilities, Cost, Listing, Provider,
-    ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
+    Activation, ActivationState, Assortment, Bought, CancelAnswer, Capabilities, Cost, Listing,
+    Provider, ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
 };
 use rust_decimal::Decimal;
 
-use super::{CANCEL_AFTER_S, FUNDS, LIFETIME_S, Liar, Truth, close, idr};
-use crate::baton::{self, pause};
+use super::{CANCEL_AFTER_S, FUNDS, LIFETIME_S, Liar, Truth, close, idr, number};
 
 /// An upstream, and the others beside it.
 #[derive(Debug)]
@@ -94,27 +94,17 @@ impl Provider for Seller {
 
     async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
         let liar = &self.liar;
-        let order = baton::order().unwrap();
-        pause(|| format!("before {}.buy for order {order}", liar.id));
-        liar.begin_call(order, &self.all);
-        let answer = liar.decide(purchase);
-        let word = match &answer {
-            PurchaseAnswer::Bought(_) => "bought",
-            PurchaseAnswer::NotSent(_) => "not sent",
-            PurchaseAnswer::Rejected(_) => "rejected",
-            PurchaseAnswer::Ambiguous(_) => "answer lost",
-        };
-        liar.scene
-            .note(format!("{}.buy for order {order}: {word}", liar.id));
-        pause(|| format!("after {}.buy for order {order}", liar.id));
-        if matches!(
-            answer,
-            PurchaseAnswer::NotSent(_) | PurchaseAnswer::Rejected(_)
-        ) && let Some(call) = liar.book().calls.iter_mut().rfind(|it| it.order == order)
-        {
-            call.refused = true;
-        }
-        answer
+        liar.asked_to_buy(&self.all, "buy", || {
+            liar.decide(liar.listing(purchase), purchase.max_cost, |ware| {
+                let id = liar.sell(ware);
+                Bought {
+                    upstream_id: UpstreamId(id.to_string()),
+                    number: number(Product::Activation, id),
+                    cost: Some(idr(ware.cost)),
+                    ends: None,
+                }
+            })
+        })
     }
 
     async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
@@ -140,6 +130,7 @@ impl Provider for Seller {
                 let book = liar.book();
                 let listed = book.sold.iter().filter(|(_, sold)| {
                     sold.truth == Truth::Open
+                        && sold.product == Product::Activation
                         && (sold.listed_from_ms <= now_ms || liar.scene.is_calm())
                 });
                 // Ids grow: the newest stand last.

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Liar, STRANGER, Sold, Truth, close};
+use super::{Liar, STRANGER, Sold, Truth, a_number, close};
 
 /// What strangers buy that the shop does not sell.
 const UNSOLD: &str = "Shopee";
@@ -17,7 +17,8 @@ impl Liar {
     /// Something is out of stock, or back.
     pub(crate) fn change_stock(&self) {
         let mut book = self.book();
-        let names: Vec<String> = book.listings.keys().cloned().collect();
+        let names = book.listings.keys().chain(book.shelf.keys());
+        let names: Vec<String> = names.cloned().collect();
         let Some(name) = self.scene.one_of(&names) else {
             return;
         };
@@ -65,7 +66,7 @@ impl Liar {
                 .collect()
         };
         if let Some((name, cost)) = self.scene.one_of(&names) {
-            let id = self.hand_over(name, (*cost).into(), STRANGER);
+            let id = self.hand_over(&a_number(name, *cost), STRANGER);
             self.scene.note(format!(
                 "{}: a stranger bought number {id} ({name})",
                 self.id
