@@ -26,6 +26,7 @@ use std::sync::Arc;
 use teloxide::types::Message;
 use teloxide::utils::command::BotCommands;
 
+use crate::bot::ban::Errand;
 use crate::bot::context::{Context, Guest};
 use crate::bot::error::BotError;
 use crate::bot::handler::press::Press;
@@ -132,7 +133,7 @@ pub(crate) async fn on_command(
     let Some(from) = &message.from else {
         return Ok(());
     };
-    let guest = context.enter(from).await?;
+    let guest = context.enter(from, Errand::Other).await?;
     let Some(role) = context.shop.role(guest.user.id) else {
         return Ok(());
     };

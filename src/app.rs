@@ -10,6 +10,7 @@ pub mod export;
 pub mod keys;
 pub mod logging;
 pub mod rehearsal;
+mod safety;
 pub mod smoke;
 
 use std::path::{Path, PathBuf};
@@ -25,8 +26,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::bot;
+use crate::bot::gate::GateSettings;
 use crate::bot::papers::Papers;
 use crate::bot::sender::SenderSettings;
+use crate::bot::webhook::WebhookSettings;
 use crate::clock::Clock;
 use crate::config::care::{BackupConfig, CareConfig};
 use crate::config::services::SoldService;
@@ -207,6 +210,9 @@ async fn close(shop: Arc<Shop>) {
 /// A sentence for the operator.
 pub async fn run(env_file: &Path) -> anyhow::Result<bool> {
     let config = Config::from_source(&source(env_file)?)?;
+    if let Some(finding) = safety::findings(env_file, &config).into_iter().next() {
+        return Err(anyhow!(finding));
+    }
     let asked = stop_signal()?;
     let app = App::start(plan(&config)?).await?;
     log::info!("numshop {} is serving", env!("CARGO_PKG_VERSION"));
@@ -339,6 +345,10 @@ fn bot_settings(config: &Config) -> bot::Settings {
     bot::Settings {
         token: config.token.clone(),
         api_url: config.api_url.clone(),
+        webhook: config.webhook.clone().map(|it| WebhookSettings {
+            url: it.url,
+            bind: it.bind,
+        }),
         topup_hint: config.topup_hint.clone(),
         transfers: transfers.map(|it| bot::TransferWords {
             by_language: it.words.clone(),
@@ -349,6 +359,7 @@ fn bot_settings(config: &Config) -> bot::Settings {
             interval_per_chat: Duration::from_secs(1) / config.messages_per_second.get(),
             ..SenderSettings::default()
         },
+        gate: GateSettings::per_second(config.taps_per_second),
     }
 }
 

@@ -4,6 +4,7 @@
 //! before Telegram may forget it; no number, code, text or token of anybody reaches a log.
 
 pub(crate) mod api;
+pub(crate) mod ban;
 pub mod callback;
 pub mod cashier;
 pub(crate) mod command;
@@ -11,6 +12,7 @@ pub(crate) mod context;
 pub mod courier;
 pub(crate) mod dialogue;
 pub(crate) mod error;
+pub mod gate;
 mod guard;
 pub(crate) mod handler;
 pub mod html;
@@ -23,9 +25,11 @@ pub(crate) mod qr;
 mod schema;
 pub mod sender;
 pub(crate) mod views;
+pub mod webhook;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -46,8 +50,10 @@ use cashier::Cashier;
 use context::Context;
 use courier::Courier;
 use error::BotError;
-use inbox::{Inbox, Keeper, Progress, UpdateLog};
+use gate::{Gate, GateSettings};
+use inbox::{Door, Inbox, Keeper, Progress, UpdateLog};
 use sender::{Sender, SenderSettings};
+use webhook::{Hook, WebhookSettings};
 
 /// What the end of the bot may wait for its last messages.
 const LAST_MESSAGES: Duration = Duration::from_millis(1500);
@@ -63,6 +69,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub struct Settings {
     /// The bot's token.
     pub token: SecretString,
+    /// Where updates are brought; `None` where they are fetched.
+    pub webhook: Option<WebhookSettings>,
     /// Where the Bot API is.
     pub api_url: Url,
     /// How to top up, in the operator's own words; shown as written in every wallet.
@@ -73,6 +81,8 @@ pub struct Settings {
     pub papers: papers::Papers,
     /// How fast to write.
     pub sender: SenderSettings,
+    /// How much of what comes is let in.
+    pub gate: GateSettings,
 }
 
 /// The operator's instructions for a transfer.
@@ -105,6 +115,19 @@ pub enum BotStopped {
         "another process receives this bot's messages with the same token, so this one has stopped: stop the other one, or give one of them a bot of its own"
     )]
     TokenTaken,
+    /// The port of the webhook cannot be opened.
+    #[error("WEBHOOK_BIND: nothing can listen on {bind}: {reason}")]
+    NoPort {
+        /// The port.
+        bind: SocketAddr,
+        /// Why.
+        reason: String,
+    },
+    /// Telegram does not call this address.
+    #[error(
+        "Telegram refuses the address in WEBHOOK_URL: it must be https:// on port 443, 80, 88 or 8443, and reachable by a name that Telegram can look up"
+    )]
+    WebhookRefused,
     /// The TLS backend could not start. (The cause could quote the URL, and so the token.)
     #[error("the HTTP client for Telegram cannot be built")]
     NoClient,
@@ -173,13 +196,15 @@ impl Bot {
     /// # Errors
     /// [`BotStopped::BadToken`], [`BotStopped::TokenTaken`].
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), BotStopped> {
-        if !self.reach_telegram(&shutdown).await? {
+        let hook = self.settings.webhook.as_ref().map(Hook::open);
+        let hook = hook.transpose()?.map(Arc::new);
+        if !self.reach_telegram(hook.as_deref(), &shutdown).await? {
             return Ok(());
         }
         let lists = tokio::spawn(set_lists(self.api.clone(), Arc::clone(&self.shop)));
         let keeper = Keeper::start(Arc::clone(&self.shop) as Arc<dyn UpdateLog>);
         let progress = Arc::new(Progress::default());
-        self.dispatch(&keeper, &progress, &shutdown).await;
+        self.dispatch(&keeper, &progress, hook, &shutdown).await;
         lists.abort();
         if tokio::time::timeout(LAST_MARKS, keeper.flush())
             .await
@@ -207,19 +232,29 @@ impl Bot {
     }
 
     /// Waits until Telegram answers; `false` where the end came first.
-    async fn reach_telegram(&self, shutdown: &CancellationToken) -> Result<bool, BotStopped> {
+    async fn reach_telegram(
+        &self,
+        hook: Option<&Hook>,
+        shutdown: &CancellationToken,
+    ) -> Result<bool, BotStopped> {
         let mut pause = Duration::from_millis(500);
         loop {
             let reached = async {
                 let name = self.api.get_me().await?;
                 self.name.get_or_init(|| name);
-                self.api.delete_webhook().await
+                match hook {
+                    Some(hook) => self.api.set_webhook(hook.url(), hook.secret()).await,
+                    None => self.api.delete_webhook().await,
+                }
             };
             let error = tokio::select! {
                 () = shutdown.cancelled() => return Ok(false),
                 reached = reached => match reached {
                     Ok(()) => return Ok(true),
                     Err(ApiError::BadToken) => return Err(BotStopped::BadToken),
+                    Err(ApiError::Refused(_)) if hook.is_some() => {
+                        return Err(BotStopped::WebhookRefused);
+                    }
                     Err(error) => error,
                 },
             };
@@ -235,9 +270,17 @@ impl Bot {
         &self,
         keeper: &Keeper,
         progress: &Arc<Progress>,
+        hook: Option<Arc<Hook>>,
         shutdown: &CancellationToken,
     ) {
+        let gate = Gate::new(
+            Arc::clone(&self.shop),
+            self.sender.clone(),
+            self.settings.gate,
+        );
+        let gate = Arc::new(gate);
         let context = Arc::new(Context {
+            gate: Arc::clone(&gate),
             shop: Arc::clone(&self.shop),
             api: self.api.clone(),
             sender: self.sender.clone(),
@@ -260,6 +303,8 @@ impl Bot {
                 api: self.api.clone(),
                 log: Arc::clone(&self.shop) as Arc<dyn UpdateLog>,
                 keeper: keeper.clone(),
+                door: Arc::clone(&gate) as Arc<dyn Door>,
+                hook: hook.clone(),
                 progress: Arc::clone(progress),
                 shutdown: shutdown.clone(),
             };

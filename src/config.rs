@@ -36,6 +36,8 @@ use crate::domain::referral::ReferralTerms;
 pub const KNOWN: &[&str] = &[
     "TELEGRAM_BOT_TOKEN",
     "TELEGRAM_API_URL",
+    "WEBHOOK_URL",
+    "WEBHOOK_BIND",
     "ADMIN_IDS",
     "TOPUP_HINT",
     "DATABASE_URL",
@@ -70,6 +72,7 @@ pub const KNOWN: &[&str] = &[
     "POLL_INTERVAL_MS",
     "UPSTREAM_REQUESTS_PER_SECOND",
     "MESSAGES_PER_SECOND_PER_CHAT",
+    "TAPS_PER_SECOND_PER_USER",
     "ADMIN_DAILY_CAP",
     "SUPPORT_DAILY_CAP",
     "STARS_RATE",
@@ -256,15 +259,14 @@ impl Source {
     fn url(&self, name: &str, default: &str) -> Result<Url, ConfigError> {
         let text = self.get(name).unwrap_or(default);
         let url = Url::parse(text).map_err(|error| unreadable(name, &error.to_string()))?;
-        let loopback = match url.host() {
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => return Err(unreadable(name, "it names no host")),
-        };
+        if url.host().is_none() {
+            return Err(unreadable(name, "it names no host"));
+        }
         let allowed = match url.scheme() {
             "https" => true,
-            "http" => loopback || self.parsed("ALLOW_HTTP", false, "true or false")?,
+            "http" => {
+                is_on_this_machine(&url) || self.parsed("ALLOW_HTTP", false, "true or false")?
+            }
             _ => false,
         };
         if allowed {
@@ -275,6 +277,17 @@ impl Source {
                 "it must begin with https:// (http:// needs ALLOW_HTTP=true, or this machine as its host)",
             ))
         }
+    }
+}
+
+/// Whether an address never leaves this machine.
+#[must_use]
+pub fn is_on_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

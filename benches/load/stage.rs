@@ -91,6 +91,7 @@ impl Stage {
             .env("VIRTUSIM_URL", self.upstream.url())
             .env("UPSTREAM_REQUESTS_PER_SECOND", "100000")
             .env("MESSAGES_PER_SECOND_PER_CHAT", "1000")
+            .env("TAPS_PER_SECOND_PER_USER", "1000")
             .env("POLL_INTERVAL_MS", "200")
             .env("RUST_LOG", "warn")
             .stdout(Stdio::inherit())

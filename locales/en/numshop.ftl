@@ -1211,7 +1211,7 @@ given-back =
     ↩️ <b>{ $amount }</b> for order { $order } is back in your wallet. You can spend { $available }.
 admin-writes = ✉️ <b>The people who run this shop write to you:</b>
 admin-writes-answer = To answer, send /paysupport and your words.
-refused-banned = Sorry, you can't use this shop any more. What is under way still comes to you, and so does your money. For questions, send /paysupport and your words.
+refused-banned = Sorry, you can't use this shop any more. What is under way still comes to you, and so does your money: see /orders and /wallet. For questions, send /support and your words. /terms, /privacy and /mydata work, too.
 refused-nothing-paid = Nothing is paid for this order, or it is all back already. No money moved.
 refused-more-than-paid = At most { $most } can be given back for this order. No money moved.
 refused-no-reason = It needs a reason: the user reads it. No money moved.
@@ -1271,3 +1271,8 @@ card-mail-cancelling =
 card-mail-received = 📩 Your mail is here. { $price } is paid.
 card-mail-expired = ↩️ No mail came in time. { $price } is back in your wallet.
 mail-no-code = 📩 <b>A mail for { $service }</b>
+
+# The gate: what is left out before anybody looks at it. At most 200 characters: it is a toast, too.
+left-out-too-fast = 🐢 That was too fast for me, so I skipped it: nothing was bought and no money moved. Please try again in a few seconds.
+left-out-too-busy = ⏳ The shop is very busy just now, so I skipped that: nothing was bought and no money moved. Please try again in a minute.
+passed-on-command = A command that was forwarded or comes from another bot does nothing here. To use it, type it yourself.

@@ -1200,7 +1200,7 @@ given-back =
     ↩️ <b>{ $amount }</b> untuk pesanan { $order } sudah kembali ke saldo Anda. Saldo Anda { $available }.
 admin-writes = ✉️ <b>Pengelola toko ini menulis kepada Anda:</b>
 admin-writes-answer = Untuk menjawab, kirim /paysupport dan pesan Anda.
-refused-banned = Maaf, Anda tidak bisa lagi memakai toko ini. Yang sedang berjalan tetap sampai kepada Anda, begitu juga uang Anda. Untuk pertanyaan, kirim /paysupport dan pesan Anda.
+refused-banned = Maaf, Anda tidak bisa lagi memakai toko ini. Yang sedang berjalan tetap sampai kepada Anda, begitu juga uang Anda: lihat /orders dan /wallet. Untuk pertanyaan, kirim /support dan pesan Anda. /terms, /privacy dan /mydata juga tetap bisa dipakai.
 refused-nothing-paid = Tidak ada yang dibayar untuk pesanan ini, atau semuanya sudah kembali. Tidak ada uang yang berpindah.
 refused-more-than-paid = Paling banyak { $most } yang bisa dikembalikan untuk pesanan ini. Tidak ada uang yang berpindah.
 refused-no-reason = Perlu alasan: pengguna membacanya. Tidak ada uang yang berpindah.
@@ -1260,3 +1260,8 @@ card-mail-cancelling =
 card-mail-received = 📩 Emailnya sudah masuk. { $price } sudah dibayar.
 card-mail-expired = ↩️ Tidak ada email sampai waktunya habis. { $price } kembali ke saldomu.
 mail-no-code = 📩 <b>Email untuk { $service }</b>
+
+# Gerbang: yang dilewatkan sebelum sempat dilihat. Paling banyak 200 karakter: dipakai juga sebagai toast.
+left-out-too-fast = 🐢 Terlalu cepat untuk saya, jadi yang tadi dilewatkan: tidak ada yang dibeli dan tidak ada uang yang berpindah. Coba lagi beberapa detik lagi.
+left-out-too-busy = ⏳ Toko sedang sangat ramai, jadi yang tadi dilewatkan: tidak ada yang dibeli dan tidak ada uang yang berpindah. Coba lagi sebentar lagi.
+passed-on-command = Perintah yang diteruskan atau berasal dari bot lain tidak melakukan apa-apa di sini. Untuk memakainya, ketik sendiri.

@@ -4,6 +4,7 @@
 //! runs the same code over the same wire formats as in production.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::app::{
     App, DOUBT_DEADLINE, Plan, QUOTE_LIFETIME, listed, otpget_desks, smoke, stop_signal,
 };
 use crate::bot;
+use crate::bot::gate::GateSettings;
 use crate::bot::papers::Papers;
 use crate::bot::sender::SenderSettings;
 use crate::clock::{Clock, ManualClock};
@@ -111,6 +113,8 @@ const OTPGAN_SERVICES: &str = include_str!("../../otpgan-services.example.csv");
 const CREDIT: &str = "50000";
 /// When the simulated SMS come, so that one can watch the card wait.
 const SMS_AFTER: Duration = Duration::from_secs(8);
+/// How many taps a second one person may do: stories that play themselves are fast.
+const DEMO_TAPS: NonZeroU32 = NonZeroU32::new(100).unwrap();
 /// How long things may take to come up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -222,6 +226,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
         bot: bot::Settings {
             token: telegram.token().into(),
             api_url: Url::parse(&telegram.url())?,
+            webhook: None,
             topup_hint: None,
             papers: Papers::default(),
             transfers: Some(bot::TransferWords {
@@ -229,6 +234,7 @@ async fn start(options: Options) -> anyhow::Result<Demo> {
                 picture: None,
             }),
             sender: SenderSettings::default(),
+            gate: GateSettings::per_second(DEMO_TAPS),
         },
         pace: Pace {
             tick: Duration::from_secs(15),

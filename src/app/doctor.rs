@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::app::{providers, source};
+use crate::app::{providers, safety, source};
 use crate::bot;
 use crate::config::Config;
 use crate::provider::Provider;
@@ -28,6 +28,13 @@ pub async fn run(env_file: &Path, say: &dyn Fn(&str)) -> anyhow::Result<bool> {
             say(&format!("{what:<10} NOT OK: {problem}"));
         }
     };
+    let findings = safety::findings(env_file, &config);
+    if findings.is_empty() {
+        report("safety", Ok("the settings are yours alone".into()));
+    }
+    for finding in findings {
+        report("safety", Err(finding));
+    }
     report("database", database(&config).await);
     report("telegram", telegram(&config).await);
     for provider in providers(&config.upstreams)? {

@@ -7,6 +7,7 @@
 mod copies;
 mod payments;
 mod pictures;
+mod webhooks;
 
 use std::fmt;
 use std::time::Duration;
@@ -186,14 +187,6 @@ impl Api {
     pub(crate) async fn get_me(&self) -> Result<String, ApiError> {
         let me: Me = self.call("getMe", &Nothing {}, CALL_TIMEOUT).await?;
         Ok(me.username)
-    }
-
-    /// Long polling needs that no webhook is set.
-    pub(crate) async fn delete_webhook(&self) -> Result<(), ApiError> {
-        let _: serde::de::IgnoredAny = self
-            .call("deleteWebhook", &Nothing {}, CALL_TIMEOUT)
-            .await?;
-        Ok(())
     }
 
     /// Waits for updates from `offset` on; everything before it is acknowledged by this.

@@ -10,6 +10,9 @@ use teloxide::types::User as TelegramUser;
 
 use crate::bot::Settings;
 use crate::bot::api::Api;
+use crate::bot::ban::Errand;
+use crate::bot::dialogue;
+use crate::bot::gate::Gate;
 use crate::bot::i18n::Lang;
 use crate::bot::inbox::Keeper;
 use crate::bot::sender::Sender;
@@ -32,6 +35,8 @@ pub(crate) struct Context {
     pub(crate) sender: Sender,
     /// The stored inbox.
     pub(crate) keeper: Keeper,
+    /// What decides which updates get this far.
+    pub(crate) gate: Arc<Gate>,
     /// What the operator set.
     pub(crate) settings: Arc<Settings>,
     /// How many updates ended in an error of our own or a panic.
@@ -74,6 +79,15 @@ pub(crate) fn visitor(from: &TelegramUser) -> Visitor {
     }
 }
 
+/// The language that somebody chose, or that of their app where they never wrote to us.
+pub(crate) async fn language_of(shop: &Shop, from: &TelegramUser) -> &'static Lang {
+    let language = match shop.user(user_id(from).unwrap_or(UserId(0))).await {
+        Ok(user) => user.language,
+        Err(_) => from.language_code.clone(),
+    };
+    Lang::of(language.as_deref())
+}
+
 impl Context {
     /// How to talk to a user.
     pub(crate) fn look(&self, lang: &'static Lang, user: UserId) -> Look {
@@ -101,18 +115,19 @@ impl Context {
         *turns.entry(user).or_default() += 1;
     }
 
-    /// Notes who wrote, and refuses whom the shop is closed to.
-    pub(crate) async fn enter(&self, from: &TelegramUser) -> Result<Guest, ShopError> {
-        let guest = self.enter_even_banned(from).await?;
-        if guest.user.is_banned && self.shop.role(guest.user.id).is_none() {
-            return Err(ShopError::Banned);
-        }
-        Ok(guest)
-    }
-
-    /// The same for what everybody may do: asking the admins for help.
-    pub(crate) async fn enter_even_banned(&self, from: &TelegramUser) -> Result<Guest, ShopError> {
+    /// Notes who wrote, and refuses whoever is banned, unless what they come for is left to them.
+    pub(crate) async fn enter(
+        &self,
+        from: &TelegramUser,
+        errand: Errand<'_>,
+    ) -> Result<Guest, ShopError> {
         let user = self.shop.enter(&visitor(from)).await?;
+        if user.is_banned && self.shop.role(user.id).is_none() {
+            let asked = dialogue::question(&self.shop, user.id.0).await?;
+            if !errand.is_left(asked.as_ref()) {
+                return Err(ShopError::Banned);
+            }
+        }
         self.next_turn(user.id);
         let look = self.look(Lang::of(user.language.as_deref()), user.id);
         Ok(Guest { user, look })

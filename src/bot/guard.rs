@@ -15,9 +15,8 @@ use teloxide::dptree;
 use teloxide::dptree::di::DependencyMap;
 use teloxide::types::{Update, UpdateKind};
 
-use crate::bot::context::{Context, user_id};
+use crate::bot::context::{Context, language_of, user_id};
 use crate::bot::error::{BotError, Incident};
-use crate::bot::i18n::Lang;
 use crate::bot::views::{Look, menu, refusal};
 
 /// How the tree's handling of one update ended.
@@ -46,6 +45,7 @@ pub(crate) fn guarded(tree: UpdateHandler<BotError>) -> UpdateHandler<BotError> 
             }
         }
         context.keeper.handled(i64::from(update.id.0));
+        context.gate.done();
     })
 }
 
@@ -119,11 +119,7 @@ async fn look(context: &Context, update: &Update) -> Option<Look> {
         return None;
     }
     let user = user_id(from)?;
-    let language = match context.shop.user(user).await {
-        Ok(user) => user.language,
-        Err(_) => from.language_code.clone(),
-    };
-    Some(context.look(Lang::of(language.as_deref()), user))
+    Some(context.look(language_of(&context.shop, from).await, user))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Updates from Telegram: stored before they are acknowledged, handled once.
 //!
-//! Invariant: `getUpdates` is called with an offset only after everything before it is stored; an
-//! update is marked handled after it was stored and its handler ended. An update that cannot be
+//! Invariant: `getUpdates` is called with an offset only after everything before it is stored, and
+//! what Telegram brings by itself is taken only after that; an update is marked handled after it was stored and its handler ended. An update that cannot be
 //! read is stored, marked and skipped: it never stops the others.
 
 use std::collections::{HashSet, VecDeque};
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::bot::api::{Api, ApiError};
+use crate::bot::webhook::{self, Hook};
 use crate::shop::inbox::StoredUpdate;
 use crate::shop::{Shop, ShopError};
 
@@ -70,6 +71,12 @@ impl UpdateLog for Shop {
     }
 }
 
+/// What decides whether an update reaches the handlers.
+pub(crate) trait Door: Send + Sync {
+    /// Whether it does; what does not is handled with that.
+    fn lets_in(&self, update: &Update) -> bool;
+}
+
 /// Writes to the stored inbox, one entry after the other, so that an update is never marked
 /// before it is stored.
 #[derive(Clone)]
@@ -111,7 +118,8 @@ impl Keeper {
     }
 }
 
-/// The channel is bounded by its writers: one batch at a time, and one mark for each update of it.
+/// The channel is bounded by its writers: one batch at a time, or as many updates as the webhook
+/// takes in at once, and one mark for each update of it.
 async fn keep(log: Arc<dyn UpdateLog>, mut entries: mpsc::UnboundedReceiver<Entry>) {
     let mut marks = JoinSet::new();
     let mut queued = Vec::new();
@@ -187,6 +195,9 @@ pub(crate) struct Inbox {
     pub(crate) api: Api,
     pub(crate) log: Arc<dyn UpdateLog>,
     pub(crate) keeper: Keeper,
+    pub(crate) door: Arc<dyn Door>,
+    /// Where Telegram brings updates; `None` where they are fetched.
+    pub(crate) hook: Option<Arc<Hook>>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) shutdown: CancellationToken,
 }
@@ -197,19 +208,26 @@ impl<'a> AsUpdateStream<'a> for Inbox {
 
     fn as_stream(&'a mut self) -> Self::Stream {
         let (updates, rx) = mpsc::channel(AHEAD);
-        tokio::spawn(
-            Poll {
+        let intake = Intake {
+            log: Arc::clone(&self.log),
+            keeper: self.keeper.clone(),
+            door: Arc::clone(&self.door),
+            updates,
+            seen: Mutex::default(),
+        };
+        let shutdown = self.shutdown.clone();
+        if let Some(hook) = &self.hook {
+            tokio::spawn(webhook::serve(Arc::clone(hook), intake, shutdown));
+        } else {
+            let poll = Poll {
                 api: self.api.clone(),
-                log: Arc::clone(&self.log),
-                keeper: self.keeper.clone(),
+                intake,
                 progress: Arc::clone(&self.progress),
-                shutdown: self.shutdown.clone(),
-                updates,
-                seen: Seen::default(),
+                shutdown,
                 storing: VecDeque::new(),
-            }
-            .run(),
-        );
+            };
+            tokio::spawn(poll.run());
+        }
         stream::unfold(rx, |mut rx| async move {
             let update = rx.recv().await?;
             Some((Ok(update), rx))
@@ -227,14 +245,72 @@ impl UpdateListener for Inbox {
     }
 }
 
-struct Poll {
-    api: Api,
+/// What comes in, whichever way, on its way to the dispatcher.
+pub(crate) struct Intake {
     log: Arc<dyn UpdateLog>,
     keeper: Keeper,
+    door: Arc<dyn Door>,
+    updates: mpsc::Sender<Update>,
+    seen: Mutex<Seen>,
+}
+
+impl Intake {
+    /// Hands on what was stored before a crash or a stop and not handled.
+    pub(crate) async fn replay(&self) {
+        let stored = match self.log.unhandled().await {
+            Ok(stored) => stored,
+            Err(error) => return log::error!("stored updates cannot be read: {error}"),
+        };
+        if !stored.is_empty() {
+            log::info!("{} stored updates are handled first", stored.len());
+        }
+        for update in stored {
+            self.hand_on(update.update_id, &update.json).await;
+        }
+    }
+
+    /// Stores an update and then hands it on, unless it was stored before; `false` where it is not
+    /// stored because everything is about to end.
+    pub(crate) async fn take_in(&self, update: StoredUpdate) -> bool {
+        let Ok(new) = self.keeper.accept(vec![update.clone()]).await else {
+            return false;
+        };
+        if new.contains(&update.update_id) {
+            self.hand_on(update.update_id, &update.json).await;
+        }
+        true
+    }
+
+    fn is_new(&self, update_id: i64) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.is_new(update_id)
+    }
+
+    async fn hand_on(&self, update_id: i64, json: &str) {
+        if !self.is_new(update_id) {
+            return;
+        }
+        match serde_json::from_str::<Update>(json) {
+            Ok(update) if !matches!(update.kind, UpdateKind::Error(_)) => {
+                if self.door.lets_in(&update) {
+                    let _ = self.updates.send(update).await;
+                } else {
+                    self.keeper.handled(update_id);
+                }
+            }
+            Ok(_) | Err(_) => {
+                log::warn!("update {update_id} is of a kind that cannot be read; skipped");
+                self.keeper.handled(update_id);
+            }
+        }
+    }
+}
+
+struct Poll {
+    api: Api,
+    intake: Intake,
     progress: Arc<Progress>,
     shutdown: CancellationToken,
-    updates: mpsc::Sender<Update>,
-    seen: Seen,
     /// Batches that are being stored, oldest first.
     storing: VecDeque<Storing>,
 }
@@ -247,7 +323,7 @@ struct Storing {
 
 impl Poll {
     async fn run(mut self) {
-        self.replay().await;
+        self.intake.replay().await;
         let mut trouble = Trouble::default();
         let mut is_first = true;
         loop {
@@ -292,20 +368,6 @@ impl Poll {
         }
     }
 
-    /// Hands on what was stored before a crash or a stop and not handled.
-    async fn replay(&mut self) {
-        let stored = match self.log.unhandled().await {
-            Ok(stored) => stored,
-            Err(error) => return log::error!("stored updates cannot be read: {error}"),
-        };
-        if !stored.is_empty() {
-            log::info!("{} stored updates are handled first", stored.len());
-        }
-        for update in stored {
-            self.hand_on(update.update_id, &update.json).await;
-        }
-    }
-
     /// Has a batch stored and hands it on; what comes once more because it is not acknowledged
     /// yet is left out. `false` where everything is about to end.
     async fn take_in(&mut self, mut batch: Vec<StoredUpdate>, is_first: bool) -> bool {
@@ -315,7 +377,7 @@ impl Poll {
             return true;
         }
         let ids: Vec<i64> = batch.iter().map(|update| update.update_id).collect();
-        let stored = self.keeper.accept(batch.clone());
+        let stored = self.intake.keeper.accept(batch.clone());
         if is_first {
             // After a restart Telegram may send again what is stored already.
             let Ok(new) = stored.await else {
@@ -327,7 +389,8 @@ impl Poll {
             self.storing.push_back(Storing { ids, stored });
         }
         for update in batch {
-            self.hand_on(update.update_id, &update.json).await;
+            let json = &update.json;
+            self.intake.hand_on(update.update_id, json).await;
         }
         true
     }
@@ -347,25 +410,10 @@ impl Poll {
         }
         true
     }
-
-    async fn hand_on(&mut self, update_id: i64, json: &str) {
-        if !self.seen.is_new(update_id) {
-            return;
-        }
-        match serde_json::from_str::<Update>(json) {
-            Ok(update) if !matches!(update.kind, UpdateKind::Error(_)) => {
-                let _ = self.updates.send(update).await;
-            }
-            Ok(_) | Err(_) => {
-                log::warn!("update {update_id} is of a kind that cannot be read; skipped");
-                self.keeper.handled(update_id);
-            }
-        }
-    }
 }
 
 /// The raw update with its number; without one there is nothing to store it under.
-fn stored(raw: &RawValue) -> Option<StoredUpdate> {
+pub(crate) fn stored(raw: &RawValue) -> Option<StoredUpdate> {
     #[derive(Deserialize)]
     struct Head {
         update_id: i64,

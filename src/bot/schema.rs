@@ -1,6 +1,6 @@
 //! The tree of handlers.
 //!
-//! Invariant: only private chats are served; what matches nothing gets a friendly answer in a
+//! Invariant: only private chats are served, and commands in one's own words only; what matches nothing gets a friendly answer in a
 //! private chat and silence elsewhere.
 
 use std::sync::Arc;
@@ -19,6 +19,11 @@ use crate::bot::handler::{inline, message, payment, press};
 /// The whole tree. It needs an `Arc<Context>`.
 pub(crate) fn schema() -> UpdateHandler<BotError> {
     let private = dptree::filter(is_from_private_chat)
+        .branch(
+            dptree::filter(is_command)
+                .filter(is_passed_on)
+                .endpoint(message::on_passed_on_command),
+        )
         .branch(
             dptree::filter(is_from_staff)
                 .filter_command::<AdminCommand>()
@@ -40,8 +45,14 @@ pub(crate) fn schema() -> UpdateHandler<BotError> {
             .branch(
                 Update::filter_message()
                     .filter(is_not_ours)
-                    .branch(dptree::filter(is_payment).endpoint(payment::on_payment))
-                    .branch(dptree::filter(is_refund).endpoint(payment::on_refund))
+                    .branch(
+                        dptree::filter(|message: Message| is_paid(&message))
+                            .endpoint(payment::on_payment),
+                    )
+                    .branch(
+                        dptree::filter(|message: Message| is_refunded(&message))
+                            .endpoint(payment::on_refund),
+                    )
                     .branch(private)
                     .branch(group),
             )
@@ -63,6 +74,7 @@ pub(crate) fn schema() -> UpdateHandler<BotError> {
 fn is_from_private_chat(message: Message) -> bool {
     let from = message.from.as_ref().filter(|from| !from.is_bot);
     message.chat.is_private()
+        && message.sender_chat.is_none()
         && from.and_then(user_id).map(|user| user.0) == Some(message.chat.id.0)
 }
 
@@ -74,10 +86,16 @@ fn is_from_staff(message: Message, context: Arc<Context>) -> bool {
         .is_some_and(|user| context.shop.role(user).is_some())
 }
 
+/// Forwarded, or taken from another bot: nobody wrote that to us.
+fn is_passed_on(message: Message) -> bool {
+    message.forward_origin().is_some() || message.via_bot.is_some()
+}
+
 /// Not a channel, not an anonymous admin, not somebody who writes as a channel.
 fn is_from_member_of_group(message: Message) -> bool {
     (message.chat.is_group() || message.chat.is_supergroup())
         && message.sender_chat.is_none()
+        && !is_passed_on(message.clone())
         && message.from.as_ref().is_some_and(|from| !from.is_bot)
 }
 
@@ -90,11 +108,12 @@ fn is_text(message: Message) -> bool {
 }
 
 /// Wherever it was made: who paid gets the money.
-fn is_payment(message: Message) -> bool {
+pub(crate) fn is_paid(message: &Message) -> bool {
     message.successful_payment().is_some()
 }
 
-fn is_refund(message: Message) -> bool {
+/// Whether it says that money went back.
+pub(crate) fn is_refunded(message: &Message) -> bool {
     matches!(
         message.kind,
         teloxide::types::MessageKind::RefundedPayment(_)

@@ -40,6 +40,20 @@ fn what_is_wrong_is_named_and_secrets_are_not_shown() {
         (&[("TELEGRAM_BOT_TOKEN", "hunter2")], "TELEGRAM_BOT_TOKEN"),
         (&[("ADMIN_IDS", "7,bob")], "ADMIN_IDS"),
         (&[("ADMIN_IDS", "-7")], "ADMIN_IDS"),
+        (&[("WEBHOOK_URL", "http://example.org/")], "WEBHOOK_URL"),
+        (&[("WEBHOOK_URL", "https://example.org:81/")], "WEBHOOK_URL"),
+        (
+            &[("WEBHOOK_BIND", "127.0.0.1:8443")],
+            "it needs WEBHOOK_URL",
+        ),
+        (
+            &[
+                ("WEBHOOK_URL", "https://example.org/hook"),
+                ("WEBHOOK_BIND", "8443"),
+            ],
+            "WEBHOOK_BIND",
+        ),
+        (&[("TAPS_PER_SECOND_PER_USER", "0")], "at least one"),
         (&[("WALLET_CURRENCY", "XXZ")], "WALLET_CURRENCY"),
         (&[("MARKUP_PERCENT", "-5")], "MARKUP_PERCENT"),
         (&[("MARKUP_PERCENT", "a lot")], "MARKUP_PERCENT"),

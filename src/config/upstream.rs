@@ -125,6 +125,26 @@ impl UpstreamConfig {
         Ok(config)
     }
 
+    /// Every key that is set, by the setting that brings it.
+    pub fn accesses(&self) -> impl Iterator<Item = (String, &Access)> {
+        let own = [
+            ("VIRTUSIM", self.virtusim.as_ref()),
+            ("OTPCEPAT", self.otpcepat.as_ref()),
+            ("OTPGET", self.otpget.as_ref()),
+            ("OTPGAN", self.otpgan.as_ref().map(|it| &it.access)),
+            ("OTPBUDDY", self.otpbuddy.as_ref()),
+        ];
+        let own = own.into_iter().filter_map(|(name, access)| {
+            let setting = format!("API_KEY_{name}");
+            access.map(|access| (setting, access))
+        });
+        let hosts = self.compat.iter().map(|host| {
+            let setting = format!("COMPAT_{}_KEY", host.name.to_uppercase());
+            (setting, &host.access)
+        });
+        own.chain(hosts)
+    }
+
     /// The currencies that must have a rate, each with the setting that brings it.
     pub(super) fn currencies(&self) -> impl Iterator<Item = (String, &'static str)> {
         let otpget = self.otpget.iter();

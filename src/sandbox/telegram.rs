@@ -2,8 +2,8 @@
 //!
 //! Bots reach it over HTTP as they reach the real one and are refused what Telegram refuses;
 //! people's side (writing, pressing buttons, blocking) is a plain Rust handle, on which the demo's
-//! page and the tests stand. Only the HTML parse mode is understood, and webhooks are remembered
-//! but never called.
+//! page and the tests stand. Only the HTML parse mode is understood, and webhooks are called in
+//! the clear, at an address of the test's.
 //!
 //! Invariant: what a bot is shown never differs from what the real server would show it.
 
@@ -16,6 +16,7 @@ pub mod inline;
 pub mod keyboard;
 pub mod limits;
 pub mod markup;
+pub mod masks;
 pub mod message;
 mod params;
 pub mod people;
@@ -25,6 +26,7 @@ mod server;
 pub mod stars;
 mod updates;
 pub mod waiting;
+mod webhook;
 mod world;
 
 use std::io;
@@ -43,6 +45,9 @@ use message::ChatMessage;
 
 use crate::clock::Clock;
 use world::{Kind, World, lock};
+
+/// The bot's token where nobody names another.
+pub const DEMO_TOKEN: &str = "7000000001:AAsimulated_token_for_the_sandbox_1";
 
 /// How the simulation is set up.
 #[derive(Clone, Debug)]
@@ -67,7 +72,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            token: String::from("7000000001:AAsimulated_token_for_the_sandbox_1"),
+            token: DEMO_TOKEN.to_owned(),
             bot_name: String::from("Number Shop"),
             bot_username: String::from("number_shop_bot"),
             first_update_id: 100_000_001,

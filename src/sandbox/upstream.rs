@@ -35,6 +35,9 @@ use self::order::Order;
 use self::server::{Desk, Running};
 use crate::clock::Clock;
 
+/// How our keys begin where nobody names others.
+pub const DEMO_KEY: &str = "sandbox-key-";
+
 /// How a simulated upstream is set up.
 #[derive(Debug, Clone)]
 pub struct UpstreamConfig {
@@ -54,7 +57,7 @@ impl From<Dialect> for UpstreamConfig {
     fn from(dialect: Dialect) -> Self {
         Self {
             dialect,
-            key: format!("sandbox-key-{}", dialect.id()),
+            key: format!("{DEMO_KEY}{}", dialect.id()),
             balance: Decimal::from(5_000_000),
             port: 0,
             first_id: dialect.first_id(),

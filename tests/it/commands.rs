@@ -1,12 +1,13 @@
 //! The binary's commands, as an operator calls them.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use numshop::clock::SystemClock;
 use numshop::sandbox::telegram::{self, SimulatedTelegram};
-use numshop::sandbox::upstream::SimulatedUpstream;
 use numshop::sandbox::upstream::dialect::Dialect;
+use numshop::sandbox::upstream::{DEMO_KEY, SimulatedUpstream};
 use sea_orm::{ConnectionTrait, Database as Connection};
 
 use crate::database::Database;
@@ -137,6 +138,57 @@ fn a_start_that_cannot_be_says_why_in_one_sentence() {
     );
 }
 
+#[test]
+fn a_start_refuses_what_must_not_go_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let env = folder.path().join(".env");
+    let own = "TELEGRAM_BOT_TOKEN=1:own_token_of_this_test\nAPI_KEY_VIRTUSIM=vs-key\n";
+    let cases = [
+        (own.to_owned(), 0o644, "chmod 600 .env"),
+        (own.to_owned(), 0o640, "chmod 600 .env"),
+        (own.to_owned(), 0o606, "chmod 600 .env"),
+        (
+            format!(
+                "TELEGRAM_BOT_TOKEN={}\nAPI_KEY_VIRTUSIM=vs-key\n",
+                telegram::DEMO_TOKEN
+            ),
+            0o600,
+            "TELEGRAM_BOT_TOKEN is the demo's",
+        ),
+        (
+            format!("{own}API_KEY_OTPCEPAT={DEMO_KEY}otpcepat\n"),
+            0o600,
+            "API_KEY_OTPCEPAT is the demo's",
+        ),
+        (
+            format!(
+                "{own}COMPAT_PROVIDERS=hero\nCOMPAT_HERO_URL=https://hero.example/api\nCOMPAT_HERO_KEY={DEMO_KEY}hero\nCOMPAT_HERO_CURRENCY=IDR\n"
+            ),
+            0o600,
+            "COMPAT_HERO_KEY is the demo's",
+        ),
+        (
+            format!("{own}VIRTUSIM_URL=http://virtusim.example/api\n"),
+            0o600,
+            "ALLOW_HTTP",
+        ),
+    ];
+    for (settings, mode, reason) in cases {
+        std::fs::write(&env, settings).unwrap();
+        std::fs::set_permissions(&env, std::fs::Permissions::from_mode(mode)).unwrap();
+        let ended = numshop(folder.path(), &["run"], &[]);
+        let said = words(&ended);
+        assert_eq!(ended.status.code(), Some(1), "{said}");
+        assert!(said.contains(reason), "{reason}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(!said.contains("vs-key") && !said.contains("token_of_this_test"));
+        assert!(
+            !folder.path().join("numshop.db").exists(),
+            "nothing was made"
+        );
+    }
+}
+
 async fn started<const N: usize>(dialects: [Dialect; N]) -> [SimulatedUpstream; N] {
     let started = dialects.map(|dialect| async move {
         let clock = std::sync::Arc::new(SystemClock);
@@ -181,12 +233,16 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
     ];
     let well = numshop(folder.path(), &["doctor"], &settings);
     assert!(well.status.success(), "{}", words(&well));
+    assert!(words(&well).contains("safety     ok"), "{}", words(&well));
     assert!(
         words(&well).contains("@number_shop_bot"),
         "{}",
         words(&well)
     );
 
+    let env = folder.path().join(".env");
+    std::fs::write(&env, "MARKUP_PERCENT=25\n").unwrap();
+    std::fs::set_permissions(&env, std::fs::Permissions::from_mode(0o644)).unwrap();
     settings.retain(|(name, _)| *name != "API_KEY_OTPCEPAT");
     settings.push(("API_KEY_OTPCEPAT", "wrong-key"));
     // The simulation plays one handler of the two, so the other one's address leads nowhere.
@@ -197,6 +253,7 @@ async fn the_doctor_checks_everything_online_and_names_what_is_wrong() {
     assert_eq!(ill.status.code(), Some(1));
     let said = words(&ill);
     for line in [
+        "safety     NOT OK: .env holds",
         "otpcepat   NOT OK",
         "otpget     ok: sells in 4 countries, our balance is 5000000.00 PKR",
         "otpgetcheap NOT OK",

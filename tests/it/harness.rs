@@ -4,15 +4,19 @@
 //! [`Stage::finish`] fails on anything that was left: a message nobody read, an error of a worker,
 //! an update or a notice under way, and any difference in the books, ours or the upstreams'.
 
+mod loopback;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use numshop::app::{App, Plan, demo};
+use numshop::app::{App, Plan};
 use numshop::bot;
+use numshop::bot::gate::GateSettings;
 use numshop::bot::papers::Papers;
 use numshop::bot::sender::SenderSettings;
+use numshop::bot::webhook::WebhookSettings;
 use numshop::clock::{Clock, ManualClock};
 use numshop::domain::best::BestBy;
 use numshop::domain::id::{ProviderId, UserId};
@@ -24,9 +28,6 @@ use numshop::domain::pricing::Markup;
 use numshop::domain::qris::StaticQris;
 use numshop::domain::referral::ReferralTerms;
 use numshop::domain::stars::StarsRate;
-use numshop::provider::Provider;
-use numshop::provider::http::settings::{Account, Limits, Retries};
-use numshop::provider::otpgan::services::{Services, sold};
 use numshop::sandbox::telegram::events::Toast;
 use numshop::sandbox::telegram::message::ChatMessage;
 use numshop::sandbox::telegram::stars::Payment;
@@ -47,6 +48,7 @@ use rust_decimal::Decimal;
 use url::Url;
 
 use crate::database::Database;
+use loopback::drivers;
 
 /// The longest wait for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -80,6 +82,10 @@ pub(crate) struct Stage {
     pub(crate) terms_version: Option<String>,
     /// What users may do, from the next start on.
     pub(crate) limits: UserLimits,
+    /// How much of what comes is let in, from the next start on; at first as much as comes.
+    pub(crate) gate: GateSettings,
+    /// Where Telegram brings updates, from the next start on; at first they are fetched.
+    pub(crate) webhook: Option<WebhookSettings>,
     /// The operator's own papers, from the next start on.
     pub(crate) papers: Papers,
     app: Option<App>,
@@ -144,6 +150,8 @@ impl Stage {
             terms_version: None,
             limits: UserLimits::lenient(),
             papers: Papers::default(),
+            gate: GateSettings::per_second(loopback::TAPS),
+            webhook: None,
             app: None,
             read: Mutex::default(),
             clock,
@@ -237,6 +245,7 @@ impl Stage {
             bot: bot::Settings {
                 token: self.telegram.token().into(),
                 api_url: Url::parse(&self.telegram.url()).unwrap(),
+                webhook: self.webhook.clone(),
                 topup_hint: None,
                 papers: self.papers.clone(),
                 transfers: Some(bot::TransferWords {
@@ -247,6 +256,7 @@ impl Stage {
                     interval_per_chat: Duration::from_millis(1),
                     ..SenderSettings::default()
                 },
+                gate: self.gate,
             },
             pace: Pace {
                 catalogue: Duration::from_secs(3_600),
@@ -544,45 +554,6 @@ pub(crate) fn stars(rupiah: u32) -> StarsTerms {
     StarsTerms {
         rate: StarsRate::new(rupiah.into()).unwrap(),
         amounts: vec![50, 100],
-    }
-}
-
-/// The real drivers, pointed at the simulation. OTPGan sells WhatsApp for less than the others do.
-fn drivers(upstream: &SimulatedUpstream) -> Vec<Arc<dyn Provider>> {
-    let sold = Services::Listed(vec![sold("wa", "WhatsApp", 3_000.into())]);
-    let set = |usual: Account| Account {
-        limits: unlimited(),
-        retries: quick(),
-        cancel_after: match upstream.dialect() {
-            Dialect::VirtuSim => Duration::from_secs(120),
-            Dialect::OtpBuddy => Duration::ZERO,
-            Dialect::OtpCepat
-            | Dialect::OtpGan
-            | Dialect::OtpGet
-            | Dialect::OtpGetCheap
-            | Dialect::Compat { .. } => usual.cancel_after,
-        },
-        ..usual
-    };
-    demo::drivers(upstream, sold, set).unwrap()
-}
-
-/// Loopback needs no mercy.
-fn unlimited() -> Limits {
-    Limits {
-        per_second: 100_000.try_into().unwrap(),
-        burst: 100_000.try_into().unwrap(),
-        reads: 64,
-        writes: 64,
-        queue: PATIENCE,
-    }
-}
-
-fn quick() -> Retries {
-    Retries {
-        pause: Duration::from_millis(5),
-        max_pause: Duration::from_millis(20),
-        ..Retries::default()
     }
 }
 

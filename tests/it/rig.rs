@@ -1,6 +1,7 @@
 //! The real binary as a process of its own, and the world around it: simulated Telegram, simulated
 //! upstream, a database and a clock that runs ahead between two lives of the process.
 
+use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -39,6 +40,8 @@ pub(crate) struct Rig {
     pub(crate) otpcepat: Option<SimulatedUpstream>,
     /// Rents numbers out; on in some stories.
     pub(crate) otpget: Option<SimulatedUpstream>,
+    /// Where Telegram brings updates: the address that it knows, and where the binary listens.
+    pub(crate) webhook: Option<(&'static str, SocketAddr)>,
     pub(crate) database: Database,
     folder: tempfile::TempDir,
     child: Option<Child>,
@@ -105,6 +108,7 @@ impl Rig {
             otpget: None,
             database,
             folder: tempfile::tempdir().unwrap(),
+            webhook: None,
             child: None,
             people: vec![ALEX],
             besides: 0,
@@ -141,10 +145,15 @@ impl Rig {
             .env("POLL_INTERVAL_MS", "200")
             .env("UPSTREAM_REQUESTS_PER_SECOND", "1000")
             .env("MESSAGES_PER_SECOND_PER_CHAT", "100")
+            .env("TAPS_PER_SECOND_PER_USER", "1000")
             .env(
                 "NUMSHOP_CLOCK_AHEAD_MS",
                 self.ahead.num_milliseconds().to_string(),
             )
+            .envs(self.webhook.iter().flat_map(|(url, bind)| {
+                let url = ("WEBHOOK_URL", (*url).to_owned());
+                [url, ("WEBHOOK_BIND", bind.to_string())]
+            }))
             .envs(self.otpcepat.iter().flat_map(|upstream| {
                 let key = ("API_KEY_OTPCEPAT", upstream.key().to_owned());
                 [key, ("OTPCEPAT_URL", upstream.url())]

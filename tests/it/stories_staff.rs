@@ -8,16 +8,21 @@ use numshop::bot::callback::payload::Pressed;
 use numshop::bot::callback::pricing::PricingPress;
 use numshop::bot::callback::shopkeeping::Shopkeeping;
 use numshop::bot::callback::staff::StaffPress;
+use numshop::bot::callback::trust::TrustPress;
 use numshop::domain::audience::Audience;
 use numshop::domain::id::{BroadcastId, Nonce, OrderId, ProviderId, UserId};
+use numshop::domain::limits::Limit;
 use numshop::domain::money::Money;
 use numshop::domain::role::Role;
 use numshop::shop::broadcast::Steer;
 use numshop::shop::doubts::Ruling;
+use numshop::shop::freeze::Target;
+use numshop::shop::limits::LimitWish;
 use numshop::shop::request::{Decision, RequestId};
+use numshop::shop::support::SupportId;
 use rstest::rstest;
 
-use crate::harness::{Actor, MAYA, Stage};
+use crate::harness::{Actor, MAYA, SARI, Stage};
 
 /// Maya, an owner, Alex and Sari have said hello.
 async fn stage() -> Stage {
@@ -42,7 +47,7 @@ async fn with_role<'s>(stage: &'s Stage, role: &str) -> Actor<'s> {
 }
 
 /// Every command of the staff, with what one would write behind it.
-const COMMANDS: [(&str, Role); 21] = [
+pub(crate) const COMMANDS: [(&str, Role); 24] = [
     ("/topup @sari 5000", Role::Admin),
     ("/deduct @sari 5000 mistake", Role::Admin),
     ("/prices set all percent=50", Role::Admin),
@@ -50,6 +55,9 @@ const COMMANDS: [(&str, Role); 21] = [
     ("/doubts", Role::Admin),
     ("/voucher create 5000 1", Role::Admin),
     ("/recovery done", Role::Admin),
+    ("/freeze all", Role::Admin),
+    ("/unfreeze all", Role::Admin),
+    ("/limits @sari", Role::Support),
     ("/audit", Role::Admin),
     ("/rates", Role::Admin),
     ("/services", Role::Admin),
@@ -67,7 +75,7 @@ const COMMANDS: [(&str, Role); 21] = [
 ];
 
 /// Every kind of button that users never get.
-fn buttons() -> Vec<Callback> {
+pub(crate) fn buttons() -> Vec<Callback> {
     let nonce = Nonce::random();
     let id = RequestId(1);
     let (yes, no) = (Decision::Approve, Decision::Reject);
@@ -115,9 +123,29 @@ fn buttons() -> Vec<Callback> {
         },
         Callback::Discard,
     ];
+    buttons.extend(trust_buttons());
     buttons.extend(broadcast_buttons(&nonce));
     buttons.extend(desk_buttons(&nonce));
     buttons
+}
+
+fn trust_buttons() -> Vec<Callback> {
+    let (user, limit) = (UserId(SARI), Limit::Spend);
+    let buttons = [
+        TrustPress::Answer { id: SupportId(1) },
+        TrustPress::Limits { user },
+        TrustPress::Limit { user, limit },
+        TrustPress::SetLimit {
+            user,
+            limit,
+            wish: LimitWish::None,
+        },
+        TrustPress::FreezeUser { user },
+        TrustPress::Lift {
+            target: Target::All,
+        },
+    ];
+    buttons.map(Callback::Trust).into()
 }
 
 fn broadcast_buttons(nonce: &Nonce) -> Vec<Callback> {

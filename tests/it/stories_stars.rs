@@ -8,7 +8,7 @@ use numshop::sandbox::telegram::stars::{Bill, Payment};
 use crate::harness::{ALEX, Actor, PATIENCE, SARI, Stage, eventually, stars};
 
 /// From the wallet to an invoice over 100 Stars, which bring Rp20,000.
-async fn gets_invoice(person: &Actor<'_>) -> ChatMessage {
+pub(crate) async fn gets_invoice(person: &Actor<'_>) -> ChatMessage {
     person.says("/wallet").await;
     person.presses("Telegram Stars").await;
     person.presses("⭐ 100 → Rp20,000").await

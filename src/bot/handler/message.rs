@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use teloxide::types::{Me, Message, User};
 
+use crate::bot::ban::Errand;
 use crate::bot::command::{self, Command};
 use crate::bot::context::{Context, Guest, visitor};
 use crate::bot::dialogue;
@@ -19,9 +20,13 @@ use crate::bot::keyboard::Screen;
 use crate::bot::link::Start;
 use crate::bot::views::menu;
 
-async fn guest(context: &Context, message: &Message) -> Result<Option<Guest>, BotError> {
+async fn guest(
+    context: &Context,
+    message: &Message,
+    errand: Errand<'_>,
+) -> Result<Option<Guest>, BotError> {
     match &message.from {
-        Some(from) => Ok(Some(context.enter(from).await?)),
+        Some(from) => Ok(Some(context.enter(from, errand).await?)),
         None => Ok(None),
     }
 }
@@ -54,11 +59,7 @@ pub(crate) async fn on_command(
         return Ok(());
     };
     note_invitation(&context, from, &command).await?;
-    let guest = if matches!(command, Command::Paysupport(_)) {
-        context.enter_even_banned(from).await?
-    } else {
-        context.enter(from).await?
-    };
+    let guest = context.enter(from, Errand::Command(&command)).await?;
     let (shop, look) = (&context.shop, &guest.look);
     let screen = match command {
         Command::Start(payload) => {
@@ -124,15 +125,29 @@ pub(crate) async fn on_unknown_command(
     context: Arc<Context>,
     message: Message,
 ) -> Result<(), BotError> {
-    if let Some(guest) = guest(&context, &message).await? {
+    if let Some(guest) = guest(&context, &message, Errand::Other).await? {
         reply(&context, &guest, menu::unknown_command(&guest.look));
+    }
+    Ok(())
+}
+
+/// A command in the words of somebody else: whoever passes it on may not know what it does.
+pub(crate) async fn on_passed_on_command(
+    context: Arc<Context>,
+    message: Message,
+) -> Result<(), BotError> {
+    if let Some(guest) = guest(&context, &message, Errand::Other).await? {
+        reply(&context, &guest, menu::passed_on_command(&guest.look));
     }
     Ok(())
 }
 
 /// A typed name of a service, or the answer to a question.
 pub(crate) async fn on_text(context: Arc<Context>, message: Message) -> Result<(), BotError> {
-    if let (Some(guest), Some(text)) = (guest(&context, &message).await?, message.text()) {
+    if let (Some(guest), Some(text)) = (
+        guest(&context, &message, Errand::Words).await?,
+        message.text(),
+    ) {
         if let Some(screen) = support::on_message(&context, &guest, &message).await? {
             reply(&context, &guest, screen);
             return Ok(());
@@ -149,7 +164,7 @@ pub(crate) async fn on_text(context: Arc<Context>, message: Message) -> Result<(
 
 /// The proof of a payment, or a sticker, a photo, a voice message.
 pub(crate) async fn on_other(context: Arc<Context>, message: Message) -> Result<(), BotError> {
-    if let Some(guest) = guest(&context, &message).await? {
+    if let Some(guest) = guest(&context, &message, Errand::Words).await? {
         let mut screen = support::on_message(&context, &guest, &message).await?;
         if screen.is_none() {
             screen = transfer::picture(&context, &guest, &message).await?;

@@ -9,9 +9,8 @@ use chrono::DateTime;
 use teloxide::types::{Message, PreCheckoutQuery};
 
 use crate::bot::api::ApiError;
-use crate::bot::context::{Context, user_id};
+use crate::bot::context::{Context, language_of, user_id};
 use crate::bot::error::BotError;
-use crate::bot::i18n::Lang;
 use crate::bot::views::stars;
 use crate::domain::id::UserId;
 use crate::domain::stars::XTR;
@@ -33,11 +32,8 @@ pub(crate) async fn on_pre_checkout(
     let declined = match context.shop.check_out(&checkout).await {
         Ok(()) => None,
         Err(reason) => {
-            let language = match context.shop.user(payer).await {
-                Ok(user) => user.language,
-                Err(_) => query.from.language_code,
-            };
-            Some(stars::declined(Lang::of(language.as_deref()), reason))
+            let lang = language_of(&context.shop, &query.from).await;
+            Some(stars::declined(lang, reason))
         }
     };
     let answered = context.api.answer_pre_checkout(&query.id.0, declined).await;

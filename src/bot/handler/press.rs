@@ -10,9 +10,10 @@ use teloxide::types::CallbackQuery;
 
 use crate::admin::providers::on_selling;
 use crate::admin::{self, request};
+use crate::bot::ban::Errand;
 use crate::bot::callback::payload::Pressed;
 use crate::bot::callback::{Callback, Iso2};
-use crate::bot::context::{Context, Guest};
+use crate::bot::context::{Context, Guest, user_id};
 use crate::bot::courier::Courier;
 use crate::bot::error::BotError;
 use crate::bot::handler::{
@@ -98,15 +99,22 @@ impl Press {
 
 /// A press of any button.
 pub(crate) async fn on_press(context: Arc<Context>, query: CallbackQuery) -> Result<(), BotError> {
-    let private = query
-        .message
-        .as_ref()
-        .filter(|message| message.chat().is_private());
+    // A private chat has the number of the one who presses in it.
+    let own = user_id(&query.from).map(|user| user.0);
+    let private = query.message.as_ref().filter(|message| {
+        let chat = message.chat();
+        chat.is_private() && Some(chat.id.0) == own
+    });
     let (Some(message), Some(data)) = (private, query.data.as_deref()) else {
         context.sender.answer(&query.id.0, None, false);
         return Ok(());
     };
-    let guest = context.enter(&query.from).await?;
+    let pressed = Pressed::decode(data);
+    let errand = pressed
+        .as_ref()
+        .filter(|pressed| Some(pressed.user.0) == own)
+        .map_or(Errand::Other, |pressed| Errand::Press(&pressed.callback));
+    let guest = context.enter(&query.from, errand).await?;
     let message = message.id().0;
     let turn = context.turn_of(guest.user.id);
     let press = Press {
@@ -118,7 +126,7 @@ pub(crate) async fn on_press(context: Arc<Context>, query: CallbackQuery) -> Res
         answered: AtomicBool::new(false),
     };
     let lang = press.guest.look.lang;
-    match Pressed::decode(data) {
+    match pressed {
         Some(pressed) if pressed.user == press.guest.user.id => {
             let role = press.context.shop.role(press.guest.user.id);
             match pressed.callback.least_role() {

@@ -1,7 +1,5 @@
 //! The inbox against a Telegram that keeps what was not acknowledged.
 
-use std::sync::Mutex;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use secrecy::SecretString;
@@ -111,6 +109,24 @@ impl UpdateLog for Log {
     }
 }
 
+/// Leaves out what has an odd number.
+struct Even;
+
+impl Door for Even {
+    fn lets_in(&self, update: &Update) -> bool {
+        update.id.0.is_multiple_of(2)
+    }
+}
+
+/// Lets everything in.
+struct Open;
+
+impl Door for Open {
+    fn lets_in(&self, _: &Update) -> bool {
+        true
+    }
+}
+
 async fn inbox(telegram: &Arc<Telegram>, log: &Arc<Log>) -> Inbox {
     let app = axum::Router::new()
         .fallback(get_updates)
@@ -122,6 +138,8 @@ async fn inbox(telegram: &Arc<Telegram>, log: &Arc<Log>) -> Inbox {
     Inbox {
         api: Api::new(base.parse().unwrap(), SecretString::from("1:secret")).unwrap(),
         keeper: Keeper::start(Arc::clone(&log)),
+        door: Arc::new(Open),
+        hook: None,
         log,
         progress: Arc::default(),
         shutdown: CancellationToken::new(),
@@ -219,6 +237,25 @@ async fn an_unreadable_update_is_stored_marked_and_skipped() {
     log.wait_handled(21).await;
     assert_eq!(*log.stored.lock().unwrap(), [20, 21, 22]);
     assert!(!log.handled.borrow().contains(&22));
+}
+
+#[tokio::test]
+async fn what_is_not_let_in_is_stored_marked_and_skipped() {
+    let telegram = Arc::new(Telegram::default());
+    let log = Log::with(Vec::new(), 10);
+    let mut inbox = inbox(&telegram, &log).await;
+    inbox.door = Arc::new(Even);
+    for id in 20..25 {
+        telegram.write(id);
+    }
+    let mut stream = inbox.as_stream();
+    for expected in [20, 22, 24] {
+        assert_eq!(next(&mut stream).await, Some(expected));
+    }
+    log.wait_handled(21).await;
+    log.wait_handled(23).await;
+    assert_eq!(*log.stored.lock().unwrap(), [20, 21, 22, 23, 24]);
+    assert_eq!(*log.handled.borrow(), [21, 23]);
 }
 
 #[tokio::test]

@@ -138,6 +138,11 @@ pub(crate) fn unknown_command(look: &Look) -> Screen {
     main_keyboard(look).under(html!(look.lang, "unknown-command"))
 }
 
+/// A command that was forwarded, or came out of another bot.
+pub(crate) fn passed_on_command(look: &Look) -> Screen {
+    main_keyboard(look).under(html!(look.lang, "passed-on-command"))
+}
+
 /// A sticker, a photo, a voice message.
 pub(crate) fn only_text(look: &Look) -> Screen {
     main_keyboard(look).under(html!(look.lang, "only-text"))

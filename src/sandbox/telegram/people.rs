@@ -240,15 +240,13 @@ impl SimulatedTelegram {
         self.press(user, id, button)
     }
 
-    /// Presses a button of a message as a client of somebody's own making does: with any data,
-    /// whatever the message's buttons carry.
+    /// Presses a button of a message in private with any data, whatever the message's buttons
+    /// carry.
     ///
     /// # Errors
     /// When there is no such person or message.
     pub fn press_forged(&self, user: i64, message: i32, data: &str) -> Result<Pressed, Impossible> {
-        let (person, chat) = self.private(user)?;
-        let message = live(&chat, message)?;
-        Ok(self.ask(&person, &chat, &chat, &message, data))
+        self.press_forged_in(user, user, message, data)
     }
 
     /// Blocks the bot.
@@ -290,7 +288,7 @@ impl SimulatedTelegram {
             .ok_or(Impossible::NoSuchUpdate(update_id))
     }
 
-    fn ask(
+    pub(super) fn ask(
         &self,
         person: &Person,
         own: &Chat,

@@ -88,6 +88,10 @@ impl Refusal {
         400,
         "Bad Request: bad webhook: An HTTPS URL must be provided for webhook",
     );
+    pub(super) const WEBHOOK_BAD_SECRET: Self = Self::new(
+        400,
+        "Bad Request: secret token contains unallowed characters",
+    );
     pub(super) const WEBHOOK_BAD_PORT: Self = Self::new(
         400,
         "Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443",

@@ -23,7 +23,7 @@ use super::params::Params;
 use super::refusal::Refusal;
 use super::updates::Poll;
 use super::world::{World, lock};
-use super::{commands, copying, editing, inline, sending, stars};
+use super::{commands, copying, editing, inline, sending, stars, webhook};
 
 #[derive(Clone, Debug)]
 struct Server {
@@ -49,6 +49,7 @@ pub(super) async fn start(
         .fallback(async || refuse(&Refusal::NOT_FOUND))
         .layer(DefaultBodyLimit::disable())
         .with_state(server);
+    tokio::spawn(webhook::deliver(Arc::clone(&world), stop.clone()));
     let door = Door {
         address,
         listener: Some(listener),
@@ -282,17 +283,9 @@ fn run(world: &World, method: &str, params: &Params) -> Result<Value, Refusal> {
         "setmycommands" => commands::set(world, params),
         "getmycommands" => commands::get(world, params),
         "deletemycommands" => commands::delete(world, params),
-        "setwebhook" => set_webhook(world, params),
-        "deletewebhook" => {
-            let drop_pending = params.flag("drop_pending_updates");
-            world.updates.set_webhook(String::new(), drop_pending);
-            Ok(json!(true))
-        }
-        "getwebhookinfo" => Ok(json!({
-            "url": world.updates.webhook(),
-            "has_custom_certificate": false,
-            "pending_update_count": world.updates.pending(),
-        })),
+        "setwebhook" => webhook::set(world, params),
+        "deletewebhook" => Ok(webhook::delete(world, params)),
+        "getwebhookinfo" => Ok(webhook::info(world)),
         _ => Err(Refusal::NOT_FOUND),
     }
 }
@@ -305,23 +298,6 @@ fn me(world: &World) -> Value {
     me["can_connect_to_business"] = json!(false);
     me["has_main_web_app"] = json!(false);
     me
-}
-
-/// Remembers the webhook, which stops polling; nothing is ever sent to it.
-fn set_webhook(world: &World, params: &Params) -> Result<Value, Refusal> {
-    let address = params.text("url").unwrap_or_default();
-    if !address.is_empty() {
-        let url = url::Url::parse(&address)
-            .ok()
-            .filter(|url| url.scheme() == "https")
-            .ok_or(Refusal::WEBHOOK_NOT_HTTPS)?;
-        if !matches!(url.port_or_known_default(), Some(80 | 88 | 443 | 8443)) {
-            return Err(Refusal::WEBHOOK_BAD_PORT);
-        }
-    }
-    let drop_pending = params.flag("drop_pending_updates");
-    world.updates.set_webhook(address, drop_pending);
-    Ok(json!(true))
 }
 
 async fn download(

@@ -1,8 +1,10 @@
-//! The queue behind `getUpdates`: ids, confirmation by offset, one poller at a time.
+//! The queue behind `getUpdates` and webhooks: ids, confirmation by offset, one poller at a time.
 //!
-//! Invariant: an update stays in the queue until an offset above its id confirms it.
+//! Invariant: an update stays in the queue until an offset above its id confirms it, or
+//! the webhook takes it.
 
 use std::collections::{HashSet, VecDeque};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::refusal::Refusal;
+use super::webhook::{Delivery, Webhook};
 
 const HISTORY: usize = 4096;
 const TIMEOUT_MAX_S: i64 = 50;
@@ -39,7 +42,9 @@ struct Inner {
     next_id: i64,
     poller: u64,
     allowed: Option<HashSet<String>>,
-    webhook: String,
+    webhook: Webhook,
+    /// Who passes on what is brought to the webhook.
+    proxy: Option<SocketAddr>,
 }
 
 /// What `getUpdates` was asked.
@@ -67,7 +72,8 @@ impl Updates {
                 next_id: first_id,
                 poller: 0,
                 allowed: None,
-                webhook: String::new(),
+                webhook: Webhook::default(),
+                proxy: None,
             }),
             changed: watch::Sender::new(()),
         }
@@ -127,13 +133,57 @@ impl Updates {
         self.lock().queue.len()
     }
 
-    pub(super) fn webhook(&self) -> String {
+    pub(super) fn webhook(&self) -> Webhook {
         self.lock().webhook.clone()
     }
 
-    pub(super) fn set_webhook(&self, url: String, drop_pending: bool) {
+    /// Says who passes on what is brought to the webhook.
+    pub(super) fn route(&self, proxy: SocketAddr) {
+        self.lock().proxy = Some(proxy);
+        self.changed.send_replace(());
+    }
+
+    /// Tells of everything that changes here.
+    pub(super) fn watch(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// From now on only these kinds are queued; all where none is named.
+    pub(super) fn allow(&self, allowed: Vec<String>) {
+        self.lock().allowed = (!allowed.is_empty()).then(|| allowed.into_iter().collect());
+    }
+
+    /// What is to be brought next, if there is anything and somewhere to bring it.
+    pub(super) fn next_delivery(&self) -> Option<Delivery> {
+        let inner = self.lock();
+        if inner.webhook.url.is_empty() {
+            return None;
+        }
+        let update = inner.again.front().or(inner.queue.front())?;
+        Some(Delivery {
+            id: update.id,
+            body: update.body(),
+            webhook: inner.webhook.clone(),
+            proxy: inner.proxy?,
+        })
+    }
+
+    /// An update was brought and taken, or not; then it stays.
+    pub(super) fn brought(&self, id: i64, failed: Option<String>) {
         let mut inner = self.lock();
-        inner.webhook = url;
+        if failed.is_none() {
+            if inner.again.front().is_some_and(|update| update.id == id) {
+                inner.again.pop_front();
+            } else if inner.queue.front().is_some_and(|update| update.id == id) {
+                inner.queue.pop_front();
+            }
+        }
+        inner.webhook.last_error = failed;
+    }
+
+    pub(super) fn set_webhook(&self, webhook: Webhook, drop_pending: bool) {
+        let mut inner = self.lock();
+        inner.webhook = webhook;
         if drop_pending {
             inner.queue.clear();
             inner.again.clear();
@@ -163,7 +213,7 @@ impl Updates {
             changed.mark_unchanged();
             {
                 let mut inner = self.lock();
-                if !inner.webhook.is_empty() {
+                if !inner.webhook.url.is_empty() {
                     return Err(Refusal::TERMINATED_BY_WEBHOOK);
                 }
                 if inner.poller != me {
@@ -183,7 +233,7 @@ impl Updates {
     /// Confirms by offset and takes the place of whoever polled before.
     fn begin(&self, poll: &Poll) -> Result<u64, Refusal> {
         let mut inner = self.lock();
-        if !inner.webhook.is_empty() {
+        if !inner.webhook.url.is_empty() {
             return Err(Refusal::WEBHOOK_ACTIVE);
         }
         if let Some(allowed) = &poll.allowed {
