@@ -16,6 +16,7 @@ mod cancel;
 pub mod cancels;
 pub mod catalogue;
 mod charge;
+mod crowd;
 pub mod deduct;
 pub mod dialogue;
 mod doubt;

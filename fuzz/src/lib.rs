@@ -9,7 +9,7 @@ mod texts;
 
 pub use drivers::{compat, otpbuddy, otpcepat, otpgan, otpget, otpget_cheap, virtusim};
 pub use long::{otpget_mail, otpget_rental};
-pub use texts::{bot, wire};
+pub use texts::{bot, html, wire};
 
 /// What a fuzzer does with bytes; it panics where something does not hold.
 pub type Target = fn(&[u8]);
@@ -31,4 +31,4 @@ pub const DRIVERS: [(&str, Target); 9] = [
 ];
 
 /// What reads texts without a driver around it, in the same way.
-pub const TEXTS: [(&str, Target); 2] = [("bot", bot), ("wire", wire)];
+pub const TEXTS: [(&str, Target); 3] = [("bot", bot), ("html", html), ("wire", wire)];

@@ -1,4 +1,5 @@
-//! What is read out of texts without a driver around it: JSON, words, SMS, numbers, buttons.
+//! What is read out of texts without a driver around it: JSON, words, SMS, numbers, buttons; and
+//! what becomes of texts in messages.
 
 use chrono::FixedOffset;
 use numshop::bot::callback::payload::Pressed;
@@ -8,6 +9,7 @@ use numshop::provider::http::redact;
 use numshop::provider::wire::envelope::Envelope;
 use numshop::provider::wire::token::Token;
 use numshop::provider::wire::{Json, moment, number, sms, whole_currency_price};
+use numshop::sandbox::telegram::markup::parse_html;
 
 /// Struck out of every text.
 const KEY: &str = "kQ7/zL+w9 dX";
@@ -82,32 +84,81 @@ fn check_clean(text: &str) {
     }
 }
 
-/// What a button carries, and what is written into messages.
+/// What a button carries.
 pub fn bot(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     if let Some(pressed) = Pressed::decode(&text) {
         let again = Pressed::decode(&pressed.encode());
         assert!(again == Some(pressed), "a button that changes");
     }
-    let shown = Html::text(&text);
-    assert!(
-        !shown.as_str().contains(['<', '>', '"']),
-        "markup from outside"
-    );
-    let is_kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    let kept: String = text.chars().filter(is_kept).collect();
-    assert!(shown.to_plain() == kept, "a text that changes");
-    for html in [Html::bold(&text), Html::code(&text), Html::quote(&text)] {
-        assert!(html.to_plain() == kept, "a text that changes");
+}
+
+/// Ways to put outside text into a message.
+const DRESSES: [fn(&str) -> Html; 4] = [Html::text, Html::code, Html::bold, Html::quote];
+
+/// Outside text on its way into messages, read as Telegram reads them.
+pub fn html(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    // As much as a message, a caption, a toast and some labels take.
+    for units in [0, 1, 2, 63, 200, 1_024, 4_096] {
+        let once = cut(&text, units);
+        let twice = cut(&once, units / 2);
+        check_cut(&text, &once, units);
+        check_cut(&once, &twice, units / 2);
+        for dress in DRESSES {
+            check_shown(&dress(&once), &kept(&once));
+            check_shown(&dress(&twice), &kept(&twice));
+        }
     }
-    for units in [0, 1, 64, 4_096] {
-        assert!(
-            cut(&text, units).encode_utf16().count() <= units.max(1),
-            "cut too late"
-        );
+    let (mut message, mut expected) = (Html::default(), String::new());
+    for (part, dress) in text.split('\n').zip(DRESSES.into_iter().cycle()) {
+        if !message.as_str().is_empty() {
+            expected.push('\n');
+        }
+        message = message.line(dress(part));
+        expected.push_str(&kept(part));
     }
+    check_shown(&message, &expected);
+    let once_more = Html::quote(message.as_str()).paragraph(Html::text(&expected));
+    check_shown(&once_more, &format!("{}\n\n{expected}", message.as_str()));
     assert!(
-        toast(&text).chars().count() <= 200,
+        toast(&text).encode_utf16().count() <= 200,
         "a toast that is too long"
+    );
+}
+
+/// What of a text can be shown.
+fn kept(text: &str) -> String {
+    let is_kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().filter(is_kept).collect()
+}
+
+/// Whether Telegram reads a message, and shows this and nothing else, as we do where it refuses.
+fn check_shown(html: &Html, expected: &str) {
+    let Ok(styled) = parse_html(html.as_str()) else {
+        panic!("Telegram refuses it");
+    };
+    assert!(styled.text == expected, "Telegram shows something else");
+    assert!(html.to_plain() == expected, "a text that changes");
+    let units = expected.encode_utf16().count();
+    for entity in styled.entities {
+        let is_ours = matches!(entity.kind.as_str(), "bold" | "code" | "blockquote");
+        assert!(is_ours, "markup from outside: {}", entity.kind);
+        assert!(entity.offset + entity.length <= units, "beyond the end");
+    }
+}
+
+/// Whether a cut text fits, and is the beginning of the whole one.
+fn check_cut(whole: &str, cut: &str, units: usize) {
+    if cut == whole {
+        return;
+    }
+    let length = cut.encode_utf16().count();
+    assert!(length <= units.max(1), "cut too late");
+    assert!(length + 1 >= units, "cut too early");
+    let begin = cut.strip_suffix('…');
+    assert!(
+        begin.is_some_and(|begin| whole.starts_with(begin)),
+        "not its beginning"
     );
 }

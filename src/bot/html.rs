@@ -43,7 +43,8 @@ impl Html {
     }
 
     /// Adds a line.
-    pub(crate) fn line(mut self, line: impl Into<Self>) -> Self {
+    #[must_use]
+    pub fn line(mut self, line: impl Into<Self>) -> Self {
         if !self.0.is_empty() {
             self.0.push('\n');
         }
@@ -52,7 +53,8 @@ impl Html {
     }
 
     /// Adds a paragraph behind an empty line.
-    pub(crate) fn paragraph(mut self, text: impl Into<Self>) -> Self {
+    #[must_use]
+    pub fn paragraph(mut self, text: impl Into<Self>) -> Self {
         if !self.0.is_empty() {
             self.0.push('\n');
         }

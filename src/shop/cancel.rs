@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use fail::fail_point;
 
-use crate::domain::id::{OrderId, UpstreamId};
+use crate::domain::id::{OrderId, ProviderId, UpstreamId};
 use crate::domain::order::OrderState;
 use crate::domain::product::Product;
 use crate::planted::planted;
@@ -20,7 +20,7 @@ use crate::store::{StoreError, from_ms, orders, to_ms, work};
 
 /// How long to wait before a refused cancellation is asked for again.
 const CANCEL_AGAIN: TimeDelta = TimeDelta::seconds(15);
-/// How long to wait after an upstream did not answer.
+/// How long to wait after an upstream did not answer, or while too many wait for it.
 const ASK_AGAIN: TimeDelta = TimeDelta::seconds(5);
 
 /// What the upstream says in the end.
@@ -45,6 +45,9 @@ impl Shop {
             return Err(ShopError::NoSuchOrder);
         };
         let time_is_up = row.expires_at_ms.is_some_and(|at| at <= self.now_ms());
+        if self.must_wait_its_turn(&row)? {
+            return self.act_later(id, to_ms(self.now() + ASK_AGAIN)).await;
+        }
         match row.order_state()? {
             OrderState::Held => self.place(id).await,
             OrderState::Placing => self.doubt(id).await,
@@ -66,6 +69,19 @@ impl Shop {
             | OrderState::Expired
             | OrderState::Failed => Ok(()),
         }
+    }
+
+    /// Whether what is due for an order asks an upstream at which too many wait already.
+    fn must_wait_its_turn(&self, row: &rows::Model) -> Result<bool, ShopError> {
+        let asks = matches!(
+            row.order_state()?,
+            OrderState::InDoubt
+                | OrderState::Waiting
+                | OrderState::Cancelling
+                | OrderState::Received
+        );
+        let upstream = row.provider.as_deref().map(ProviderId::from);
+        Ok(asks && upstream.is_some_and(|upstream| self.is_crowded(&upstream)))
     }
 
     /// The upstream of an order and the order's id there.

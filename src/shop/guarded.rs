@@ -2,6 +2,7 @@
 //!
 //! Invariant: a driver that panics ends the call it is in and nothing else: a purchase is in
 //! doubt then, and everything else went unanswered. Every call leaves its mark in the standing.
+//! No id gets past it that could not be kept.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -21,6 +22,9 @@ use crate::provider::{
 };
 use crate::shop::standing::{self, Standing};
 
+/// The longest id of an order, in bytes: it is kept, and sent along with every question.
+const LONGEST_ID: usize = 256;
+
 /// A provider behind a guard.
 #[derive(Debug)]
 pub(super) struct Guarded {
@@ -35,6 +39,7 @@ impl Guarded {
         call: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<T, ProviderError> {
         let begun = Instant::now();
+        let _place = self.standing.crowd.join();
         let answer = AssertUnwindSafe(call)
             .catch_unwind()
             .await
@@ -51,6 +56,16 @@ impl Guarded {
 
 fn panicked() -> ProviderError {
     ProviderError::Protocol("its driver panicked".to_owned())
+}
+
+/// Whether an id is one that a database takes and a request has room for.
+fn can_be_kept(id: &UpstreamId) -> bool {
+    let id = id.as_str();
+    !id.is_empty() && id.len() <= LONGEST_ID && !id.contains(char::is_control)
+}
+
+fn useless_id() -> ProviderError {
+    ProviderError::Protocol("an order with an id that cannot be kept".to_owned())
 }
 
 #[async_trait]
@@ -77,10 +92,16 @@ impl Provider for Guarded {
 
     async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
         let begun = Instant::now();
-        let answer = AssertUnwindSafe(self.provider.buy(purchase))
+        let _place = self.standing.crowd.join();
+        let mut answer = AssertUnwindSafe(self.provider.buy(purchase))
             .catch_unwind()
             .await
             .unwrap_or_else(|_| PurchaseAnswer::Ambiguous(panicked()));
+        if let PurchaseAnswer::Bought(bought) = &answer
+            && !can_be_kept(&bought.upstream_id)
+        {
+            answer = PurchaseAnswer::Ambiguous(useless_id());
+        }
         let verdict = match &answer {
             PurchaseAnswer::Bought(_) => Verdict::Good,
             PurchaseAnswer::NotSent(error)
@@ -96,7 +117,16 @@ impl Provider for Guarded {
     }
 
     async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
-        self.guard(self.provider.open_orders()).await
+        let orders = async {
+            let orders = self.provider.open_orders().await?;
+            let mut ids = orders.iter().flatten().map(|order| &order.upstream_id);
+            if ids.all(can_be_kept) {
+                Ok(orders)
+            } else {
+                Err(useless_id())
+            }
+        };
+        self.guard(orders).await
     }
 
     async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {

@@ -17,8 +17,8 @@ use crate::provider::health::{Health, Report, Verdict};
 use crate::provider::{Cost, Provider, ProviderError};
 use crate::shop::alerts::{AlertKind, is_news};
 use crate::shop::cancels::Cancels;
-use crate::shop::catalogue::Offer;
-use crate::shop::catalogue::fresh::Freshness;
+use crate::shop::catalogue::{Offer, fresh::Freshness};
+use crate::shop::crowd::Crowd;
 use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
 use crate::shop::{Shop, ShopError};
@@ -100,6 +100,7 @@ pub struct StandingView {
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     state: Mutex<State>,
+    pub(super) crowd: Crowd,
 }
 
 #[derive(Debug, Default)]
@@ -242,6 +243,11 @@ impl Standing {
     /// Whether it was asked for anything since the start.
     pub(super) fn was_asked(&self, now: DateTime<Utc>) -> bool {
         self.state().health.report(now).calls > 0
+    }
+
+    /// Whether a purchase may be sent: after a rest one at a time.
+    pub(super) fn lets_through(&self, now: DateTime<Utc>) -> bool {
+        !self.crowd.is_full() && self.state().health.let_through(now)
     }
 
     /// Notes how a call went.
@@ -457,12 +463,6 @@ impl Shop {
             currency: offer.currency.clone(),
         };
         self.warn_of_balance(provider, &balance, None).await
-    }
-
-    /// Whether the purchase that is about to be sent may go: after a rest, one at a time.
-    pub(super) fn lets_through(&self, offer: &Offer) -> bool {
-        let standing = self.standing(&offer.provider);
-        standing.is_some_and(|it| it.state().health.let_through(self.now()))
     }
 
     /// Notes what was spent at an upstream, until its balance is read anew.

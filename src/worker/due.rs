@@ -1,14 +1,15 @@
 //! Takes up orders whose next action is due.
 //!
 //! Invariant: one order is never in two hands of one process; the slow upstream of one order
-//! delays no other.
+//! delays no other: a hand that waits for an upstream's answer is none that is missing here.
 
 use std::time::Duration;
 
 use crate::domain::id::OrderId;
 use crate::worker::{Crew, UnderWay};
 
-/// How many orders are in hand at once; further ones wait their turn, longest due first.
+/// How many orders are in hand at once, without those that wait for an upstream; further ones
+/// wait their turn, longest due first.
 const HANDS: usize = 256;
 /// The longest sleep, should nobody wake us: the clock may have been moved.
 const LONGEST: Duration = Duration::from_millis(500);
@@ -33,7 +34,8 @@ pub(super) async fn run(crew: Crew) {
 /// Takes up what is due; returns how long there is nothing to do.
 async fn round(crew: &Crew, under_way: &UnderWay<OrderId>) -> Duration {
     let busy = under_way.all();
-    let free = HANDS.saturating_sub(busy.len());
+    let at_work = busy.len().saturating_sub(crew.shop.calls_under_way());
+    let free = HANDS.saturating_sub(at_work);
     match crew.shop.due_orders(&busy, free).await {
         Ok(due) => {
             for id in due.now {

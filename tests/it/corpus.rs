@@ -60,7 +60,7 @@ fn every_driver_bears_its_corpus(#[values(0, 1, 2, 3, 4, 5, 6, 7, 8)] at: usize)
 }
 
 #[rstest]
-fn what_reads_texts_bears_its_corpus(#[values(0, 1)] at: usize) {
+fn what_reads_texts_bears_its_corpus(#[values(0, 1, 2)] at: usize) {
     let (name, target) = TEXTS[at];
     feeds(target, name);
 }
@@ -113,6 +113,50 @@ proptest! {
             let tail = &second[begin.index(second.len() + 1)..];
             target(&[head, splinter.as_bytes(), odd.as_slice(), tail].concat());
         }
+    }
+}
+
+/// What could be taken for markup, or be torn.
+const PIECES: [&str; 24] = [
+    "<b>",
+    "</b>",
+    "<",
+    ">",
+    "</",
+    "<!--",
+    "<a href=\"tg://user?id=1\">",
+    "</a>",
+    "</blockquote>",
+    "</code>",
+    "&",
+    "&lt;",
+    "&lt",
+    "&amp;",
+    "&#60;",
+    "&#x3c;",
+    "&#0;",
+    "\"",
+    "…",
+    "😀",
+    "e\u{301}",
+    "\u{202e}",
+    "\n",
+    "\0",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_becomes_markup_that_telegram_reads(
+        pieces in prop::collection::vec((prop::sample::select(&PIECES[..]), any::<String>()), 0..12),
+        long in 0..5_000_usize,
+    ) {
+        let text: String = pieces.iter().map(|(piece, text)| format!("{piece}{text}")).collect();
+        fuzzers::html(text.as_bytes());
+        // Around the limits of a message, where a cut could tear what stands there.
+        let filled = format!("{}{text}{}", "x".repeat(long), "😀".repeat(long));
+        fuzzers::html(filled.as_bytes());
     }
 }
 

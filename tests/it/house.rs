@@ -148,8 +148,89 @@ fn ci_runs_what_the_readme_tells_people_to_run() {
     }
 }
 
+/// Everything below the folders with code, but not what is simulated.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src"), root.join("tests")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().display().to_string();
+            if path.is_dir() && name != "src/sandbox" {
+                folders.push(path);
+            } else if name.ends_with(".rs") {
+                found.push((name, std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    found
+}
+
+/// The tests that the last column of each row of the page's tables names.
+fn named_tests(page: &str) -> Vec<Vec<&str>> {
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    let cells = rows.filter_map(|row| row.trim_end_matches('|').rsplit('|').next());
+    cells
+        .filter(|cell| cell.trim() != "shown by")
+        .map(|cell| cell.split('`').skip(1).step_by(2).collect())
+        .collect()
+}
+
+#[test]
+fn every_threat_names_tests_that_are_there() {
+    let page = read("docs/threats.md");
+    let sources = sources();
+    let rows = named_tests(&page);
+    assert!(rows.len() > 20, "{} threats", rows.len());
+    for names in rows {
+        assert!(!names.is_empty(), "a threat without a test");
+        for name in names {
+            let begin = format!("fn {name}(");
+            let is_there = sources.iter().any(|(_, text)| text.contains(&begin));
+            assert!(is_there, "there is no test `{name}`");
+        }
+    }
+}
+
+#[test]
+fn markup_is_made_in_one_place() {
+    let speaks = |words: &[&str], places: &[&str]| {
+        for (name, text) in sources() {
+            let is_test = name.contains("tests");
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let word = words.iter().find(|word| text.contains(*word));
+            if let (Some(word), false) = (word, is_test || places.contains(&name.as_str())) {
+                panic!("{name} has `{word}`");
+            }
+        }
+    };
+    // Who sends markup: each of these takes it from `Html`.
+    let senders = [
+        "src/bot/api.rs",
+        "src/bot/api/pictures.rs",
+        "src/bot/views/inline.rs",
+    ];
+    speaks(&["parse_mode", "ParseMode"], &senders);
+    // Who makes it.
+    let makers = ["src/bot/html.rs"];
+    speaks(
+        &[
+            "of_locale",
+            "<b>",
+            "<code>",
+            "<i>",
+            "<blockquote>",
+            "<a href",
+        ],
+        &makers,
+    );
+}
+
 #[test]
 fn what_these_tests_read_is_read_right() {
+    let page = "words `x`\n| who | shown by |\n|---|---|\n| a `b` | `c`, `d` |\n| e | |\n";
+    assert_eq!(named_tests(page), [vec!["c", "d"], vec![]]);
     assert_eq!(setting("#RATE_IDR="), Some("RATE_IDR"));
     assert_eq!(setting("TOKEN=x"), Some("TOKEN"));
     assert_eq!(setting("# Price = cost"), None);

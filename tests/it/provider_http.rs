@@ -20,14 +20,14 @@ use crate::provider_server::{
 
 /// Which driver; the tests run with each.
 #[derive(Clone, Copy, Debug)]
-enum Driver {
+pub(crate) enum Driver {
     VirtuSim,
     VirtuSimV2,
     OtpCepat,
 }
 
 impl Driver {
-    fn open(self, base_url: Url) -> Box<dyn Provider> {
+    pub(crate) fn open(self, base_url: Url) -> Box<dyn Provider> {
         let http = |account| Http::new(quick(account)).unwrap();
         match self {
             Self::VirtuSim => {
@@ -58,7 +58,7 @@ impl Driver {
     }
 }
 
-fn purchase() -> Purchase {
+pub(crate) fn purchase() -> Purchase {
     Purchase {
         country_code: "6".to_owned(),
         service_code: "1".to_owned(),
@@ -67,7 +67,7 @@ fn purchase() -> Purchase {
     }
 }
 
-fn id() -> UpstreamId {
+pub(crate) fn id() -> UpstreamId {
     "7100001".into()
 }
 

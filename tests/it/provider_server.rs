@@ -15,6 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use url::Url;
 
+use crate::harness::eventually;
+
 /// The key of the tests; it is spelled differently in a URL.
 pub(crate) const KEY: &str = "kQ7/zL+w9 dX";
 /// The same, as it stands in a query.
@@ -45,6 +47,9 @@ pub(crate) enum Answer {
     Bytes(Vec<u8>),
     /// Send these bytes, then nothing more, and keep the connection open.
     Stall(Vec<u8>),
+    /// Send the first bytes, then the second ones again and again, with this pause before each,
+    /// until the client hangs up.
+    Endless(Vec<u8>, Vec<u8>, Duration),
 }
 
 impl Answer {
@@ -157,6 +162,7 @@ pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) query: BTreeMap<String, String>,
     pub(crate) user_agent: String,
+    pub(crate) referer: Option<String>,
     pub(crate) body: String,
     pub(crate) path: String,
 }
@@ -175,6 +181,8 @@ struct Script {
     /// To every action that has none of its own.
     otherwise: Option<Answer>,
     seen: Vec<Seen>,
+    /// How many bytes each endless answer could send before the client hung up.
+    endless: Vec<usize>,
 }
 
 /// The server; it stops when dropped.
@@ -251,6 +259,16 @@ impl Upstream {
         script.seen.iter().filter(of_action).cloned().collect()
     }
 
+    /// Waits until the client has hung up on so many endless answers: how many bytes each of
+    /// them could send.
+    pub(crate) async fn hung_up_on(&self, answers: usize) -> Vec<usize> {
+        eventually("the client hangs up", async || {
+            self.script.lock().unwrap().endless.len() >= answers
+        })
+        .await;
+        self.script.lock().unwrap().endless.clone()
+    }
+
     /// Waits until an action was asked for.
     pub(crate) async fn wait_for(&self, action: &str) -> Seen {
         for _ in 0..500 {
@@ -289,6 +307,16 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
             let mut rest = [0; 64];
             while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
         }
+        Some(Answer::Endless(head, part, pause)) => {
+            let mut sent = 0;
+            let mut next = head;
+            while stream.write_all(&next).await.is_ok() {
+                sent += next.len();
+                next.clone_from(&part);
+                tokio::time::sleep(pause).await;
+            }
+            script.lock().unwrap().endless.push(sent);
+        }
         None => panic!("no answer for {action:?} in the script"),
     }
 }
@@ -326,6 +354,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Seen> {
         method,
         query: url.query_pairs().into_owned().collect(),
         user_agent: header("user-agent").unwrap_or_default(),
+        referer: header("referer"),
         body: String::from_utf8(body).unwrap(),
         path: url.path().to_owned(),
     })

@@ -11,7 +11,7 @@ use numshop::provider::{
     Provider, ProviderError, Purchase, PurchaseAnswer, UpstreamCountry,
 };
 use rust_decimal::Decimal;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// What the next purchase call does.
 pub(crate) enum Buy {
@@ -22,6 +22,8 @@ pub(crate) enum Buy {
     Lose {
         sold: bool,
     },
+    /// Sells, and gives this for the order's id.
+    Misname(String),
     Panic,
     /// Waits until released, then does the other.
     Wait(Arc<Notify>, Box<Buy>),
@@ -69,6 +71,8 @@ struct Script {
 pub(crate) struct Upstream {
     id: ProviderId,
     script: Mutex<Script>,
+    /// Whether it takes every question about orders and answers none.
+    hangs: watch::Sender<bool>,
 }
 
 impl std::fmt::Debug for Upstream {
@@ -116,6 +120,7 @@ impl Upstream {
                 paid_in: None,
                 longest_list: usize::MAX,
             }),
+            hangs: watch::Sender::new(false),
         })
     }
 
@@ -185,6 +190,21 @@ impl Upstream {
 
     pub(crate) fn is_down(&self, down: bool) {
         self.script().down = down;
+    }
+
+    /// Takes every question about orders and answers none, until it no longer does.
+    pub(crate) fn hangs(&self, hangs: bool) {
+        self.hangs.send_replace(hangs);
+    }
+
+    /// How many questions wait for an answer.
+    pub(crate) fn hanging(&self) -> usize {
+        self.hangs.receiver_count()
+    }
+
+    async fn until_it_answers(&self) {
+        let mut hangs = self.hangs.subscribe();
+        hangs.wait_for(|hangs| !hangs).await.unwrap();
     }
 
     /// Every question about an order panics.
@@ -285,13 +305,9 @@ impl Upstream {
         match buy {
             Buy::Sell => {
                 let order = self.sell(service);
-                PurchaseAnswer::Bought(Bought {
-                    upstream_id: UpstreamId(order.to_string()),
-                    number: format!("62800000{order:04}"),
-                    cost: None,
-                    ends: None,
-                })
+                sold(order, order.to_string())
             }
+            Buy::Misname(id) => sold(self.sell(service), id),
             Buy::Reject(error) => PurchaseAnswer::Rejected(error),
             Buy::NotSent => {
                 PurchaseAnswer::NotSent(ProviderError::Unavailable("refused".to_owned()))
@@ -305,6 +321,15 @@ impl Upstream {
             Buy::Panic | Buy::Wait(..) => panic!("this panic belongs to a test"),
         }
     }
+}
+
+fn sold(order: u32, id: String) -> PurchaseAnswer {
+    PurchaseAnswer::Bought(Bought {
+        upstream_id: UpstreamId(id),
+        number: format!("62800000{order:04}"),
+        cost: None,
+        ends: None,
+    })
 }
 
 #[async_trait]
@@ -375,6 +400,7 @@ impl Provider for Upstream {
 
     async fn buy(&self, purchase: &Purchase) -> PurchaseAnswer {
         self.script().purchases += 1;
+        self.until_it_answers().await;
         let mut next = self.script().buys.pop_front().unwrap_or(Buy::Sell);
         while let Buy::Wait(released, then) = next {
             released.notified().await;
@@ -384,11 +410,13 @@ impl Provider for Upstream {
     }
 
     async fn status(&self, id: &UpstreamId) -> Result<Activation, ProviderError> {
+        self.until_it_answers().await;
         Ok(self.seen(self.ask(id)?))
     }
 
     async fn open_orders(&self) -> Result<Option<Vec<Activation>>, ProviderError> {
         self.script().asked += 1;
+        self.until_it_answers().await;
         if self.script().down {
             return Err(ProviderError::Unavailable("502".to_owned()));
         }
@@ -418,6 +446,7 @@ impl Provider for Upstream {
 
     async fn cancel(&self, id: &UpstreamId) -> Result<CancelAnswer, ProviderError> {
         self.script().cancel_calls += 1;
+        self.until_it_answers().await;
         let order = self.ask(id)?;
         let answer = self.script().cancels.pop_front();
         let answer = answer.unwrap_or(Ok(CancelAnswer::Cancelled));

@@ -68,6 +68,24 @@ async fn an_order_that_the_list_shows_goes_on() {
     stage.finish().await;
 }
 
+#[rstest]
+#[case::with_a_nul("71\u{0}0001".to_owned())]
+#[case::with_a_line_break("71\n0001".to_owned())]
+#[case::without_a_letter(String::new())]
+#[case::without_end("7".repeat(10_000))]
+#[tokio::test]
+async fn an_id_that_cannot_be_kept_leaves_a_doubt_that_the_list_ends(#[case] id: String) {
+    let stage = Stage::open().await;
+    stage.alpha.next(Buy::Misname(id));
+    let order = stage.order(SARI, "WhatsApp").await;
+    stage.until(order, OrderState::InDoubt).await;
+    stage.advance(TimeDelta::seconds(3));
+    stage.until(order, OrderState::Waiting).await;
+    assert_eq!(stage.row(order).await.upstream_id.as_deref(), Some("1"));
+    assert_eq!(stage.alpha.purchases(), 1);
+    stage.finish().await;
+}
+
 #[tokio::test]
 async fn absence_needs_three_good_reads_and_time() {
     let stage = Stage::open().await;

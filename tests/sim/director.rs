@@ -70,10 +70,10 @@ impl World {
         }
         match self.scene.below(100) {
             0..2 => self.quote(),
-            2..8 => self.buy(),
-            8..13 => self.buy_something_else(),
-            13..15 => self.wait_for_one(),
-            15..17 => self.confirm(),
+            8..13 | 25..37 if self.wants_more => self.buy_something_else(),
+            2..10 => self.buy(),
+            10..13 => self.wait_for_one(),
+            13..17 => self.confirm(),
             17..23 => self.ask_for_an_order(),
             23..25 => self.top_up(),
             25..48 => self.take_up_due(),

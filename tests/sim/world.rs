@@ -149,6 +149,8 @@ pub(crate) struct World {
     pub(crate) quotes: Vec<Quoted>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) restarts: u32,
+    /// Whether users also want mailboxes and rentals; where they do not, numbers go wrong sooner.
+    pub(crate) wants_more: bool,
     /// When upstreams and books were last compared in calm.
     pub(crate) reconciled_ms: i64,
     file: PathBuf,
@@ -210,6 +212,7 @@ impl World {
             },
             is_shared: scene.chance(20),
         };
+        let wants_more = scene.chance(40);
         // Both ask for so much that a user pays 5,000 for the first.
         let alpha = [("WhatsApp", 4_000), ("Shopee", 2_000)];
         let beta = [("WhatsApp", 3_990)];
@@ -245,6 +248,7 @@ impl World {
             quotes: Vec::new(),
             drafts: Vec::new(),
             restarts: 0,
+            wants_more,
             reconciled_ms: 0,
             file,
             process: None,

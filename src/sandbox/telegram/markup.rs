@@ -45,9 +45,11 @@ impl Entity {
 
 /// Plain text and what is formatted in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Styled {
-    pub(super) text: String,
-    pub(super) entities: Vec<Entity>,
+pub struct Styled {
+    /// What people read.
+    pub text: String,
+    /// What is formatted in it, by its place.
+    pub entities: Vec<Entity>,
 }
 
 /// The length in UTF-16 code units, which is what the Bot API counts offsets in.
@@ -55,8 +57,11 @@ pub(super) fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// Reads text in the HTML parse mode; the error is TDLib's, without any prefix.
-pub(super) fn parse_html(source: &str) -> Result<Styled, String> {
+/// Reads text in the HTML parse mode.
+///
+/// # Errors
+/// TDLib's words for what it cannot read, without any prefix.
+pub fn parse_html(source: &str) -> Result<Styled, String> {
     let mut parser = Parser {
         source,
         at: 0,
