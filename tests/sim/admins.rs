@@ -10,7 +10,7 @@ use numshop::shop::doubts::{DoubtView, Ruling, UnprovenView};
 use numshop::shop::float::FloatGap;
 
 use crate::checks::Ownership;
-use crate::upstream::{Truth, number, upstream_id};
+use crate::upstream::sold::{Truth, number, upstream_id};
 use crate::world::{ADMIN, Outcome, What, World, tapped};
 
 /// What an admin decides.

@@ -16,7 +16,7 @@ use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 
 pub(crate) use self::upstreams::Ownership;
 use crate::people::is_queued;
-use crate::upstream::Truth;
+use crate::upstream::sold::Truth;
 use crate::world::{What, World};
 
 /// What an attempt came to whose order was paid back without proof, as long as nothing is proven.

@@ -3,6 +3,7 @@
 
 pub(crate) mod counters;
 pub(crate) mod seller;
+pub(crate) mod sold;
 pub(crate) mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use numshop::provider::{
 };
 use rust_decimal::Decimal;
 
+use self::sold::{Sold, Truth, Ware, a_number, close, number};
 use crate::baton::{self, pause};
 use crate::scene::Scene;
 
@@ -29,82 +31,6 @@ const LONGEST_LAG_S: i64 = 60;
 pub(crate) const FUNDS: i64 = 1_000_000;
 /// For whom a number was sold that the shop did not ask for.
 pub(crate) const STRANGER: i64 = 0;
-
-/// Where a number stands in truth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Truth {
-    Open,
-    /// Closed without an SMS, and paid back.
-    Cancelled,
-    /// Closed after an SMS.
-    Finished,
-}
-
-/// What is bought.
-#[derive(Clone, Debug)]
-pub(crate) struct Ware {
-    pub(crate) product: Product,
-    pub(crate) service: String,
-    pub(crate) cost: Decimal,
-    /// When it is closed by itself.
-    pub(crate) lasts_s: i64,
-}
-
-/// More time that a rental was given.
-#[derive(Clone, Debug)]
-pub(crate) struct Renewed {
-    pub(crate) cost: Decimal,
-    pub(crate) for_order: i64,
-    at_ms: i64,
-}
-
-/// A number, a mailbox or a rental in the honest book.
-#[derive(Clone, Debug)]
-pub(crate) struct Sold {
-    pub(crate) product: Product,
-    pub(crate) service: String,
-    pub(crate) cost: Decimal,
-    pub(crate) renewals: Vec<Renewed>,
-    pub(crate) truth: Truth,
-    pub(crate) sms: Vec<String>,
-    /// Whether its SMS came after it was closed.
-    pub(crate) is_late: bool,
-    /// The order whose call bought it, or [`STRANGER`].
-    pub(crate) for_order: i64,
-    sold_at_ms: i64,
-    listed_from_ms: i64,
-    ends_at_ms: i64,
-    closed_at_ms: i64,
-    wants_more: bool,
-}
-
-impl Sold {
-    /// Whether the shop did not ask for it.
-    pub(crate) const fn is_foreign(&self) -> bool {
-        self.for_order == STRANGER
-    }
-
-    /// What it took until then.
-    fn cost_until(&self, at_ms: i64) -> Decimal {
-        let renewals = self.renewals.iter().filter(|it| it.at_ms <= at_ms);
-        self.cost + renewals.map(|it| it.cost).sum::<Decimal>()
-    }
-
-    fn changed_since(&self, since_ms: i64) -> bool {
-        let mut renewals = self.renewals.iter();
-        self.sold_at_ms > since_ms
-            || self.closed_at_ms > since_ms
-            || renewals.any(|it| it.at_ms > since_ms)
-    }
-
-    /// When it was closed; never, so far, for one that is open.
-    pub(crate) fn closed_ms(&self) -> i64 {
-        match self.truth {
-            Truth::Open => i64::MAX,
-            Truth::Cancelled | Truth::Finished => self.closed_at_ms,
-        }
-    }
-}
 
 /// A purchase call, and whether its caller heard that nothing was bought.
 struct Call {
@@ -596,52 +522,9 @@ impl Liar {
     }
 }
 
-/// A number for one code.
-fn a_number(service: &str, cost: i64) -> Ware {
-    Ware {
-        product: Product::Activation,
-        service: service.to_owned(),
-        cost: cost.into(),
-        lasts_s: LIFETIME_S,
-    }
-}
-
-/// Only what brought nothing is paid back; a rental never is.
-fn close(sold: &mut Sold, now_ms: i64) {
-    sold.closed_at_ms = now_ms;
-    sold.truth = if sold.sms.is_empty() && sold.product != Product::Rental {
-        Truth::Cancelled
-    } else {
-        Truth::Finished
-    };
-}
-
 fn idr(amount: Decimal) -> Cost {
     Cost {
         amount,
         currency: "IDR".to_owned(),
     }
-}
-
-/// The same digits for the same number, so that the right one can be told; of a mailbox its
-/// address.
-pub(crate) fn number(product: Product, id: u64) -> String {
-    match product {
-        Product::Mailbox => format!("box{id:05}@{}", counters::DOMAIN),
-        Product::Activation | Product::Rental | Product::Renewal => format!("6281100{id:05}"),
-    }
-}
-
-/// Under which id it stands in our books.
-pub(crate) fn upstream_id(product: Product, id: u64) -> UpstreamId {
-    match product {
-        Product::Mailbox => UpstreamId(format!("1/{id}")),
-        Product::Activation | Product::Rental | Product::Renewal => UpstreamId(id.to_string()),
-    }
-}
-
-/// What stands under such an id; of a renewal its rental.
-pub(crate) fn sold_id(upstream_id: &str) -> Option<u64> {
-    let id = upstream_id.strip_prefix("1/").unwrap_or(upstream_id);
-    id.split_once(" until ").map_or(id, |it| it.0).parse().ok()
 }

@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::{Books, UNPROVEN};
-use crate::upstream::{FUNDS, STRANGER, Sold, Truth, number, sold_id};
+use crate::upstream::sold::{Sold, Truth, number, sold_id};
+use crate::upstream::{FUNDS, STRANGER};
 use crate::world::World;
 
 type Truths = Vec<BTreeMap<u64, Sold>>;

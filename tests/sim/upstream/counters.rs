@@ -18,7 +18,8 @@ use numshop::provider::rental::{
 use numshop::provider::{ProviderError, PurchaseAnswer, Server};
 use rust_decimal::Decimal;
 
-use super::{Liar, MAILBOX_LIFETIME_S, Sold, Truth, Ware, close, idr, number};
+use super::sold::{self, Sold, Truth, Ware, close, number};
+use super::{Liar, MAILBOX_LIFETIME_S, idr};
 use crate::baton;
 
 /// The one domain of its mailboxes.
@@ -94,7 +95,7 @@ impl Liar {
         let mut book = self.book();
         let sold = book.sold.get_mut(&id).unwrap();
         sold.ends_at_ms += ware.lasts_s * 1_000;
-        sold.renewals.push(super::Renewed {
+        sold.renewals.push(sold::Renewed {
             cost: ware.cost,
             for_order,
             at_ms: now_ms,

@@ -13,7 +13,8 @@ use numshop::provider::{
 };
 use rust_decimal::Decimal;
 
-use super::{CANCEL_AFTER_S, FUNDS, LIFETIME_S, Liar, Truth, close, idr, number};
+use super::sold::{Truth, close, number};
+use super::{CANCEL_AFTER_S, FUNDS, LIFETIME_S, Liar, idr};
 
 /// An upstream, and the others beside it.
 #[derive(Debug)]

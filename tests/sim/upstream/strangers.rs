@@ -3,7 +3,8 @@
 
 use rust_decimal::Decimal;
 
-use super::{Liar, STRANGER, Sold, Truth, a_number, close};
+use super::sold::{Sold, Truth, a_number, close};
+use super::{Liar, STRANGER};
 
 /// What strangers buy that the shop does not sell.
 const UNSOLD: &str = "Shopee";
