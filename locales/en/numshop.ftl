@@ -420,21 +420,12 @@ privacy-long = <b>How long.</b> What you type is forgotten as soon as it is answ
 privacy-who = <b>Who sees it.</b> The people who run this shop. Our suppliers learn which service and country is bought, never who you are. Messages travel through Telegram.
 privacy-rights = <b>Yours to decide.</b> /mydata sends you all of it as a file, /deleteme erases it, /support reaches us.
 refused-terms-first = Please accept our terms first: /terms. Nothing was charged.
-refused-limit-new = New accounts can buy { $most ->
-    [1] once
-   *[other] { $most } times
- } a day. You can buy again in { $wait }. Nothing was charged.
-refused-limit-open = You have { $most ->
-    [1] an order
-   *[other] { $most } orders
- } under way, and more is not possible at once. Wait until one ends, or cancel one in /orders. Nothing was charged.
+refused-limit-new = New accounts have a limit of { $most } a day. You can buy again in { $wait }. Nothing was charged.
+refused-limit-open = The limit of orders under way at once is { $most }. Wait until one ends, or cancel one in /orders. Nothing was charged.
 refused-limit-spend = You can spend { $most } within a day, and this would be more. It is possible again in { $wait }. Nothing was charged.
 refused-limit-price = You can spend { $most } within a day, and this alone costs more. Nothing was charged.
 refused-limit-share = You gave back most of your numbers today, and our suppliers punish us for that. You can buy again in about { $wait }. Nothing was charged.
-refused-limit-top-ups = You can top up { $most ->
-    [1] once
-   *[other] { $most } times
- } a day. It is possible again in { $wait }. Nothing was paid.
+refused-limit-top-ups = The limit of top-ups is { $most } a day. It is possible again in { $wait }. Nothing was paid.
 refused-no-top-ups = You cannot top up at present. Nothing was paid.
 refused-frozen-user = Your account can't buy at present. Your money is safe, and orders that run go on. Nothing was charged.
 refused-frozen-service = { $service } is not sold at present. Nothing was charged.
