@@ -58,7 +58,7 @@ async fn a_new_account_buys_so_often_a_day_unless_an_admin_says_otherwise() {
     alex.chooses("WhatsApp").await;
     let refused = alex.presses("Buy for").await;
     assert!(
-        refused.text.contains("limit of 1 a day") && refused.text.contains("in 24 h"),
+        refused.text.contains("can buy 1× a day") && refused.text.contains("in 24 h"),
         "{}",
         refused.text
     );
@@ -137,7 +137,7 @@ async fn top_ups_have_an_end_each_day() {
     alex.presses("Stars").await;
     let refused = alex.presses("50").await;
     assert!(
-        refused.text.contains("limit of top-ups is 1 a day"),
+        refused.text.contains("You can top up 1× a day"),
         "{}",
         refused.text
     );
