@@ -298,7 +298,7 @@ orders-none = Belum ada pesanan. Mau beli nomor sekarang?
 
 ## Privasi
 
-card-erased = 🧹 Nomor dan kode dihapus { $span } setelah pesanan berakhir. Yang Anda bayar atau terima kembali tetap tercatat di saldo.
+card-erased = 🧹 Nomor dan kode dihapus { $span } setelah pesanan berakhir. Yang kamu bayar atau terima kembali tetap tercatat di saldo.
 command-find = Cari pesanan lewat nomor
 label-act-find = 🔎 Nomor dicari
 find-usage =
@@ -536,7 +536,7 @@ refused-not-sold = Ini sudah tidak dijual. Saldo tidak terpotong.
 refused-cool-down = Kamu membatalkan banyak nomor dalam waktu singkat, dan pemasok menghukum kami untuk itu. Kamu bisa beli lagi dalam { $wait }. Saldo tidak terpotong.
 refused-too-many-waiting = Kamu sudah menunggu 5 hal. Saldo tidak terpotong. Batalkan satu di /orders, atau tunggu sampai ada.
 refused-sold-out = Stoknya sedang habis. Saldo tidak terpotong.
-refused-recovering = Kami sedang memeriksa pembukuan, jadi penjualan berhenti sebentar. Saldo tidak terpotong. Pesanan yang terbuka tetap berjalan dan uang Anda aman. Coba lagi nanti, ya.
+refused-recovering = Kami sedang memeriksa pembukuan, jadi penjualan berhenti sebentar. Saldo tidak terpotong. Pesanan yang terbuka tetap berjalan dan uangmu aman. Coba lagi nanti, ya.
 refused-closed = ⏸ Toko sedang dirapikan, jadi sekarang belum bisa membeli. Saldo tidak terpotong dan aman; pesanan yang terbuka tetap berjalan.
 refused-unavailable = Pemasok untuk ini sedang tidak menjawab. Saldo tidak terpotong. Coba lagi beberapa menit lagi, ya.
 refused-quote-expired = Penawaran ini sudah lewat. Saldo tidak terpotong. Pilih lagi untuk lihat harga hari ini ya.
@@ -634,7 +634,7 @@ providers-resting = 🔴 <b>{ $provider }</b> · tidak menjawab; dicoba lagi dal
 providers-balance = Saldo: { $balance } ({ $ago })
 providers-tells-no-balance = Saldo: pemasok ini tidak memberitahukannya.
 providers-no-balance = Saldo: belum dibaca
-providers-warns = Anda diberi tahu di bawah { $low }.
+providers-warns = Kamu diberi tahu di bawah { $low }.
 providers-held-back = ⚠️ { $offers } penawaran ditahan: saldo tidak cukup.
 providers-cancels = Dibatalkan dalam 24 jam: { $cancelled } dari { $bought } ({ $percent }%).
 providers-last-resort = ⚠️ Lebih dari { $limit }%: yang lain berjualan dulu sampai turun.
@@ -645,7 +645,7 @@ providers-calls = { $calls } panggilan terakhir: { $troubles } gagal; separuhnya
 providers-no-calls = Belum pernah ditanya.
 providers-usage =
     Ubah: <code>/providers set &lt;nama&gt; [on|off] [priority=…] [low=…]</code>
-    Kalau harganya sama, prioritas lebih tinggi yang menjual. Di bawah <code>low</code> Anda diberi tahu.
+    Kalau harganya sama, prioritas lebih tinggi yang menjual. Di bawah <code>low</code> kamu diberi tahu.
 providers-unreadable = “{ $word }” tidak terbaca. Tidak ada yang diubah.
 providers-unknown = Tidak ada pemasok bernama “{ $provider }”. Tidak ada yang diubah.
 many-cancelled =
@@ -656,9 +656,9 @@ low-balance = ⚠️ Saldo kita di { $provider } hampir habis: { $balance }. Pen
 low-balance-lasts = Dengan laju ini cukup untuk sekitar { $hours } jam.
 recovery-older = ⚠️ <b>Salinan basis data yang lebih lama dipulihkan.</b> Apa yang terjadi setelah salinan itu dibuat tidak tercatat di dalamnya.
 recovery-moved = ⚠️ <b>Basis data dipindahkan, atau sebuah salinan dipulihkan.</b> Catatan tentang kemajuannya tidak ada di sampingnya.
-recovery-upstream = ⚠️ <b>Ada pemasok yang mencatat nomor terbuka yang lebih baru dari semua yang dikenal di sini.</b> Mungkin cadangan dipulihkan bersama catatan di sampingnya, atau seseorang membeli langsung dengan kunci yang sama. Jika itu Anda sendiri, cukup kirim <code>/recovery done</code>.
+recovery-upstream = ⚠️ <b>Ada pemasok yang mencatat nomor terbuka yang lebih baru dari semua yang dikenal di sini.</b> Mungkin cadangan dipulihkan bersama catatan di sampingnya, atau seseorang membeli langsung dengan kunci yang sama. Jika itu kamu sendiri, cukup kirim <code>/recovery done</code>.
 recovery-what-to-do =
-    Tidak ada yang dijual sampai Anda mengizinkan; pesanan yang terbuka tetap berjalan. Bandingkan daftar pesanan di para pemasok dengan milik kita, catat lagi isi saldo yang hilang dengan /topup, lalu kirim <code>/recovery done</code>.
+    Tidak ada yang dijual sampai kamu mengizinkan; pesanan yang terbuka tetap berjalan. Bandingkan daftar pesanan di para pemasok dengan milik kita, catat lagi isi saldo yang hilang dengan /topup, lalu kirim <code>/recovery done</code>.
 recovery-open = Pesanan terbuka di sini: { $count }
 recovery-done = ✅ Pemulihan selesai: nomor dijual lagi.
 recovery-none = Semuanya baik: tidak ada cadangan yang dipulihkan.
@@ -863,11 +863,11 @@ toast-ruled-lost = Pesanan { $order }: dicatat sebagai biaya kita.
 toast-ruled-already = Pesanan { $order } sudah selesai. Tidak ada yang diubah.
 toast-float-accepted = Masuk ke pembukuan.
 providers-in-doubt = ⏳ Satu pembelian di sana meragukan. Sampai jelas, tidak ada yang dibeli di sana: /doubts
-finding-strangers = ⚠️ Di { $provider } ada { $count } pesanan terbuka yang bukan dari toko ini, misalnya { $example }. Kalau Anda tidak membeli manual dengan kunci yang sama, gantilah kuncinya. /doubts
+finding-strangers = ⚠️ Di { $provider } ada { $count } pesanan terbuka yang bukan dari toko ini, misalnya { $example }. Kalau kamu tidak membeli manual dengan kunci yang sama, gantilah kuncinya. /doubts
 finding-missing = ⚠️ { $provider } tidak mengenal pesanan kita { $order } yang menunggu SMS. Uang penggunanya kembali saat waktunya habis; tolong cek akun di sana. /doubts
 finding-orphan-cancelled = ✅ Nomor pesanan { $order }, yang uangnya sudah dikembalikan, muncul di { $provider } dan dibatalkan. Tidak ada biaya untuk kita.
 finding-balance-fell = ⚠️ Saldo di { $provider } { $amount } lebih rendah dari pembukuan. Mungkin harga naik diam-diam, atau ada nomor dibeli manual dengan kunci yang sama. Lihat riwayat di sana, lalu putuskan: /doubts
-finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoran Anda.
+finding-balance-rose = 📈 Saldo di { $provider } naik { $amount }. Dicatat sebagai setoranmu.
 finding-audit = 🚨 Audit malam menemukan { $count } selisih di pembukuan, pertama: { $example }. Tolong hentikan bot, simpan salinan database, dan jalankan <code>numshop audit</code>.
 
 ## Siaran, cadangan, dan peringatan (untuk admin)
@@ -1132,7 +1132,7 @@ user-orders-of = Pesanan <b>{ $name }</b>:
 user-moves-of = Mutasi saldo <b>{ $name }</b>:
 user-move = { $at } { $order }{ $what }
 user-which-note = 📝 Apa yang dicatat tentang <b>{ $name }</b>? Hanya staf yang membacanya. Ketik, atau “-” untuk mengosongkan.
-user-which-words = ✉️ Apa yang saya tulis kepada <b>{ $name }</b>? Ketik; Anda melihatnya sekali lagi sebelum terkirim.
+user-which-words = ✉️ Apa yang saya tulis kepada <b>{ $name }</b>? Ketik; kamu melihatnya sekali lagi sebelum terkirim.
 user-draft = ✉️ Kepada <b>{ $name }</b>:
 button-desk-moves = 💱 Mutasi
 button-desk-note = 📝 Catatan
@@ -1154,7 +1154,7 @@ toast-desk-sent-already = Sudah dikirim. Tidak ada yang terkirim dua kali.
 toast-desk-cancel-asked = Dibatalkan. Uang kembali begitu pemasok setuju.
 toast-desk-cancelled = Dibatalkan. Uang sudah kembali ke saldo.
 toast-desk-given = { $amount } sudah di saldo. Pengguna sudah tahu.
-toast-pay-banned = Anda tidak bisa memakai toko ini, jadi tidak ada yang dibayar. Untuk pertanyaan: /paysupport
+toast-pay-banned = Kamu tidak bisa memakai toko ini, jadi tidak ada yang dibayar. Untuk pertanyaan: /paysupport
 order-usage =
     <b>Lihat pesanan</b>
     <code>/order &lt;nomor&gt;</code>
@@ -1191,15 +1191,15 @@ step-cancel-asked = minta batal
 step-closed-upstream = ditutup pemasok
 step-time-up = waktu habis
 step-finished = selesai
-refund-why = Mengapa uang pesanan { $order } dikembalikan kepada { $name }? Mereka membaca jawaban Anda. Ketik sekarang.
+refund-why = Mengapa uang pesanan { $order } dikembalikan kepada { $name }? Mereka membaca jawabanmu. Ketik sekarang.
 refund-cancels =
     Batalkan pesanan { $order } milik <b>{ $name }</b>? { $amount } yang ditahan kembali begitu pemasok setuju.
 refund-goodwill =
     Kembalikan <b>{ $amount }</b> dari { $price } untuk pesanan { $order } kepada <b>{ $name }</b>? Pesanan ini sudah terkirim, jadi toko yang menanggungnya.
 given-back =
-    ↩️ <b>{ $amount }</b> untuk pesanan { $order } sudah kembali ke saldo Anda. Saldo Anda { $available }.
-admin-writes = ✉️ <b>Pengelola toko ini menulis kepada Anda:</b>
-admin-writes-answer = Untuk menjawab, kirim /paysupport dan pesan Anda.
+    ↩️ <b>{ $amount }</b> untuk pesanan { $order } sudah kembali ke saldomu. Saldomu { $available }.
+admin-writes = ✉️ <b>Pengelola toko ini menulis kepadamu:</b>
+admin-writes-answer = Untuk menjawab, kirim /paysupport dan pesanmu.
 refused-banned = Maaf, kamu tidak bisa lagi memakai toko ini. Yang sedang berjalan dan uangmu tetap sampai: /orders, /wallet. Untuk pertanyaan: /support. /terms dan /mydata juga bisa.
 refused-nothing-paid = Tidak ada yang dibayar untuk pesanan ini, atau semuanya sudah kembali. Tidak ada uang yang berpindah.
 refused-more-than-paid = Paling banyak { $most } yang bisa dikembalikan untuk pesanan ini. Tidak ada uang yang berpindah.
