@@ -49,7 +49,8 @@ async fn a_lost_payment_is_credited_once(
     pays(&rig, invoice).await;
     rig.has_died().await;
     // A handler need not wait until its update is stored.
-    assert!(credited.contains(&rig.number(CREDITED).await));
+    let before = rig.number(CREDITED).await;
+    assert!(credited.contains(&before));
     if forgotten {
         rig.telegram.forget_updates();
     }
@@ -57,7 +58,9 @@ async fn a_lost_payment_is_credited_once(
     rig.sees(ALEX, "Rp10,000 was added").await;
     rig.is_idle().await;
     assert_eq!(rig.number(CREDITED).await, 1);
-    assert_eq!(rig.count(ALEX, "Rp10,000 was added"), 1);
+    // What was told in the moment of the death is told again: nobody knows whether it arrived.
+    let told = i64::try_from(rig.count(ALEX, "Rp10,000 was added")).unwrap();
+    assert!((1..=1 + before).contains(&told), "told {told} times");
     rig.besides = 50 * STAR;
     rig.finish(0, 0).await;
 }
