@@ -180,10 +180,7 @@ async fn is_told_through_a_failing_telegram(rig: &Rig, log: &Path) {
         rig.telegram.set_fault(None).await;
         // The first may have come through just before: a poll that has nothing to tell is held.
         rig.telegram.send_text(SHE, "/orders").unwrap();
-        eventually(&over, async || {
-            is_of_sending || recoveries() > recovered
-        })
-        .await;
+        eventually(&over, async || is_of_sending || recoveries() > recovered).await;
         rig.is_idle().await;
     }
 }
