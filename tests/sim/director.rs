@@ -70,7 +70,7 @@ impl World {
         }
         match self.scene.below(100) {
             0..2 => self.quote(),
-            8..13 | 25..37 if self.wants_more => self.buy_something_else(),
+            8..13 if self.wants_more => self.buy_something_else(),
             2..10 => self.buy(),
             10..13 => self.wait_for_one(),
             13..17 => self.confirm(),
