@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::store::StoreError;
 use crate::store::entity::{
-    orders, rentals, sms, support_messages, support_papers, topup_papers, topup_requests,
+    orders, rentals, sms, support_messages, support_papers, topup_papers, topup_requests, withheld,
 };
 
 /// Orders in one transaction: users must not wait for it.
@@ -80,6 +80,10 @@ pub async fn orders(
         // Six digits are soon guessed by whoever has the key.
         .col_expr(sms::Column::Digest, nothing())
         .filter(sms::Column::OrderId.is_in(ids.iter().copied()))
+        .exec(transaction)
+        .await?;
+    withheld::Entity::delete_many()
+        .filter(withheld::Column::OrderId.is_in(ids.iter().copied()))
         .exec(transaction)
         .await?;
     rentals::Entity::update_many()

@@ -1,19 +1,25 @@
 //! Messages that were not handed over.
 //!
-//! Invariant: a message is noted once, by a digest of its text; the text itself is kept nowhere.
+//! Invariant: a message is noted once, by a keyed hash of its text; the text itself is kept nowhere.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 
-use crate::store::StoreError;
+use crate::store::connection::Keyed;
 use crate::store::entity::services;
 use crate::store::entity::withheld::{Column, Entity, Model};
+use crate::store::{StoreError, sealed};
 
-/// Notes a message; `false` where it is noted already.
+/// Notes a message by its text, whose hash goes into the row; `false` where it is noted already.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn note(transaction: &impl ConnectionTrait, row: Model) -> Result<bool, StoreError> {
+pub async fn note(
+    transaction: &impl Keyed,
+    mut row: Model,
+    text: &str,
+) -> Result<bool, StoreError> {
+    row.digest = transaction.keys().mark(sealed::TEXT, text)?;
     let written = Entity::insert(row.into_active_model().reset_all())
         .on_conflict(
             OnConflict::columns([Column::OrderId, Column::Digest])

@@ -9,7 +9,7 @@ pub struct Model {
     /// Of which order.
     #[sea_orm(primary_key, auto_increment = false)]
     pub order_id: i64,
-    /// What tells its text from others.
+    /// A keyed hash of its text.
     #[sea_orm(primary_key, auto_increment = false)]
     pub digest: String,
     /// The key of the service that it names.
