@@ -2,13 +2,49 @@
 //!
 //! Invariant: a number that is already international is left as it is.
 
+use std::sync::LazyLock;
+
 /// The facts about countries, one row each: id, ISO codes, English name, dialling code, aliases.
 const COUNTRIES: &str = include_str!("../../../data/countries.tsv");
+
+/// What is asked of a country here.
+struct Country {
+    /// In the sms-activate numbering.
+    id: &'static str,
+    /// Its two letters.
+    iso: &'static str,
+    /// In English and otherwise, in lower case.
+    names: Vec<String>,
+    dial_code: &'static str,
+}
+
+static DIALLED: LazyLock<Vec<Country>> = LazyLock::new(|| {
+    let rows = COUNTRIES.lines().skip(1);
+    rows.filter_map(country).collect()
+});
+
+/// `None` where the row knows no dialling code.
+fn country(row: &'static str) -> Option<Country> {
+    let mut columns = row.split('\t');
+    let id = columns.next()?;
+    let iso = columns.next()?;
+    let english = columns.nth(1)?;
+    let dial_code = columns.next()?;
+    let aliases = columns.next().unwrap_or_default();
+    let names = [english].into_iter().chain(aliases.split(';'));
+    let is_plain = !dial_code.is_empty() && dial_code.bytes().all(|byte| byte.is_ascii_digit());
+    is_plain.then(|| Country {
+        id,
+        iso,
+        names: names.map(str::to_lowercase).collect(),
+        dial_code,
+    })
+}
 
 /// The dialling code of a country by its id in the sms-activate numbering, which many hosts share.
 #[must_use]
 pub fn dial_code_by_id(id: &str) -> Option<&'static str> {
-    dial_code(|columns| columns.first() == Some(&id))
+    dial_code(|country| country.id == id)
 }
 
 /// The dialling code of a country by its English name or one of its other names, in any case.
@@ -18,11 +54,7 @@ pub fn dial_code_by_name(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return None;
     }
-    dial_code(|columns| {
-        let english = columns.get(3).map(|english| english.to_lowercase());
-        let mut aliases = columns.get(5).copied().unwrap_or_default().split(';');
-        english.as_ref() == Some(&name) || aliases.any(|alias| alias == name)
-    })
+    dial_code(|country| country.names.contains(&name))
 }
 
 /// The dialling code of a country by its two letters, in any case.
@@ -32,19 +64,12 @@ pub fn dial_code_by_iso(letters: &str) -> Option<&'static str> {
     if letters.len() != 2 {
         return None;
     }
-    dial_code(|columns| columns.get(1) == Some(&letters.as_str()))
+    dial_code(|country| country.iso == letters)
 }
 
-fn dial_code(wanted: impl Fn(&[&str]) -> bool) -> Option<&'static str> {
-    COUNTRIES.lines().skip(1).find_map(|line| {
-        let columns: Vec<&'static str> = line.split('\t').collect();
-        if !wanted(&columns) {
-            return None;
-        }
-        let code = *columns.get(4)?;
-        let plain = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then_some(code)
-    })
+fn dial_code(is_wanted: impl Fn(&Country) -> bool) -> Option<&'static str> {
+    let found = DIALLED.iter().find(|country| is_wanted(country))?;
+    Some(found.dial_code)
 }
 
 /// Writes a number in international form: `0812…` in Indonesia becomes `62812…`.
