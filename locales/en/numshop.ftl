@@ -705,7 +705,7 @@ prices-board =
     Routes on sale: <b>{ $routes }</b>
 prices-default = Everywhere: { $markup }
 prices-default-settings = Everywhere: { $markup } (from the settings)
-prices-unpriced = ⚠️ { $count } routes have no price and are not sold: a rate is missing. See /rates.
+prices-unpriced = ⚠️ Routes without a price: { $count }. They are not sold: a rate is missing. See /rates.
 prices-old-rate = ⚠️ The rate of { $currency } was set { $ago }. Look at it with /rates.
 prices-markup = { $percent }% + { $fixed }, in steps of { $step }
 prices-markup-least = { $markup }, at least { $minimum } over cost
@@ -870,7 +870,7 @@ finding-missing = ⚠️ { $provider } does not know our order { $order }, which
 finding-orphan-cancelled = ✅ The number of order { $order }, which was paid back, surfaced at { $provider } and was cancelled. It cost us nothing.
 finding-balance-fell = ⚠️ The balance at { $provider } is { $amount } lower than the books explain. Perhaps a price rose unseen, or numbers were bought by hand with the same key. Look into the history there, then decide: /doubts
 finding-balance-rose = 📈 The balance at { $provider } rose by { $amount }. It was noted as paid in by you.
-finding-audit = 🚨 The nightly audit found { $count } differences in the books, first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.
+finding-audit = 🚨 The nightly audit found differences in the books ({ $count }), first: { $example }. Please stop the bot, keep a copy of the database and run <code>numshop audit</code>.
 
 ## Broadcasts, backups and alerts (for admins)
 
@@ -923,7 +923,7 @@ backup-made =
     { $path }
 
     It stays on the server; fetch it from there.
-backup-differences = ⚠️ The books have { $count } differences, in the backup as in the original: /doubts
+backup-differences = ⚠️ The books have differences ({ $count }), in the backup as in the original: /doubts
 backup-off = No folder is set for backups. Put <code>BACKUP_FOLDER</code> into the settings, or run <code>numshop backup FILE</code> on the server.
 backup-server = The database is on a PostgreSQL server: its own <code>pg_dump</code> backs it up.
 backup-failed = ⚠️ <b>No backup was made:</b> { $reason }. Earlier ones are as they were.
@@ -933,7 +933,7 @@ button-alert-recovery = 🛟 Recovery
 button-alert-request = 🏦 Request { $id }
 button-alert-disk = 🔄 Look again
 button-alert-backup = 💾 Try now
-alert-low-balance = ⚠️ <b>Our balance is low</b> at { $count } upstreams.
+alert-low-balance = ⚠️ <b>Our balance is low.</b> Upstreams: { $count }.
 alert-provider-down = 🔌 <b>Upstreams of no use: { $count }</b>
     The others sell; what is open is asked for again and again.
 alert-in-doubt = ⏳ <b>Purchases in doubt: { $count }</b>
@@ -1125,7 +1125,7 @@ user-blocked = 🔕 Blocks the bot
 user-flag = { $flag } ({ $ago })
 user-seen = Last here: { $ago }
 user-never-seen = Last here: not known
-user-orders = 🧾 <b>{ $all } orders</b>: { $delivered } delivered, { $cancelled } cancelled, { $expired } expired, { $failed } without a number, { $open } open
+user-orders = 🧾 <b>Orders: { $all }</b> · { $delivered } delivered, { $cancelled } cancelled, { $expired } expired, { $failed } without a number, { $open } open
 user-given-back = Gives back { $percent } % of the numbers
 user-came-in = { $source }: { $amount } ({ $count }×)
 user-note = 📝 { $note }

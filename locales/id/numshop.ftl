@@ -1028,7 +1028,7 @@ label-reminder = { $sign } { $span } sebelum habis
 reminders =
     <b>Pengingat</b>
 
-    Kapan aku ingatkan kalau masa sewa mau habis? Ketuk untuk menyalakan atau mematikan.
+    Kapan saya ingatkan kalau masa sewa mau habis? Ketuk untuk menyalakan atau mematikan.
 rent-durations =
     <b>{ $country }</b>
 

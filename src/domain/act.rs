@@ -119,6 +119,15 @@ impl Act {
         }
     }
 
+    /// Whether a plain number that is noted as before or after is a sum, in minor units.
+    #[must_use]
+    pub const fn is_about_money(self) -> bool {
+        matches!(
+            self,
+            Self::TopUp | Self::Deduct | Self::StarsRefund | Self::OrderRefund | Self::Request
+        )
+    }
+
     /// Reads what [`Act::as_str`] wrote.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

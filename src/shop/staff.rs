@@ -226,12 +226,26 @@ impl Shop {
             by,
             by_id,
             act,
-            subject: row.subject,
+            subject: self.subject(row.subject),
             before: row.before,
             after: row.after,
             reason: row.reason,
             at: from_ms(row.at_ms),
         })
+    }
+
+    /// What an act is about, with the name of the service where there is only its number.
+    fn subject(&self, noted: String) -> String {
+        let id: Option<i64> = noted.strip_prefix("service ").and_then(|id| id.parse().ok());
+        let catalogue = self.catalogue();
+        let stand = id.and_then(|id| {
+            let mut halls = catalogue.all_halls();
+            halls.find_map(|(_, hall)| hall.stand(id))
+        });
+        match stand {
+            Some(stand) => format!("{noted}, {}", stand.name),
+            None => noted,
+        }
     }
 }
 

@@ -80,7 +80,7 @@ async fn an_order_tells_its_story_and_neither_its_number_nor_its_code() {
     assert!(log.text.contains("Number shown"), "{}", log.text);
     maya.says("/order 1").await;
     let user = maya.presses("Alex").await;
-    assert!(user.text.contains("1 orders"), "{}", user.text);
+    assert!(user.text.contains("Orders: 1"), "{}", user.text);
     for (typed, answer) in [
         ("/order", "Show an order"),
         ("/order one", "Show an order"),
@@ -230,7 +230,7 @@ async fn a_user_has_a_card_with_orders_transfers_a_note_and_a_way_to_write_to_th
     let card = maya.says(&format!("/user {ALEX}")).await;
     for part in [
         "Alex @alex",
-        "1 orders: 1 delivered",
+        "Orders: 1 · 1 delivered",
         "Gives back 0 %",
         "By hand: Rp50,000 (1×)",
         "Last here: just now",

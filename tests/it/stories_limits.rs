@@ -189,6 +189,8 @@ async fn a_service_an_upstream_and_everything_can_be_frozen() {
     gets(&stage, alex, "Shopee").await;
     maya.says("/unfreeze service whatsapp").await;
     gets(&stage, alex, "WhatsApp").await;
+    let log = maya.says("/audit").await;
+    assert_eq!(log.text.matches(", WhatsApp").count(), 2, "{}", log.text);
 
     // Only one of the two is left.
     maya.says("/freeze provider otpcepat").await;

@@ -288,7 +288,13 @@ async fn a_role_is_given_used_and_taken() {
     assert!(toast.text.contains("out of date"), "{}", toast.text);
     assert_eq!(stage.sari().balance().await, (5_000, 0));
     let log = maya.says("/audit").await;
-    for part in ["Role · user", "admin → —", "Top-up · user", "cash"] {
+    for part in [
+        "Role · user",
+        "admin → —",
+        "Top-up · user",
+        "— → Rp5,000",
+        "cash",
+    ] {
         assert!(log.text.contains(part), "{part}: {}", log.text);
     }
     let mine = stage.shop().acts(Some(UserId(MAYA)), 0).await.unwrap();

@@ -11,6 +11,7 @@ use crate::bot::views::Look;
 use crate::bot::views::stars::person;
 use crate::domain::act::Act;
 use crate::domain::id::UserId;
+use crate::domain::money::Money;
 use crate::domain::role::Role;
 use crate::shop::Page;
 use crate::shop::account::User;
@@ -116,9 +117,9 @@ fn block(look: &Look, act: &ActView) -> Html {
         ago = lang.ago(act.at, look.now),
         by = by
     );
-    let value = |value: &Option<String>| {
-        let value = value.as_deref().unwrap_or("—");
-        cut(value, LONGEST_VALUE_UNITS).into_owned()
+    let value = |value: &Option<String>| match value.as_deref() {
+        None => "—".to_owned(),
+        Some(value) => act_value(look, act.act, value),
     };
     if act.before.is_some() || act.after.is_some() {
         text = text.line(html!(
@@ -135,6 +136,14 @@ fn block(look: &Look, act: &ActView) -> Html {
             memo = cut(reason, LONGEST_VALUE_UNITS).as_ref()
         )),
         None => text,
+    }
+}
+
+/// Sums are kept in minor units; the rest is shown as it was noted.
+fn act_value(look: &Look, act: Act, value: &str) -> String {
+    match value.parse() {
+        Ok(minor) if act.is_about_money() => look.money(Money::minor(minor)),
+        Ok(_) | Err(_) => cut(value, LONGEST_VALUE_UNITS).into_owned(),
     }
 }
 
