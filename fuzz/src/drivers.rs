@@ -241,7 +241,7 @@ pub(crate) fn with(data: &[u8], host: Host, call: impl AsyncFnOnce(Http) -> Told
         ..(host.account)(url, KEY.into())
     };
     let http = Http::over(answers.clone(), account).expect("the account of a subject");
-    let told = runtime().block_on(call(http));
+    let told = RUNTIME.with(|runtime| runtime.block_on(call(http)));
     let given = answers.given();
     assert!(
         given.requests <= MOST_REQUESTS,
@@ -377,11 +377,11 @@ async fn settle() {
     }
 }
 
-fn runtime() -> Runtime {
-    Builder::new_current_thread()
+thread_local! {
+    static RUNTIME: Runtime = Builder::new_current_thread()
         .enable_time()
         .build()
-        .expect("a runtime without I/O")
+        .expect("a runtime without I/O");
 }
 
 fn unlimited() -> Limits {

@@ -205,7 +205,11 @@ impl Http {
                         && ask.call.repeatable()
                         && repeated < self.account.retries.count =>
                 {
-                    tokio::time::sleep(self.pause_before(repeated)).await;
+                    let pause = self.pause_before(repeated);
+                    // Sleeping for no time at all takes a millisecond: the timer's smallest step.
+                    if !pause.is_zero() {
+                        tokio::time::sleep(pause).await;
+                    }
                     repeated += 1;
                 }
                 outcome => return outcome,

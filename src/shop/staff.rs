@@ -236,7 +236,9 @@ impl Shop {
 
     /// What an act is about, with the name of the service where there is only its number.
     fn subject(&self, noted: String) -> String {
-        let id: Option<i64> = noted.strip_prefix("service ").and_then(|id| id.parse().ok());
+        let id: Option<i64> = noted
+            .strip_prefix("service ")
+            .and_then(|id| id.parse().ok());
         let catalogue = self.catalogue();
         let stand = id.and_then(|id| {
             let mut halls = catalogue.all_halls();

@@ -21,7 +21,9 @@ struct Rule {
     query: &'static str,
 }
 
-/// The rules that can be broken so far. `||` and `CAST` read the same in both databases.
+/// The rules that can be broken so far. `||`, `CAST`, `RTRIM` and `REPLACE` read the same in both
+/// databases. Where a key holds an id, one side of the comparison is a column as it stands: a
+/// million rows are not compared each with each.
 const RULES: &[Rule] = &[
     Rule {
         invariant: "I1",
@@ -159,18 +161,18 @@ const RULES: &[Rule] = &[
         query: "SELECT 'transfer ' || CAST(t.id AS TEXT) || ' credits Stars that nobody paid' AS detail
             FROM transfers t JOIN accounts a ON a.id = t.debit_account
             WHERE a.name = 'clearing:stars' AND t.kind = 'topup'
-                AND NOT EXISTS (SELECT 1 FROM star_payments p WHERE 'topup:stars:' || p.charge_id = t.idempotency_key)",
+                AND NOT EXISTS (SELECT 1 FROM star_payments p
+                    WHERE p.charge_id = SUBSTR(t.idempotency_key, 13) AND t.idempotency_key LIKE 'topup:stars:%')",
     },
     Rule {
         invariant: "I10",
         query: "SELECT 'payment ' || p.charge_id || ' is ' || p.state || ' but ' || CAST(COALESCE(SUM(r.amount), 0) AS TEXT)
                 || ' of ' || CAST(p.credit AS TEXT) || ' left the wallet for it' AS detail
             FROM star_payments p
-            LEFT JOIN (SELECT t.idempotency_key,
+            LEFT JOIN (SELECT REPLACE(RTRIM(t.idempotency_key, '0123456789'), 'refund_undone:', 'refund:') AS stem,
                     CASE WHEN d.user_id IS NULL THEN -t.amount ELSE t.amount END AS amount
                 FROM transfers t JOIN accounts d ON d.id = t.debit_account WHERE t.kind = 'stars_refund') r
-                ON r.idempotency_key IN ('refund:stars:' || p.charge_id || ':' || SUBSTR(r.idempotency_key, LENGTH('refund:stars:' || p.charge_id) + 2),
-                    'refund_undone:stars:' || p.charge_id || ':' || SUBSTR(r.idempotency_key, LENGTH('refund_undone:stars:' || p.charge_id) + 2))
+                ON r.stem = 'refund:stars:' || p.charge_id || ':'
             GROUP BY p.charge_id, p.state, p.credit
             HAVING COALESCE(SUM(r.amount), 0)
                 <> CASE WHEN p.state IN ('refunding', 'refunded') THEN p.credit ELSE 0 END",
@@ -191,11 +193,10 @@ const RULES: &[Rule] = &[
                 || CAST(COALESCE(t.uses, 0) AS TEXT) || ' credits to ' || CAST(COALESCE(u.uses, 0) AS TEXT) || ' uses' AS detail
             FROM vouchers v
             LEFT JOIN (SELECT voucher_id, COUNT(*) AS uses FROM voucher_uses GROUP BY voucher_id) u ON u.voucher_id = v.id
-            LEFT JOIN (SELECT v.id, COUNT(*) AS uses, MIN(t.amount) AS least, MAX(t.amount) AS most
-                FROM transfers t JOIN accounts a ON a.id = t.debit_account AND a.name = 'clearing:voucher'
-                JOIN vouchers v ON t.idempotency_key = 'topup:voucher:' || CAST(v.id AS TEXT) || ':'
-                    || SUBSTR(t.idempotency_key, LENGTH('topup:voucher:' || CAST(v.id AS TEXT)) + 2)
-                GROUP BY v.id) t ON t.id = v.id
+            LEFT JOIN (SELECT RTRIM(t.idempotency_key, '0123456789') AS stem, COUNT(*) AS uses,
+                    MIN(t.amount) AS least, MAX(t.amount) AS most
+                FROM transfers t JOIN accounts a ON a.id = t.debit_account WHERE a.name = 'clearing:voucher'
+                GROUP BY RTRIM(t.idempotency_key, '0123456789')) t ON t.stem = 'topup:voucher:' || CAST(v.id AS TEXT) || ':'
             WHERE v.used <> COALESCE(u.uses, 0) OR v.used <> COALESCE(t.uses, 0) OR v.used > v.uses
                 OR t.least <> v.amount OR t.most <> v.amount",
     },
