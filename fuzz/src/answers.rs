@@ -17,6 +17,7 @@ const MOST_BODIES: usize = 8;
 /// Where hosts put an order's id and its number.
 const ID_FIELDS: [&str; 5] = ["activationId", "id", "order_id", "orderId", "id_order"];
 const NUMBER_FIELDS: [&str; 4] = ["number", "phone", "phoneNumber", "phone_number"];
+const LONGEST_DIAL_CODE: usize = 3;
 /// An order is looked for this deep.
 const DEPTH: u8 = 3;
 
@@ -95,7 +96,7 @@ pub(crate) fn sells(body: &[u8], bought: &Bought) -> bool {
     let raw = String::from_utf8_lossy(body);
     let id = bought.upstream_id.as_str();
     // The dialling code in front may be ours.
-    let tail = &bought.number[bought.number.len().saturating_sub(6).clamp(1, 6)..];
+    let tail = &bought.number[bought.number.len().saturating_sub(6).max(LONGEST_DIAL_CODE)..];
     [raw.clone().into_owned(), unescaped(&raw)]
         .iter()
         .any(|text| {

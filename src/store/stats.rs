@@ -221,14 +221,15 @@ pub async fn active_users(
     days: &Days,
 ) -> Result<i64, StoreError> {
     let ms = days.ms();
-    // One look for each user who can have been here: there are fewer users than visits.
+    // When somebody was here last is enough, unless it was later than these days.
     let query = format!(
         "SELECT COUNT(*) AS count FROM users u
-        WHERE u.created_at_ms < {} AND (u.seen_at_ms IS NULL OR u.seen_at_ms >= {})
-            AND EXISTS (SELECT 1 FROM visits v WHERE v.user_id = u.id AND v.{})",
-        ms.end,
-        ms.start,
-        between(days)
+        WHERE u.created_at_ms < {end} AND (u.seen_at_ms >= {start} AND u.seen_at_ms < {end}
+            OR (u.seen_at_ms IS NULL OR u.seen_at_ms >= {end})
+                AND EXISTS (SELECT 1 FROM visits v WHERE v.user_id = u.id AND v.{}))",
+        between(days),
+        start = ms.start,
+        end = ms.end
     );
     count(connection, query).await
 }

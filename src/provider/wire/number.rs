@@ -2,10 +2,14 @@
 //!
 //! Invariant: a number that is already international is left as it is.
 
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 /// The facts about countries, one row each: id, ISO codes, English name, dialling code, aliases.
 const COUNTRIES: &str = include_str!("../../../data/countries.tsv");
+
+/// How many digits an international number has.
+const LENGTH: RangeInclusive<usize> = 7..=15;
 
 /// What is asked of a country here.
 struct Country {
@@ -76,10 +80,16 @@ fn dial_code(is_wanted: impl Fn(&Country) -> bool) -> Option<&'static str> {
 ///
 /// `dial` is the country's dialling code where it is known. Without it a leading zero followed by
 /// an 8 is read as an Indonesian mobile number, because the hosts that write numbers this way are
-/// Indonesian. `None` when too few or too many digits are left to be a phone number.
+/// Indonesian. `None` when too few or too many digits are left to be a phone number, and where
+/// anything else than what groups digits stands between them: without the digits that a host
+/// masked it would be somebody else's.
 #[must_use]
 pub fn international(raw: &str, dial: Option<&str>) -> Option<String> {
-    let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
+    let groups = |c: char| c.is_whitespace() || matches!(c, '+' | '-' | '.' | '(' | ')' | '/');
+    if !raw.chars().all(|c| c.is_ascii_digit() || groups(c)) {
+        return None;
+    }
+    let digits = digits(raw);
     let full = if let Some(rest) = digits.strip_prefix("00") {
         rest.to_owned()
     } else if let Some(rest) = digits.strip_prefix('0') {
@@ -104,7 +114,17 @@ pub fn international(raw: &str, dial: Option<&str>) -> Option<String> {
         Some(rest) if dial.is_none_or(|dial| dial == "62") => format!("62{rest}"),
         _ => full,
     };
-    (7..=15).contains(&full.len()).then_some(full)
+    LENGTH.contains(&full.len()).then_some(full)
+}
+
+/// Whether a text has as many digits as a phone number, whatever stands between them.
+#[must_use]
+pub fn may_be_number(text: &str) -> bool {
+    LENGTH.contains(&digits(text).len())
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 #[cfg(test)]
@@ -134,6 +154,10 @@ mod tests {
     #[case("-", None, None)]
     #[case("", Some("62"), None)]
     #[case("12345", None, None)]
+    #[case("0812****0001", Some("62"), None)]
+    #[case("62812xxxx50001", None, None)]
+    #[case("call 081234500001", Some("62"), None)]
+    #[case("0812\u{fffd}34500001", Some("62"), None)]
     #[case("1234567890123456789", None, None)]
     fn numbers_become_international(
         #[case] raw: &str,

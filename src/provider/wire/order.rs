@@ -30,7 +30,7 @@ pub(super) fn is_in_text(text: &str) -> bool {
         .and_then(|token| token.tail);
     let mut parts = tail.iter().flat_map(|tail| tail.split(':'));
     let id = parts.next().is_some_and(|id| !id.trim().is_empty());
-    id && parts.next().is_some_and(is_number)
+    id && parts.next().is_some_and(number::may_be_number)
 }
 
 fn within(json: Json<'_>, depth: u8) -> bool {
@@ -52,12 +52,8 @@ fn within(json: Json<'_>, depth: u8) -> bool {
 fn within_fields(fields: &Object<'_>, depth: u8) -> bool {
     let number = fields.id(&NUMBER_FIELDS);
     let is_here =
-        fields.id(&ID_FIELDS).is_some() && number.is_some_and(|number| is_number(&number));
+        fields.id(&ID_FIELDS).is_some() && number.is_some_and(|it| number::may_be_number(&it));
     is_here || fields.entries().any(|(_, inner)| within(inner, depth))
-}
-
-fn is_number(text: &str) -> bool {
-    number::international(text, None).is_some()
 }
 
 #[cfg(test)]
@@ -78,6 +74,7 @@ mod tests {
     #[case(r#"{"id":0,"number":"6281234500001"}"#, false)]
     #[case(r#"{"error":{"id":"E7","number":404}}"#, false)]
     #[case(r#"{"message":"ACCESS_NUMBER:7"}"#, false)]
+    #[case(r#"{"id":7,"number":"0812****0001"}"#, true)]
     #[case("[]", false)]
     fn an_order_is_found(#[case] json: &str, #[case] expected: bool) {
         assert_eq!(is_in(Json::parse(json).unwrap()), expected);
