@@ -111,7 +111,7 @@ async fn a_delivered_order_is_given_back_out_of_goodwill_once_and_never_too_much
         told.text
     );
     assert_eq!(alex.balance().await, (before + 1_000, 0));
-    maya.skims().await;
+    maya.sees("given back: Rp1,000").await;
 
     // The rest, with a reason that is asked for. The button works once.
     maya.says("/order 1").await;
