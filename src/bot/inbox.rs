@@ -2,8 +2,8 @@
 //!
 //! Invariant: `getUpdates` is called with an offset only after everything before it is stored, and
 //! what Telegram brings by itself is taken only after that; an update is marked handled after it
-//! was stored and its handler ended. An update that cannot be
-//! read is stored, marked and skipped: it never stops the others.
+//! was stored and its handler ended. An update that cannot be read is stored, marked and skipped:
+//! it never stops the others.
 
 use std::collections::{HashSet, VecDeque};
 use std::convert::Infallible;

@@ -1,8 +1,7 @@
 //! The tree of handlers.
 //!
 //! Invariant: only private chats are served, and commands in one's own words only; what matches
-//! nothing gets a friendly answer in a
-//! private chat and silence elsewhere.
+//! nothing gets a friendly answer in a private chat and silence elsewhere.
 
 use std::sync::Arc;
 

@@ -162,7 +162,7 @@ const RULES: &[Rule] = &[
             FROM transfers t JOIN accounts a ON a.id = t.debit_account
             WHERE a.name = 'clearing:stars' AND t.kind = 'topup'
                 AND NOT EXISTS (SELECT 1 FROM star_payments p
-                    WHERE p.charge_id = SUBSTR(t.idempotency_key, 13) AND t.idempotency_key LIKE 'topup:stars:%')",
+                    WHERE p.charge_id = SUBSTR(t.idempotency_key, 13) AND 'topup:stars:' || p.charge_id = t.idempotency_key)",
     },
     Rule {
         invariant: "I10",
