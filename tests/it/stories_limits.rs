@@ -43,6 +43,10 @@ async fn confirms(stage: &Stage, alex: Actor<'_>, name: &str) -> Result<(), Shop
 /// Buys, and waits until each of the user's orders has its number.
 async fn gets(stage: &Stage, alex: Actor<'_>, name: &str) {
     confirms(stage, alex, name).await.unwrap();
+    have_numbers(stage, alex).await;
+}
+
+async fn have_numbers(stage: &Stage, alex: Actor<'_>) {
     eventually("every order has its number", async || {
         let orders = stage.shop().orders(alex.id(), 0, 20).await.unwrap();
         orders.rows.iter().all(|order| order.number.is_some())
@@ -89,6 +93,7 @@ async fn of_many_taps_at_once_one_is_the_last_that_fits() {
         };
         assert_eq!((reached.limit, reached.until), (Limit::OpenOrders, None));
     }
+    have_numbers(&stage, alex).await;
     alex.skims().await;
     stage.finish().await;
 }
