@@ -3,14 +3,14 @@
 //! Invariant: what admins decided is in the database; everything else is a picture in memory that
 //! may be lost. A route whose cost our balance does not cover is not sold.
 
-use std::collections::VecDeque;
+mod balance;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::clock::Pause;
 use crate::domain::act::Act;
 use crate::domain::id::{ProviderId, UserId};
 use crate::provider::health::{Health, Report, Verdict};
@@ -21,19 +21,12 @@ use crate::shop::catalogue::{Offer, fresh::Freshness};
 use crate::shop::crowd::Crowd;
 use crate::shop::notice::Notice;
 use crate::shop::settle::Cause;
+use crate::shop::standing::balance::Balance;
 use crate::shop::{Shop, ShopError};
 use crate::store::acts::{self, NewAct};
 use crate::store::entity::standings as rows;
 use crate::store::{StoreError, standings, work};
 
-/// Balances are remembered for so long, to tell how fast they shrink.
-const REMEMBERED: TimeDelta = TimeDelta::hours(6);
-/// Two readings closer together than this say nothing about the pace.
-const SHORTEST_SPAN: TimeDelta = TimeDelta::minutes(10);
-/// A refusal for want of money is believed for so long, or until the balance is read.
-const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
-/// More readings than this are not kept, however often they are taken.
-const MOST_READINGS: usize = 720;
 /// Admins are warned when the balance lasts no longer than this.
 const FEW_HOURS: u32 = 3;
 
@@ -109,15 +102,9 @@ struct State {
     cancels: Cancels,
     cancels_warned_at_ms: Option<i64>,
     health: Health,
-    currency: String,
-    /// Balances as they were read, oldest first.
-    readings: VecDeque<(DateTime<Utc>, Decimal)>,
-    /// The last balance less what was bought since.
-    left: Option<Decimal>,
+    balance: Balance,
     /// Whether a purchase is in doubt that only the balance can settle.
     waits_for_proof: bool,
-    /// What the balance did not cover when it was tried, and how long that is believed.
-    refused: Option<(Decimal, Pause)>,
 }
 
 impl State {
@@ -135,53 +122,15 @@ impl State {
         }
     }
 
-    fn is_short_for(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
-        let refused = self.refused.filter(|(_, believed)| believed.holds(now));
-        self.left.is_some_and(|left| left < cost)
-            || refused.is_some_and(|(refused, _)| refused <= cost)
-    }
-
-    fn read(&mut self, now: DateTime<Utc>, balance: &Cost) {
-        self.currency.clone_from(&balance.currency);
-        self.left = Some(balance.amount);
-        self.refused = None;
-        self.readings.push_back((now, balance.amount));
-        let is_old = |at: DateTime<Utc>| now - at > REMEMBERED;
-        while self.readings.len() > MOST_READINGS
-            || self.readings.front().is_some_and(|(at, _)| is_old(*at))
-        {
-            self.readings.pop_front();
-        }
-    }
-
-    /// How many hours the balance lasts: it shrank by so much in so long. Where it grew, somebody
-    /// paid in, which says nothing about the pace.
-    fn hours_left(&self) -> Option<Decimal> {
-        let (first, _) = self.readings.front()?;
-        let (last, balance) = self.readings.back()?;
-        let span = *last - *first;
-        if span < SHORTEST_SPAN {
-            return None;
-        }
-        let steps = self.readings.iter().zip(self.readings.iter().skip(1));
-        let spent: Decimal = steps
-            .map(|((_, before), (_, after))| (before - after).max(Decimal::ZERO))
-            .sum();
-        let hours = Decimal::from(span.num_seconds()).checked_div(Decimal::from(3_600))?;
-        let per_hour = spent.checked_div(hours)?;
-        balance.checked_div(per_hour).map(|hours| hours.round_dp(1))
-    }
-
     /// Whether admins should hear of the balance.
     fn is_low(&self) -> bool {
-        let Some((_, balance)) = self.readings.back() else {
+        let Some((balance, _)) = self.balance.last() else {
             return false;
         };
-        let under = |limit: Decimal| limit > Decimal::ZERO && *balance < limit;
+        let under = |limit: Decimal| limit > Decimal::ZERO && balance.amount < limit;
+        let lasts = self.balance.hours_left();
         self.decision.low_balance.is_some_and(under)
-            || self
-                .hours_left()
-                .is_some_and(|hours| hours < Decimal::from(FEW_HOURS))
+            || lasts.is_some_and(|hours| hours < Decimal::from(FEW_HOURS))
     }
 }
 
@@ -263,7 +212,7 @@ impl Standing {
 
     /// Whether our balance may cover this cost.
     fn covers(&self, now: DateTime<Utc>, cost: Decimal) -> bool {
-        !self.state().is_short_for(now, cost)
+        !self.state().balance.is_short_for(now, cost)
     }
 
     /// Notes whether a purchase is in doubt that only the balance can settle.
@@ -271,33 +220,15 @@ impl Standing {
         self.state().waits_for_proof = waits;
     }
 
-    fn spent(&self, cost: Decimal) {
-        let mut state = self.state();
-        state.left = state.left.and_then(|left| left.checked_sub(cost));
-    }
-
-    /// Our balance does not cover this cost. Some upstreams tell no balance, so this is believed
-    /// for a while only.
-    fn refused_for_funds(&self, now: DateTime<Utc>, cost: Decimal) {
-        self.state().refused = Some((cost, Pause::of(now, REFUSED_FOR)));
-    }
-
     fn view(&self, provider: &ProviderId, now: DateTime<Utc>) -> StandingView {
         let state = self.state();
-        let balance = state.readings.back().map(|(at, amount)| {
-            let cost = Cost {
-                amount: *amount,
-                currency: state.currency.clone(),
-            };
-            (cost, *at)
-        });
         StandingView {
             provider: provider.clone(),
             decision: state.decision.clone(),
             health: state.health.report(now),
-            hours_left: state.hours_left(),
+            hours_left: state.balance.hours_left(),
             waits_for_proof: state.waits_for_proof,
-            balance,
+            balance: state.balance.last(),
             freshness: Freshness::default(),
             tells_balance: true,
             held_back: 0,
@@ -411,8 +342,8 @@ impl Shop {
 
     /// The currency of the last balance that was read.
     pub(super) fn balance_currency(&self, provider: &ProviderId) -> Option<String> {
-        let state = self.standing(provider)?.state();
-        (!state.currency.is_empty()).then(|| state.currency.clone())
+        let (balance, _) = self.standing(provider)?.state().balance.last()?;
+        Some(balance.currency)
     }
 
     /// Reads our balance at an upstream and warns the admins where it is low; `None` where the
@@ -436,8 +367,8 @@ impl Shop {
         };
         let low = {
             let mut state = standing.state();
-            state.read(self.now(), &balance);
-            state.is_low().then(|| state.hours_left())
+            state.balance.read(self.now(), &balance);
+            state.is_low().then(|| state.balance.hours_left())
         };
         self.wake.stock.notify_one();
         if let Some(hours_left) = low {
@@ -456,10 +387,13 @@ impl Shop {
         let Some(payer) = self.payer(provider) else {
             return Ok(());
         };
-        payer.refused_for_funds(self.now(), offer.cost);
-        let known = payer.state().readings.back().map(|(_, amount)| *amount);
+        let known = {
+            let mut state = payer.state();
+            state.balance.refused(self.now(), offer.cost);
+            state.balance.last()
+        };
         let balance = Cost {
-            amount: known.unwrap_or(Decimal::ZERO),
+            amount: known.map_or(Decimal::ZERO, |(known, _)| known.amount),
             currency: offer.currency.clone(),
         };
         self.warn_of_balance(provider, &balance, None).await
@@ -468,7 +402,7 @@ impl Shop {
     /// Notes what was spent at an upstream, until its balance is read anew.
     pub(super) fn spent(&self, provider: &ProviderId, cost: Decimal) {
         if let Some(payer) = self.payer(provider) {
-            payer.spent(cost);
+            payer.state().balance.spent(cost);
         }
     }
 
@@ -478,11 +412,7 @@ impl Shop {
         let is_low = |standing: &Standing| {
             let state = standing.state();
             // After a start nothing is known yet, so nothing is solved.
-            state.readings.is_empty()
-                || state.is_low()
-                || state
-                    .refused
-                    .is_some_and(|(_, believed)| believed.holds(now))
+            state.balance.last().is_none() || state.is_low() || state.balance.refusal(now).is_some()
         };
         let low = self.standings.iter().filter(|(_, it)| is_low(it));
         low.map(|(provider, _)| provider.0.clone()).collect()
@@ -524,77 +454,4 @@ pub(super) fn verdict<T>(answer: &Result<T, ProviderError>) -> Verdict {
     answer
         .as_ref()
         .map_or_else(Verdict::from, |_| Verdict::Good)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(minutes: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
-    }
-
-    fn idr(amount: i64) -> Cost {
-        Cost {
-            amount: amount.into(),
-            currency: "IDR".to_owned(),
-        }
-    }
-
-    #[test]
-    fn the_pace_comes_from_what_went_and_not_from_what_was_paid_in() {
-        let mut state = State::default();
-        for (minutes, balance) in [(0, 1_000), (30, 900), (60, 5_900), (120, 5_700)] {
-            state.read(at(minutes), &idr(balance));
-        }
-        // 300 went in two hours.
-        assert_eq!(state.hours_left(), Some(Decimal::from(38)));
-    }
-
-    #[test]
-    fn a_few_minutes_say_nothing_about_the_pace() {
-        let mut state = State::default();
-        state.read(at(0), &idr(1_000));
-        assert_eq!(state.hours_left(), None);
-        state.read(at(9), &idr(10));
-        assert_eq!(state.hours_left(), None);
-        assert!(!state.is_low());
-    }
-
-    #[test]
-    fn a_balance_that_never_shrinks_lasts_for_ever() {
-        let mut state = State::default();
-        state.read(at(0), &idr(1_000));
-        state.read(at(60), &idr(1_000));
-        assert_eq!(state.hours_left(), None);
-    }
-
-    #[test]
-    fn old_readings_are_forgotten() {
-        let mut state = State::default();
-        for minute in 0..2_000 {
-            state.read(at(minute), &idr(5));
-        }
-        assert!(state.readings.len() <= 361);
-    }
-
-    #[test]
-    fn a_route_stops_selling_before_its_balance_fails() {
-        let standing = Standing::default();
-        let cost = Decimal::from(400);
-        assert!(standing.covers(at(0), cost), "nothing is known yet");
-        standing.state().read(at(0), &idr(1_000));
-        standing.spent(cost);
-        assert!(standing.covers(at(0), cost));
-        standing.spent(cost);
-        assert!(!standing.covers(at(0), cost));
-        assert!(standing.covers(at(0), Decimal::from(200)));
-        standing.refused_for_funds(at(0), Decimal::from(200));
-        assert!(!standing.covers(at(9), Decimal::from(200)));
-        assert!(standing.covers(at(9), Decimal::from(199)));
-        assert!(standing.covers(at(10), Decimal::from(200)));
-        standing.refused_for_funds(at(10), cost);
-        standing.state().read(at(11), &idr(1_000));
-        assert!(standing.covers(at(11), cost));
-    }
 }
