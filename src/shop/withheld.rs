@@ -21,7 +21,7 @@ use crate::shop::Shop;
 use crate::shop::notice::Notice;
 use crate::shop::settle::Books;
 use crate::shop::trust::TrustNews;
-use crate::store::entity::{orders as rows, withheld as withheld_rows};
+use crate::store::entity::orders as rows;
 use crate::store::{StoreError, Tx, withheld};
 
 /// What decides over messages, made once at the start.
@@ -94,13 +94,7 @@ pub(super) async fn look(
     let Some(named) = books.censor().names(tx, order, &message).await? else {
         return Ok(Fate::Passes);
     };
-    let row = withheld_rows::Model {
-        order_id: order.id,
-        digest: String::new(),
-        service: named.key,
-        at_ms: books.now_ms(),
-    };
-    if !withheld::note(tx, row, message.text).await? {
+    if !withheld::note(tx, order.id, message.text, named.key, books.now_ms()).await? {
         return Ok(Fate::Withheld(false));
     }
     let id = order.order_id();

@@ -10,16 +10,24 @@ use crate::store::entity::services;
 use crate::store::entity::withheld::{Column, Entity, Model};
 use crate::store::{StoreError, sealed};
 
-/// Notes a message by its text, whose hash goes into the row; `false` where it is noted already.
+/// Notes by its keyed hash that a message of an order named a service; `false` where it is noted
+/// already.
 ///
 /// # Errors
 /// Only the database's own.
 pub async fn note(
     transaction: &impl Keyed,
-    mut row: Model,
+    order: i64,
     text: &str,
+    service: String,
+    at_ms: i64,
 ) -> Result<bool, StoreError> {
-    row.digest = transaction.keys().mark(sealed::TEXT, text)?;
+    let row = Model {
+        order_id: order,
+        digest: transaction.keys().mark(sealed::TEXT, text)?,
+        service,
+        at_ms,
+    };
     let written = Entity::insert(row.into_active_model().reset_all())
         .on_conflict(
             OnConflict::columns([Column::OrderId, Column::Digest])

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{SubsecRound, TimeDelta};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use numshop::clock::Clock;
 use numshop::domain::id::{Nonce, ProviderId, UserId};
 use numshop::domain::money::Money;
@@ -57,11 +57,15 @@ fn rate(currency: &str, rate: i64) -> Wish {
 }
 
 fn promote(stage: &Stage, scope: Scope, off: i64, hours: i64) -> Wish {
+    promote_until(stage.clock.now() + TimeDelta::hours(hours), scope, off)
+}
+
+fn promote_until(ends_at: DateTime<Utc>, scope: Scope, off: i64) -> Wish {
     Wish::Promote {
         scope,
         off: Off::Percent(off.into()),
         starts_at: None,
-        ends_at: stage.clock.now() + TimeDelta::hours(hours),
+        ends_at,
     }
 }
 
@@ -154,12 +158,7 @@ async fn a_price_that_cannot_be_is_refused() {
     });
     let error = refusal(&stage, no_step).await;
     assert!(matches!(error, ShopError::Markup(MarkupError::NoStep)));
-    let over = Wish::Promote {
-        scope: everywhere(),
-        off: Off::Percent(10.into()),
-        starts_at: None,
-        ends_at: stage.clock.now(),
-    };
+    let over = promote_until(stage.clock.now(), everywhere(), 10);
     let cases = [
         (
             promote(&stage, everywhere(), 0, 1),
@@ -228,7 +227,7 @@ async fn a_promotion_lowers_prices_until_it_ends() {
     let stage = Stage::open().await;
     let wa = at(None, None, Some("wa"));
     let ends_at = stage.clock.now().trunc_subsecs(3) + TimeDelta::hours(2);
-    set(&stage, MAYA, promote(&stage, wa.clone(), 10, 2)).await;
+    set(&stage, MAYA, promote_until(ends_at, wa.clone(), 10)).await;
     let quote = stage.quote(SARI, "WhatsApp").await;
     assert_eq!(quote.price, Money::minor(4_500));
     let was = quote.was.unwrap();

@@ -106,9 +106,9 @@ fn draw(
     area.fill(&WHITE).map_err(drawing)?;
     let all = bars.iter().flat_map(|bar| [bar.revenue, bar.cost]);
     let least = all.clone().min().unwrap_or(0).min(0);
-    // A tenth more, so that the highest bar does not touch the edge; never empty.
+    // A third more, so that the names of the colours stand above the highest bar; never empty.
     let most = all.max().unwrap_or(0).max(0);
-    let most = most.saturating_add(most / 10).max(10);
+    let most = most.saturating_add(most / 3).max(10);
     let width = i64::try_from(bars.len()).unwrap_or(0).max(1) * DAY_UNITS;
     let font = |size: u32| (FONT_NAME, size).into_font().color(&INK);
     let mut chart = ChartBuilder::on(&area)
