@@ -517,6 +517,7 @@ button-erase-give-up = 🗑 Give up { $money } and delete
 button-erase-now = 🗑 Yes, delete everything
 button-erase-now-money = 🗑 Yes, give up { $money }, delete all
 button-erase-not = ‹ No, keep it
+
 ## Referrals
 
 command-invite = Invite friends
@@ -625,10 +626,6 @@ refund-refused = ⚠️ Telegram refused to give back { $facts }. The money is i
 refund-by-telegram = ⚠️ Telegram gave back { $facts } by itself. The money left the wallet.
 refund-owed = ⚠️ Telegram gave back { $facts } by itself, but the wallet does not hold that much any more. The money is taken out once it does.
 admin-discarded = Discarded. Nothing was changed.
-
-    Now: { $old }
-    Then: { $new }
-    Prices that change: { $changed }
 providers-board = <b>Upstreams</b>
 providers-on = 🟢 <b>{ $provider }</b> · priority { $priority }
 providers-off = ⏸ <b>{ $provider }</b> · switched off; open orders go on

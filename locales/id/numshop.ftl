@@ -515,6 +515,7 @@ button-erase-give-up = 🗑 Relakan { $money } dan hapus
 button-erase-now = 🗑 Ya, hapus semuanya
 button-erase-now-money = 🗑 Ya, relakan { $money }, hapus semua
 button-erase-not = ‹ Tidak, simpan
+
 ## Undangan
 
 command-invite = Undang teman
@@ -623,10 +624,6 @@ refund-refused = ⚠️ Telegram menolak mengembalikan { $facts }. Uangnya sudah
 refund-by-telegram = ⚠️ Telegram sendiri mengembalikan { $facts }. Uangnya keluar dari dompet.
 refund-owed = ⚠️ Telegram sendiri mengembalikan { $facts }, tapi isi dompet sudah tidak cukup. Uangnya diambil begitu cukup.
 admin-discarded = Dibuang. Tidak ada yang berubah.
-
-    Sekarang: { $old }
-    Nanti: { $new }
-    Harga yang berubah: { $changed }
 providers-board = <b>Pemasok</b>
 providers-on = 🟢 <b>{ $provider }</b> · prioritas { $priority }
 providers-off = ⏸ <b>{ $provider }</b> · dimatikan; pesanan terbuka tetap jalan

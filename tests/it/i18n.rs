@@ -137,6 +137,59 @@ fn toasts_and_labels_fit() {
     }
 }
 
+/// Of every `html!(lang, "id", name = …)` and `plain!(…)`: the id and the names.
+fn calls(source: &str) -> Vec<(String, BTreeSet<String>)> {
+    let begins = source
+        .match_indices("html!(")
+        .chain(source.match_indices("plain!("));
+    let calls = begins.filter_map(|(at, name)| {
+        let mut arguments = arguments(&source[at + name.len()..]).into_iter().skip(1);
+        let id = arguments.next()?;
+        let id = id.strip_prefix('"')?.strip_suffix('"')?.to_owned();
+        let names = arguments.filter_map(|it| Some(it.split_once('=')?.0.trim().to_owned()));
+        Some((id, names.collect()))
+    });
+    calls.collect()
+}
+
+/// What stands between commas, up to the parenthesis that closes.
+fn arguments(source: &str) -> Vec<String> {
+    let (mut found, mut depth, mut is_quoted) = (vec![String::new()], 0_u32, false);
+    for c in source.chars() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            ')' if depth == 0 => break,
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ',' if depth == 0 => {
+                found.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        found.last_mut().unwrap().push(c);
+    }
+    found.iter().map(|it| it.trim().to_owned()).collect()
+}
+
+#[test]
+fn every_text_gets_the_parts_that_it_names() {
+    let mut source = String::new();
+    sources(&root().join("src"), &mut source);
+    let texts: BTreeMap<_, _> = languages().remove("en").unwrap().into_iter().collect();
+    let calls = calls(&source);
+    assert!(calls.len() > texts.len() / 2, "{} calls", calls.len());
+    let wrong: Vec<_> = calls
+        .into_iter()
+        .filter_map(|(id, given)| {
+            let named = texts.get(&id).map(|text| placeables(text))?;
+            (named != given).then(|| format!("{id} names {named:?} and gets {given:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn no_text_is_left_over() {
     let mut source = String::new();
