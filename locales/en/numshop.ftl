@@ -286,13 +286,13 @@ card-expired = ↩️ No SMS came in time. { $price } is back in your wallet.
 card-late-sms = The SMS came late, so it is free of charge.
 arrived = 📱 <b>Your number came in!</b> Use it now, its time is running.
 card-moved = This card moved further down. ⬇️
-failed-out-of-stock = ↩️ The last number was just sold. { $price } is back in your wallet.
+failed-out-of-stock = ↩️ The last one was just sold. { $price } is back in your wallet.
 failed-upstream = ↩️ The supplier is not reachable right now. { $price } is back in your wallet.
 failed-price-rose = ↩️ The price went up meanwhile, so we did not buy. { $price } is back in your wallet.
-failed-never-confirmed = ↩️ The supplier never confirmed a number. { $price } is back in your wallet.
+failed-never-confirmed = ↩️ The supplier never confirmed the purchase. { $price } is back in your wallet.
 failed-too-late = ↩️ We could not place this order in time. { $price } is back in your wallet.
 failed-queued-in-vain = ↩️ No number came in time. { $price } is back in your wallet.
-failed = ↩️ No number could be had. { $price } is back in your wallet.
+failed = ↩️ This could not be had. { $price } is back in your wallet.
 sms-code = 📩 <b>Your code for { $service }</b>
 sms-no-code = 📩 <b>An SMS from { $service }</b>
 orders = <b>Your orders</b>
@@ -325,6 +325,7 @@ move-capture = { $amount } paid for { $service } (from what was set aside) · { 
 move-release = { $amount } · back from { $service } · { $ago }
 move-goodwill = { $amount } · refund for { $service } · { $ago }
 move-stars-refund = { $amount } · Stars given back · { $ago }
+move-stars-refund-failed = { $amount } · Stars could not be given back · { $ago }
 move-adjust = { $amount } · correction · { $ago }
 move-memo = <i>{ $memo }</i>
 topped-up =
@@ -364,7 +365,7 @@ voucher-usage =
     <code>/voucher create &lt;amount&gt; &lt;uses&gt; [30d|12h|never] [uses per person]</code>
     <code>/voucher close &lt;code&gt;</code>
 voucher-draft =
-    🎟 A voucher of <b>{ $amount }</b>, to be used { $uses } times, by each person at most { $per_user } times?
+    🎟 A voucher of <b>{ $amount }</b>, to be used { $uses }×, by each person at most { $per_user }×?
 
     All uses together bring { $total }.
 voucher-lives = It can be used for { $span }.
@@ -383,7 +384,7 @@ button-approve = ✅ { $money } came
 button-other-amount = Another amount
 button-reject = ✖️ Nothing came
 transfer-facts =
-    💰 <b>{ $name }</b> (ID { $id }) says to have sent { $money } ({ $way }).
+    💰 <b>{ $name }</b> (ID { $id }) says that they sent { $money } ({ $way }).
 transfer-approved = ✅ { $who }: { $money } came and is booked.
 transfer-rejected = ✖️ { $who }: nothing came.
 transfer-expired = ⏳ Nobody decided in time. Nothing was booked.
@@ -475,7 +476,7 @@ button-freeze-user = ❄️ Freeze this user
 button-unfreeze-user = ☀️ Lift the freeze
 step-withheld = message withheld
 card-withheld = 🛑 The message that came is for a service that we don't sell numbers for, so it is withheld. { $price } is back in your wallet.
-withheld-told = 🛑 <b>A message to your { $service } number was withheld</b> (order { $order }). It names a bank, a wallet or another service that we don't sell numbers for, so nobody gets to see it.
+withheld-told = 🛑 <b>A message was withheld</b> (order { $order }, { $title }). It names a bank, a wallet or another service that we don't sell numbers for, so nobody gets to see it.
 withheld-refunded = { $price } is back in your wallet. This number receives nothing more.
 withheld-rental = Your rental goes on, and other messages come through. Nothing was charged or paid back for this.
 withheld-further = You got the code that you paid { $price } for; nothing moved for this one.
@@ -544,7 +545,7 @@ refused-closed = ⏸ We are working on the shop, so nothing can be bought for th
 refused-unavailable = Our supplier for this is not answering right now. Nothing was charged. Please try again in a few minutes.
 refused-quote-expired = This offer is out of date. Nothing was charged. Please choose again to see today's price.
 refused-price-changed = The price just changed. Nothing was charged. Please choose again to see the new one.
-refused-no-such-order = I can't find this order among yours. No money moved.
+refused-no-such-order = I can't find this order. No money moved.
 refused-wrong-state = That is no longer possible with this order. No money moved; its card shows where it stands.
 refused-cancel-too-early = You can cancel in { $wait }. Your money stays set aside until then.
 refused-no-resend = This number can't receive another SMS. No money moved.
@@ -840,7 +841,7 @@ doubts-none = ✅ Nothing is in doubt. The upstreams and the books agree.
 doubts-board = <b>Not settled</b>
 doubts-in-doubt =
     ⏳ <b>Order { $order }</b> · { $service } · { $price }
-    { $provider } was asked { $ago } and its answer got lost. Looked and not found: { $reads } times.
+    { $provider } was asked { $ago } and its answer got lost. Looked for and not found: { $reads }×.
     Settled by itself in { $left } at the latest; the user then has the number or the money.
 doubts-unproven =
     ❓ <b>Order { $order }</b> · { $provider } · { $cost }
@@ -907,9 +908,9 @@ broadcast-cancelled = ✖️ <b>Stopped.</b> Nobody else gets it.
 broadcast-original-gone = ✖️ <b>Stopped: your message was deleted.</b> Nobody else gets it.
 broadcast-progress = <b>{ $delivered }</b> of { $total } have it · { $audience }
 broadcast-left = About { $time } left.
-broadcast-blocked = 🚫 { $count } have blocked the bot.
-broadcast-failed = ⚠️ { $count } could not be reached.
-broadcast-declined = 🔕 { $count } turned news off meanwhile.
+broadcast-blocked = 🚫 Blocked the bot: { $count }
+broadcast-failed = ⚠️ Not reached: { $count }
+broadcast-declined = 🔕 Turned news off meanwhile: { $count }
 broadcast-busy = Another message is still on its way. One at a time: wait for it, or stop it.
 broadcast-no-original = Your message is gone. Write it again and reply to it with /broadcast. Nothing was sent.
 broadcast-no-copy = Telegram does not let this kind of message be copied. Please write it another way. Nothing was sent.
@@ -939,6 +940,7 @@ alert-audit = 🚨 <b>The books are wrong.</b>
 alert-topup-waiting = 🏦 <b>Waiting for the money they sent: { $count }</b>
 alert-disk = 💽 <b>The disk is nearly full:</b> { $megabytes } MB are left where the database is. Once it is full, nothing is sold. Please make room.
 alert-backup = 💾 <b>No backup was made:</b> { $reason }. Earlier ones are as they were.
+alert-request = Request { $id }
 alert-line = { $about } · for { $minutes } min
 solved-low-balance = ✅ The balance is fine again: { $names }.
 solved-provider-down = ✅ Of use again: { $names }.
@@ -967,9 +969,9 @@ label-act-request = 🏦 Transfer request
 label-act-stars-refund = ⭐ Stars given back
 label-act-recovery = 🛟 Recovery ended
 label-act-role = 👤 Role
-label-act-service = service
-label-act-announcement = announcement
-label-act-maintenance = maintenance
+label-act-service = 📌 Service
+label-act-announcement = 📣 Announcement
+label-act-maintenance = ⏸ Maintenance
 button-audit = 🧾 What was done
 button-role-set = ✅ Change the role
 toast-role-already = This was done before. Nothing changed again.
@@ -1215,7 +1217,7 @@ export-usage =
 
     For example: <code>/export orders 30d</code> or <code>/export transfers 2026-01-01..2026-01-31</code>. Without a range it is everything.
 export-begun = ⏳ I am writing it down. The file comes by itself.
-export-ready = 📤 { $rows } rows, file { $part } of { $parts }
+export-ready = 📤 File { $part } of { $parts } · rows: { $rows }
 export-too-much = That is too much for Telegram. Please name a shorter range, or run <code>numshop export</code> on the server.
 export-failed = That did not work. Nothing was sent; please try again.
 label-act-export = 📤 Export

@@ -284,13 +284,13 @@ card-expired = ↩️ SMS tidak masuk sampai waktunya habis. { $price } sudah ke
 card-late-sms = SMS-nya telat masuk, jadi ini gratis untuk kamu.
 arrived = 📱 <b>Nomormu sudah ada!</b> Pakai sekarang, waktunya berjalan.
 card-moved = Kartu ini pindah ke bawah. ⬇️
-failed-out-of-stock = ↩️ Nomor terakhir baru saja terjual. { $price } sudah kembali ke saldo.
+failed-out-of-stock = ↩️ Yang terakhir baru saja terjual. { $price } sudah kembali ke saldo.
 failed-upstream = ↩️ Pemasok sedang tidak bisa dihubungi. { $price } sudah kembali ke saldo.
 failed-price-rose = ↩️ Harganya keburu naik, jadi tidak kami beli. { $price } sudah kembali ke saldo.
-failed-never-confirmed = ↩️ Pemasok tidak pernah memastikan nomornya. { $price } sudah kembali ke saldo.
+failed-never-confirmed = ↩️ Pemasok tidak pernah memastikan pembeliannya. { $price } sudah kembali ke saldo.
 failed-too-late = ↩️ Pesanan ini tidak sempat diproses. { $price } sudah kembali ke saldo.
 failed-queued-in-vain = ↩️ Tidak ada nomor yang masuk tepat waktu. { $price } kembali ke saldo.
-failed = ↩️ Nomornya tidak didapat. { $price } sudah kembali ke saldo.
+failed = ↩️ Yang ini tidak didapat. { $price } sudah kembali ke saldo.
 sms-code = 📩 <b>Kode { $service } kamu</b>
 sms-no-code = 📩 <b>SMS dari { $service }</b>
 orders = <b>Pesanan kamu</b>
@@ -323,6 +323,7 @@ move-capture = { $amount } dibayar untuk { $service } (dari yang disisihkan) · 
 move-release = { $amount } · kembali dari { $service } · { $ago }
 move-goodwill = { $amount } · pengembalian { $service } · { $ago }
 move-stars-refund = { $amount } · Stars dikembalikan · { $ago }
+move-stars-refund-failed = { $amount } · Stars tidak bisa dikembalikan · { $ago }
 move-adjust = { $amount } · koreksi · { $ago }
 move-memo = <i>{ $memo }</i>
 topped-up =
@@ -362,7 +363,7 @@ voucher-usage =
     <code>/voucher create &lt;jumlah&gt; &lt;pemakaian&gt; [30d|12h|never] [pemakaian per orang]</code>
     <code>/voucher close &lt;kode&gt;</code>
 voucher-draft =
-    🎟 Voucher <b>{ $amount }</b>, bisa dipakai { $uses } kali, tiap orang paling banyak { $per_user } kali?
+    🎟 Voucher <b>{ $amount }</b>, bisa dipakai { $uses }×, tiap orang paling banyak { $per_user }×?
 
     Semua pemakaian bersama membawa { $total }.
 voucher-lives = Bisa dipakai selama { $span }.
@@ -473,7 +474,7 @@ button-freeze-user = ❄️ Bekukan pengguna ini
 button-unfreeze-user = ☀️ Cairkan
 step-withheld = pesan ditahan
 card-withheld = 🛑 Pesan yang masuk untuk layanan yang nomornya tidak kami jual, jadi ditahan. { $price } kembali ke dompetmu.
-withheld-told = 🛑 <b>Sebuah pesan ke nomor { $service } milikmu ditahan</b> (pesanan { $order }). Isinya menyebut bank, dompet digital atau layanan lain yang nomornya tidak kami jual, jadi tidak ditunjukkan kepada siapa pun.
+withheld-told = 🛑 <b>Sebuah pesan ditahan</b> (pesanan { $order }, { $title }). Isinya menyebut bank, dompet digital atau layanan lain yang nomornya tidak kami jual, jadi tidak ditunjukkan kepada siapa pun.
 withheld-refunded = { $price } kembali ke dompetmu. Nomor ini tidak menerima apa-apa lagi.
 withheld-rental = Sewamu tetap berjalan, dan pesan lain tetap masuk. Tidak ada yang dipotong atau dikembalikan untuk ini.
 withheld-further = Kode yang kamu bayar { $price } sudah kamu terima; tidak ada yang berpindah untuk pesan ini.
@@ -542,7 +543,7 @@ refused-closed = ⏸ Toko sedang dirapikan, jadi sekarang belum bisa membeli. Sa
 refused-unavailable = Pemasok untuk ini sedang tidak menjawab. Saldo tidak terpotong. Coba lagi beberapa menit lagi, ya.
 refused-quote-expired = Penawaran ini sudah lewat. Saldo tidak terpotong. Pilih lagi untuk lihat harga hari ini ya.
 refused-price-changed = Harganya baru saja berubah. Saldo tidak terpotong. Pilih lagi untuk lihat harga barunya ya.
-refused-no-such-order = Pesanan ini tidak ada di daftar kamu. Saldo tidak berubah.
+refused-no-such-order = Pesanan ini tidak ditemukan. Saldo tidak berubah.
 refused-wrong-state = Untuk pesanan ini sudah tidak bisa. Saldo tidak berubah; lihat kartunya untuk status terbaru.
 refused-cancel-too-early = Bisa dibatalkan dalam { $wait }. Sampai saat itu saldo tetap disisihkan.
 refused-no-resend = Nomor ini tidak bisa terima SMS lagi. Saldo tidak berubah.
@@ -838,7 +839,7 @@ doubts-none = ✅ Tidak ada yang meragukan. Pemasok dan pembukuan cocok.
 doubts-board = <b>Belum jelas</b>
 doubts-in-doubt =
     ⏳ <b>Pesanan { $order }</b> · { $service } · { $price }
-    { $provider } ditanya { $ago } dan jawabannya hilang. Dicari dan tidak ada: { $reads } kali.
+    { $provider } ditanya { $ago } dan jawabannya hilang. Dicari dan tidak ada: { $reads }×.
     Selesai sendiri paling lambat dalam { $left }; pengguna lalu punya nomornya atau uangnya.
 doubts-unproven =
     ❓ <b>Pesanan { $order }</b> · { $provider } · { $cost }
@@ -905,9 +906,9 @@ broadcast-cancelled = ✖️ <b>Dihentikan.</b> Tidak ada lagi yang menerimanya.
 broadcast-original-gone = ✖️ <b>Dihentikan: pesanmu terhapus.</b> Tidak ada lagi yang menerimanya.
 broadcast-progress = <b>{ $delivered }</b> dari { $total } sudah menerima · { $audience }
 broadcast-left = Kira-kira { $time } lagi.
-broadcast-blocked = 🚫 { $count } memblokir bot.
-broadcast-failed = ⚠️ { $count } tidak bisa dihubungi.
-broadcast-declined = 🔕 { $count } mematikan kabar sementara itu.
+broadcast-blocked = 🚫 Memblokir bot: { $count }
+broadcast-failed = ⚠️ Tidak bisa dihubungi: { $count }
+broadcast-declined = 🔕 Mematikan kabar sementara itu: { $count }
 broadcast-busy = Pesan lain masih dikirim. Satu per satu: tunggu, atau hentikan dulu.
 broadcast-no-original = Pesanmu sudah tidak ada. Tulis lagi dan balas dengan /broadcast. Tidak ada yang terkirim.
 broadcast-no-copy = Telegram tidak mengizinkan pesan seperti ini disalin. Tulis dengan cara lain. Tidak ada yang terkirim.
@@ -937,6 +938,7 @@ alert-audit = 🚨 <b>Pembukuannya salah.</b>
 alert-topup-waiting = 🏦 <b>Menunggu uang yang sudah dikirim: { $count }</b>
 alert-disk = 💽 <b>Disk hampir penuh:</b> tersisa { $megabytes } MB di tempat basis data. Kalau penuh, tidak ada yang terjual. Tolong kosongkan ruang.
 alert-backup = 💾 <b>Tidak ada cadangan yang dibuat:</b> { $reason }. Yang lama tetap ada.
+alert-request = Permintaan { $id }
 alert-line = { $about } · sudah { $minutes } menit
 solved-low-balance = ✅ Saldonya cukup lagi: { $names }.
 solved-provider-down = ✅ Bisa dipakai lagi: { $names }.
@@ -965,9 +967,9 @@ label-act-request = 🏦 Permintaan transfer
 label-act-stars-refund = ⭐ Stars dikembalikan
 label-act-recovery = 🛟 Pemulihan selesai
 label-act-role = 👤 Peran
-label-act-service = layanan
-label-act-announcement = pengumuman
-label-act-maintenance = pemeliharaan
+label-act-service = 📌 Layanan
+label-act-announcement = 📣 Pengumuman
+label-act-maintenance = ⏸ Pemeliharaan
 button-audit = 🧾 Yang sudah dilakukan
 button-role-set = ✅ Ubah peran
 toast-role-already = Ini sudah dilakukan. Tidak ada yang berubah lagi.
@@ -1213,7 +1215,7 @@ export-usage =
 
     Contoh: <code>/export orders 30d</code> atau <code>/export transfers 2026-01-01..2026-01-31</code>. Tanpa rentang berarti semuanya.
 export-begun = ⏳ Sedang ditulis. Berkasnya datang sendiri.
-export-ready = 📤 { $rows } baris, berkas { $part } dari { $parts }
+export-ready = 📤 Berkas { $part } dari { $parts } · baris: { $rows }
 export-too-much = Itu terlalu banyak untuk Telegram. Sebutkan rentang yang lebih pendek, atau jalankan <code>numshop export</code> di server.
 export-failed = Tidak berhasil. Tidak ada yang terkirim; silakan coba lagi.
 label-act-export = 📤 Ekspor

@@ -166,7 +166,7 @@ fn block(look: &Look, standing: &StandingView) -> Html {
         Some((balance, read_at)) => html!(
             lang,
             "providers-balance",
-            balance = format!("{} {}", balance.amount.normalize(), balance.currency),
+            balance = look.cost(balance.amount, &balance.currency),
             ago = ago(look, *read_at)
         ),
         None if standing.tells_balance => html!(lang, "providers-no-balance"),
@@ -176,15 +176,11 @@ fn block(look: &Look, standing: &StandingView) -> Html {
         text = text.line(html!(
             lang,
             "low-balance-lasts",
-            hours = hours.normalize().to_string()
+            hours = lang.decimal(hours)
         ));
     }
     if let Some(low) = standing.decision.low_balance.filter(|low| !low.is_zero()) {
-        text = text.line(html!(
-            lang,
-            "providers-warns",
-            low = low.normalize().to_string()
-        ));
+        text = text.line(html!(lang, "providers-warns", low = lang.decimal(low)));
     }
     if standing.waits_for_proof {
         text = text.line(html!(lang, "providers-in-doubt"));

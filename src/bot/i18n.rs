@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, TimeDelta, Utc};
 use i18n_embed::LanguageLoader;
 use i18n_embed::fluent::FluentLanguageLoader;
+use rust_decimal::Decimal;
 use rust_embed::RustEmbed;
 use unic_langid::LanguageIdentifier;
 
@@ -115,7 +116,22 @@ impl Lang {
 
     /// A number of things as this language writes it.
     pub(crate) fn count(&self, number: u64) -> String {
-        let digits = number.to_string();
+        self.grouped(&number.to_string())
+    }
+
+    /// A number with as many decimals as it has.
+    pub(crate) fn decimal(&self, number: Decimal) -> String {
+        let written = number.normalize().abs().to_string();
+        let sign = if number.is_sign_negative() { "-" } else { "" };
+        match written.split_once('.') {
+            Some((whole, decimals)) => {
+                format!("{sign}{}{}{decimals}", self.grouped(whole), self.point)
+            }
+            None => format!("{sign}{}", self.grouped(&written)),
+        }
+    }
+
+    fn grouped(&self, digits: &str) -> String {
         let mut written = String::new();
         for (place, digit) in digits.chars().enumerate() {
             if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -204,6 +220,14 @@ mod tests {
         assert_eq!(Lang::of(Some("en")).money(usd, amount), "$12,345.50");
         assert_eq!(Lang::of(Some("id")).money(usd, amount), "$12.345,50");
         assert_eq!(Lang::of(Some("en")).signed(usd, amount), "+$12,345.50");
+        for (number, en, id) in [
+            (Decimal::new(500_000_000, 2), "5,000,000", "5.000.000"),
+            (Decimal::new(-1_234_550, 3), "-1,234.55", "-1.234,55"),
+            (Decimal::new(7, 1), "0.7", "0,7"),
+        ] {
+            assert_eq!(Lang::of(Some("en")).decimal(number), en);
+            assert_eq!(Lang::of(Some("id")).decimal(number), id);
+        }
     }
 
     #[test]

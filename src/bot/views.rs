@@ -29,6 +29,7 @@ pub(crate) mod wallet;
 pub(crate) mod tests;
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 
 use crate::bot::html::plain;
 use crate::bot::i18n::Lang;
@@ -57,6 +58,11 @@ pub(crate) struct Look {
 impl Look {
     pub(crate) fn money(&self, money: Money) -> String {
         self.lang.money(self.currency, money)
+    }
+
+    /// An amount in an upstream's currency.
+    pub(crate) fn cost(&self, amount: Decimal, currency: &str) -> String {
+        format!("{} {currency}", self.lang.decimal(amount))
     }
 
     /// A country as it is shown everywhere: its flag and its name.

@@ -178,7 +178,8 @@ impl Shop {
         change: FaceChange,
     ) -> Result<bool, ShopError> {
         let row = catalog::service(self.store.read(), id.0).await?;
-        let key = row.ok_or(ShopError::NotSold)?.key;
+        let row = row.ok_or(ShopError::NotSold)?;
+        let (key, subject) = (row.key, format!("service {}, {}", id.0, row.name));
         let (books, now_ms) = (self.books(Cause::Admin(admin)), self.now_ms());
         let is_new = self
             .store
@@ -192,7 +193,7 @@ impl Shop {
                     let act = NewAct {
                         before: Some(told(&before)),
                         after: Some(told(&after)),
-                        ..books.act(admin, Act::Service, key)
+                        ..books.act(admin, Act::Service, subject)
                     };
                     acts::note(tx, act).await?;
                     shopkeeping::set_face(tx, after).await?;

@@ -65,7 +65,7 @@ async fn money_that_waits_is_told_together_hourly_and_when_it_is_over() {
     assert_eq!(told(&stage, "the money they sent").await, 2, "once an hour");
     // Its button leads to the paper, and the paper decides.
     let paper = maya.presses("Request").await;
-    assert!(paper.text.contains("says to have sent"), "{}", paper.text);
+    assert!(paper.text.contains("says that they sent"), "{}", paper.text);
     let request = shop.open_request(UserId(ALEX)).await.unwrap().unwrap();
     let decided = shop.decide_request(UserId(MAYA), request.id, Decision::Reject);
     decided.await.unwrap();

@@ -42,7 +42,7 @@ async fn admins_see_every_upstream_and_switch_it_off_and_on() {
         "🟢 otpcepat · priority 0",
         "🟢 virtusim",
         "Price list read",
-        "5000000 IDR",
+        "5,000,000 IDR",
         "does not tell it",
     ] {
         assert!(board.text.contains(part), "{part}: {}", board.text);
@@ -82,7 +82,7 @@ async fn what_admins_decided_outlives_a_restart_and_users_decide_nothing() {
     let (alex, maya) = (stage.alex(), stage.maya());
     let board = maya.says("/providers").await;
     assert!(board.text.contains("⏸ virtusim"), "{}", board.text);
-    assert!(board.text.contains("warned below 1000"), "{}", board.text);
+    assert!(board.text.contains("warned below 1,000"), "{}", board.text);
     for (command, answer) in [
         ("/providers set", "can't read"),
         ("/providers set virtusim maybe", "“maybe”"),

@@ -105,7 +105,7 @@ async fn a_message_reaches_those_who_want_it_as_it_was_written() {
     assert_eq!(copies(&stage, SARI), 0);
     maya.taps("Send to 3").await;
     let over = maya.sees("Everybody was written to").await;
-    for part in ["2 of 3 have it", "1 have blocked"] {
+    for part in ["2 of 3 have it", "Blocked the bot: 1"] {
         assert!(over.text.contains(part), "{part}: {}", over.text);
     }
     let copy = stage.sari().sees(NEWS).await;

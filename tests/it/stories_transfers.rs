@@ -60,10 +60,10 @@ async fn a_transfer_is_credited_by_the_first_admin_who_says_so() {
         "{}",
         thanks.text
     );
-    let paper = maya.sees("says to have sent").await;
+    let paper = maya.sees("says that they sent").await;
     assert!(paper.media.is_some(), "the receipt is shown");
     assert!(paper.text.contains("Alex @alex"), "{}", paper.text);
-    sari.sees("says to have sent").await;
+    sari.sees("says that they sent").await;
     let toast = maya.taps("came").await;
     assert!(toast.text.contains("Booked"), "{}", toast.text);
     alex.sees("was added to your wallet").await;
@@ -146,7 +146,7 @@ async fn another_amount_is_booked_after_a_second_look() {
     let (alex, maya) = (stage.alex(), stage.maya());
     asks_to_send(&alex, "Bank or e-wallet", "50000").await;
     proves(&stage, &alex).await;
-    maya.sees("says to have sent").await;
+    maya.sees("says that they sent").await;
     let asked = maya.presses("Another amount").await;
     assert!(asked.text.contains("Which amount came"), "{}", asked.text);
     let look = maya.says("30000").await;
@@ -170,7 +170,7 @@ async fn what_did_not_come_is_rejected_and_what_takes_too_long_ends() {
     let (alex, maya) = (stage.alex(), stage.maya());
     asks_to_send(&alex, "Bank or e-wallet", "50000").await;
     proves(&stage, &alex).await;
-    maya.sees("says to have sent").await;
+    maya.sees("says that they sent").await;
     maya.taps("Nothing came").await;
     alex.sees("could not find your").await;
     maya.sees("✖️ Maya @maya: nothing came").await;

@@ -130,7 +130,7 @@ fn screen(look: &Look, stats: &Stats) -> Screen {
         text = text.line(spent_line(look, spent));
     }
     for spent in &stats.unproven {
-        let amount = format!("{} {}", spent.amount, spent.currency);
+        let amount = look.cost(spent.amount, &spent.currency);
         text = text.line(html!(lang, "stats-unproven", amount = amount));
     }
     let mut all = Fates::default();
@@ -201,7 +201,7 @@ fn with_money_in(look: &Look, mut text: Html, stats: &Stats) -> Html {
 }
 
 fn spent_line(look: &Look, spent: &Spent) -> Html {
-    let amount = format!("{} {}", spent.amount, spent.currency);
+    let amount = look.cost(spent.amount, &spent.currency);
     match spent.converted {
         Some(own) if spent.currency == look.currency.code() => {
             html!(look.lang, "stats-spent-own", amount = look.money(own))

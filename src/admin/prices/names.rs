@@ -134,7 +134,7 @@ pub(super) fn setting(look: &Look, setting: Option<&Setting>) -> Html {
         Some(Setting::Markup(it)) => markup(look, it),
         Some(Setting::Promotion(it)) => promotion(look, it),
         Some(Setting::Rate(rate)) => {
-            let rate = format!("{} {}", rate.normalize(), look.currency);
+            let rate = look.cost(*rate, look.currency.code());
             html!(look.lang, "prices-rate-worth", rate = rate)
         }
     }

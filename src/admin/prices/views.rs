@@ -232,7 +232,7 @@ fn route_block(look: &Look, route: &RouteView, view: &ScopeView) -> Html {
         ),
         None => html!(lang, "prices-route-margin-free", margin = margin),
     });
-    let cost = format!("{} {}", route.cost.normalize(), route.currency);
+    let cost = look.cost(route.cost, &route.currency);
     text = text.line(html!(
         lang,
         "prices-route-cost",

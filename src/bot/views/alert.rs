@@ -8,7 +8,7 @@ use crate::bot::callback::pricing::PricingPress;
 use crate::bot::html::{Html, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
-use crate::shop::alerts::{Alert, AlertKind};
+use crate::shop::alerts::{Alert, AlertKind, Trouble};
 use crate::shop::notice::{Notice, OldRate};
 use crate::shop::reconcile::Finding;
 use crate::shop::request::RequestId;
@@ -176,6 +176,16 @@ fn ways(alert: &Alert) -> Vec<Alerting> {
     }
 }
 
+/// What a trouble is about, by the name that people know it by.
+fn about(look: &Look, kind: AlertKind, trouble: &Trouble) -> String {
+    let about = trouble.about.as_str();
+    match kind {
+        AlertKind::InDoubt => plain!(look.lang, "order-number", id = about),
+        AlertKind::TopUpWaiting => plain!(look.lang, "alert-request", id = about),
+        _ => about.to_owned(),
+    }
+}
+
 /// Something is wrong: what it is about, each in a line.
 fn trouble(look: &Look, alert: &Alert) -> Screen {
     let lang = look.lang;
@@ -192,7 +202,7 @@ fn trouble(look: &Look, alert: &Alert) -> Screen {
         AlertKind::Backup => html!(lang, "alert-backup", reason = detail),
     };
     for trouble in &alert.troubles {
-        let (about, detail) = (trouble.about.as_str(), trouble.detail.as_str());
+        let (about, detail) = (about(look, alert.kind, trouble), trouble.detail.as_str());
         let line = match alert.kind {
             AlertKind::ProviderDown | AlertKind::InDoubt | AlertKind::TopUpWaiting => {
                 html!(lang, "alert-line", about = about, minutes = detail)
@@ -213,7 +223,7 @@ fn trouble(look: &Look, alert: &Alert) -> Screen {
 /// Something that was wrong is not any more.
 fn over(look: &Look, alert: &Alert) -> Screen {
     let lang = look.lang;
-    let names = alert.troubles.iter().map(|it| it.about.as_str());
+    let names = alert.troubles.iter().map(|it| about(look, alert.kind, it));
     let mut names = names.collect::<Vec<_>>().join(", ");
     if alert.count > alert.troubles.len() {
         names.push_str(" …");

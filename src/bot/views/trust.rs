@@ -9,6 +9,7 @@ use crate::bot::callback::trust::TrustPress;
 use crate::bot::html::{Html, cut, html, plain};
 use crate::bot::keyboard::Screen;
 use crate::bot::views::Look;
+use crate::bot::views::order::title;
 use crate::bot::views::stars::person;
 use crate::domain::limits::Limit;
 use crate::domain::money::Money;
@@ -73,7 +74,6 @@ fn with_reason(look: &Look, text: Html, reason: Option<&str>) -> Html {
 /// A message of this order was withheld: why, and what that means for the money.
 pub(crate) fn withheld(look: &Look, order: &OrderView) -> Screen {
     let lang = look.lang;
-    let service = cut(&order.service_name, 64);
     let price = look.money(order.price);
     let money = if order.is_withheld() {
         html!(lang, "withheld-refunded", price = price)
@@ -87,7 +87,7 @@ pub(crate) fn withheld(look: &Look, order: &OrderView) -> Screen {
     let text = html!(
         lang,
         "withheld-told",
-        service = service.as_ref(),
+        title = title(look, order),
         order = order.id.to_string()
     );
     look.keyboard()

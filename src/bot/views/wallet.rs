@@ -78,9 +78,17 @@ pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
                 ago = ago
             )
         }
+        MovementKind::StarsRefund if movement.is_out => {
+            html!(look.lang, "move-stars-refund", amount = minus, ago = ago)
+        }
+        // Telegram refused, so the money came back.
         MovementKind::StarsRefund => {
-            let amount = if movement.is_out { minus } else { plus };
-            html!(look.lang, "move-stars-refund", amount = amount, ago = ago)
+            html!(
+                look.lang,
+                "move-stars-refund-failed",
+                amount = plus,
+                ago = ago
+            )
         }
         MovementKind::Adjust => {
             let amount = if movement.is_out { minus } else { plus };
