@@ -226,7 +226,7 @@ choose-operator-success = Which operator? “Any” is where codes arrive most o
 choose-server = Behind a server: numbers left, how many of its numbers got a code this week, and how soon.
 sold-out = <b>{ $service }</b> is sold out right now. Nothing was charged. New numbers come in all the time.
 unavailable = Our supplier for <b>{ $service }</b> is not answering right now. Nothing was charged.
-sold-out-near = These are in stock:
+sold-out-near = Wait for it, or take one that is in stock:
 queue-promise = We buy it for you as soon as it can be had for at most <b>{ $limit }</b>, for the price of that moment.
 queue-hold =
     The limit is set aside now: { $available } → { $after }. If it costs less, the rest comes back at once.

@@ -224,7 +224,7 @@ choose-operator-success = Mau operator apa? “Bebas” yang kodenya paling seri
 choose-server = Di belakang server: sisa nomor, berapa persen nomornya dapat kode minggu ini, dan seberapa cepat.
 sold-out = <b>{ $service }</b> sedang habis. Saldo tidak terpotong. Nomor baru masuk terus.
 unavailable = Pemasok untuk <b>{ $service }</b> sedang tidak menjawab. Saldo tidak terpotong.
-sold-out-near = Yang ini masih ada:
+sold-out-near = Tunggu, atau ambil yang masih ada:
 queue-promise = Begitu ada dengan harga maksimal <b>{ $limit }</b>, langsung kami belikan dengan harga saat itu.
 queue-hold =
     Batas itu disisihkan sekarang: { $available } → { $after }. Kalau lebih murah, selisihnya langsung kembali.

@@ -62,6 +62,10 @@ async fn a_cancellation_waits_for_the_upstream_and_gives_the_money_back() {
     alex.taps("Cancel").await;
     alex.sees("Cancelled. Rp").await;
     assert_eq!(alex.balance().await, (50_000, 0));
+    let wallet = alex.says("/wallet").await.text;
+    for line in ["-Rp6,500 · set aside for", "+Rp6,500 · back from"] {
+        assert!(wallet.contains(line), "{line}: {wallet}");
+    }
     stage.finish().await;
 }
 

@@ -182,7 +182,11 @@ fn about(look: &Look, kind: AlertKind, trouble: &Trouble) -> String {
     match kind {
         AlertKind::InDoubt => plain!(look.lang, "order-number", id = about),
         AlertKind::TopUpWaiting => plain!(look.lang, "alert-request", id = about),
-        _ => about.to_owned(),
+        AlertKind::LowBalance
+        | AlertKind::ProviderDown
+        | AlertKind::Audit
+        | AlertKind::Disk
+        | AlertKind::Backup => about.to_owned(),
     }
 }
 

@@ -31,78 +31,74 @@ fn subject(look: &Look, subject: &Subject) -> String {
 
 /// One line of the movements.
 pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
-    let ago = look.lang.ago(movement.at, look.now);
+    let lang = look.lang;
+    let ago = lang.ago(movement.at, look.now);
     let service = movement.subject.as_ref().map(|it| subject(look, it));
     let service = service.as_deref().unwrap_or_default();
-    let plus = look.lang.signed(look.currency, movement.amount);
-    let minus = Money::ZERO
-        .checked_sub(movement.amount)
-        .map_or_else(String::new, |amount| look.money(amount));
-    let amount = look.money(movement.amount);
+    let paid = look.money(movement.amount);
+    // What is set aside stays the user's, so only the kind says whether there is less to spend.
+    let is_less = match movement.kind {
+        MovementKind::Hold => true,
+        MovementKind::StarsRefund | MovementKind::Adjust | MovementKind::Referral => {
+            movement.is_out
+        }
+        MovementKind::TopUp
+        | MovementKind::Capture
+        | MovementKind::Release
+        | MovementKind::Goodwill => false,
+    };
+    let amount = if is_less {
+        let minus = Money::ZERO.checked_sub(movement.amount);
+        minus.map_or_else(String::new, |amount| look.money(amount))
+    } else {
+        lang.signed(look.currency, movement.amount)
+    };
     let line = match movement.kind {
-        MovementKind::TopUp => html!(look.lang, "move-top-up", amount = plus, ago = ago),
-        MovementKind::Hold => {
-            html!(
-                look.lang,
-                "move-hold",
-                amount = minus,
-                service = service,
-                ago = ago
-            )
-        }
+        MovementKind::TopUp => html!(lang, "move-top-up", amount = amount, ago = ago),
+        MovementKind::Hold => html!(
+            lang,
+            "move-hold",
+            amount = amount,
+            service = service,
+            ago = ago
+        ),
         // The price left the balance when it was set aside: paying it changes nothing any more.
-        MovementKind::Capture => {
-            html!(
-                look.lang,
-                "move-capture",
-                amount = amount,
-                service = service,
-                ago = ago
-            )
-        }
-        MovementKind::Release => {
-            html!(
-                look.lang,
-                "move-release",
-                amount = plus,
-                service = service,
-                ago = ago
-            )
-        }
-        MovementKind::Goodwill => {
-            html!(
-                look.lang,
-                "move-goodwill",
-                amount = plus,
-                service = service,
-                ago = ago
-            )
-        }
+        MovementKind::Capture => html!(
+            lang,
+            "move-capture",
+            amount = paid,
+            service = service,
+            ago = ago
+        ),
+        MovementKind::Release => html!(
+            lang,
+            "move-release",
+            amount = amount,
+            service = service,
+            ago = ago
+        ),
+        MovementKind::Goodwill => html!(
+            lang,
+            "move-goodwill",
+            amount = amount,
+            service = service,
+            ago = ago
+        ),
         MovementKind::StarsRefund if movement.is_out => {
-            html!(look.lang, "move-stars-refund", amount = minus, ago = ago)
+            html!(lang, "move-stars-refund", amount = amount, ago = ago)
         }
         // Telegram refused, so the money came back.
         MovementKind::StarsRefund => {
-            html!(
-                look.lang,
-                "move-stars-refund-failed",
-                amount = plus,
-                ago = ago
-            )
+            html!(lang, "move-stars-refund-failed", amount = amount, ago = ago)
         }
-        MovementKind::Adjust => {
-            let amount = if movement.is_out { minus } else { plus };
-            html!(look.lang, "move-adjust", amount = amount, ago = ago)
-        }
+        MovementKind::Adjust => html!(lang, "move-adjust", amount = amount, ago = ago),
         MovementKind::Referral if movement.is_out => {
-            html!(look.lang, "move-referral-back", amount = minus, ago = ago)
+            html!(lang, "move-referral-back", amount = amount, ago = ago)
         }
-        MovementKind::Referral => {
-            html!(look.lang, "move-referral", amount = plus, ago = ago)
-        }
+        MovementKind::Referral => html!(lang, "move-referral", amount = amount, ago = ago),
     };
     match movement.memo.as_deref().filter(|memo| !memo.is_empty()) {
-        Some(memo) => line.line(html!(look.lang, "move-memo", memo = cut(memo, 80).as_ref())),
+        Some(memo) => line.line(html!(lang, "move-memo", memo = cut(memo, 80).as_ref())),
         None => line,
     }
 }
