@@ -50,9 +50,12 @@ fn within(json: Json<'_>, depth: u8) -> bool {
 }
 
 fn within_fields(fields: &Object<'_>, depth: u8) -> bool {
-    let number = fields.id(&NUMBER_FIELDS);
-    let is_here =
-        fields.id(&ID_FIELDS).is_some() && number.is_some_and(|it| number::may_be_number(&it));
+    // Any of them: one may be filled with something else while the number stands in another.
+    let is_number = |name: &&str| {
+        let text = fields.id(&[name]);
+        text.is_some_and(|text| number::may_be_number(&text))
+    };
+    let is_here = fields.id(&ID_FIELDS).is_some() && NUMBER_FIELDS.iter().any(is_number);
     is_here || fields.entries().any(|(_, inner)| within(inner, depth))
 }
 
@@ -75,6 +78,7 @@ mod tests {
     #[case(r#"{"error":{"id":"E7","number":404}}"#, false)]
     #[case(r#"{"message":"ACCESS_NUMBER:7"}"#, false)]
     #[case(r#"{"id":7,"number":"0812****0001"}"#, true)]
+    #[case(r#"{"id":7,"phone":"hidden 00001","number":"6281234500001"}"#, true)]
     #[case("[]", false)]
     fn an_order_is_found(#[case] json: &str, #[case] expected: bool) {
         assert_eq!(is_in(Json::parse(json).unwrap()), expected);

@@ -102,7 +102,7 @@ fn a_sold_out_service_leads_to_what_is_near() {
     let screen = shelf::sold_out(&look("en"), route, &whatsapp, &near, &ShopError::SoldOut);
     insta::assert_snapshot!(shown(&screen), @r#"
     <b>WhatsApp</b> is sold out right now. Nothing was charged. New numbers come in all the time.
-    These are in stock:
+    Wait for it, or take one that is in stock:
     [🔔 Tell me when it is back]
     [⏳ Buy it as soon as it is back]
     [Telegram · Rp3,000]
