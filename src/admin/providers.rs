@@ -180,7 +180,9 @@ fn block(look: &Look, standing: &StandingView) -> Html {
         ));
     }
     if let Some(low) = standing.decision.low_balance.filter(|low| !low.is_zero()) {
-        text = text.line(html!(lang, "providers-warns", low = lang.decimal(low)));
+        // As it is typed: a point that groups digits would be read as one before decimals.
+        let low = low.normalize().to_string();
+        text = text.line(html!(lang, "providers-warns", low = low));
     }
     if standing.waits_for_proof {
         text = text.line(html!(lang, "providers-in-doubt"));

@@ -82,7 +82,7 @@ async fn what_admins_decided_outlives_a_restart_and_users_decide_nothing() {
     let (alex, maya) = (stage.alex(), stage.maya());
     let board = maya.says("/providers").await;
     assert!(board.text.contains("⏸ virtusim"), "{}", board.text);
-    assert!(board.text.contains("warned below 1,000"), "{}", board.text);
+    assert!(board.text.contains("warned below 1000"), "{}", board.text);
     for (command, answer) in [
         ("/providers set", "can't read"),
         ("/providers set virtusim maybe", "“maybe”"),

@@ -62,8 +62,11 @@ async fn a_flooder_hears_one_word_and_still_gets_codes_and_money() {
     alex.buys("whatsapp").await;
     floods(&stage, ALEX).await;
     alex.sees(TOO_FAST).await;
-    let helped = told(&stage, ALEX, "How it works");
-    assert!((5..FLOOD / 2).contains(&helped), "{helped} were answered");
+    let helped = || told(&stage, ALEX, "How it works");
+    eventually("what there was room for is answered", async || {
+        helped() >= 5
+    })
+    .await;
     // A press is left out like a message, and without another word.
     let telegram = &stage.telegram;
     for _ in 0..FLOOD / 2 {
@@ -78,6 +81,7 @@ async fn a_flooder_hears_one_word_and_still_gets_codes_and_money() {
     alex.sees("Your code for").await;
     pays(&alex, &invoice).await;
     assert_eq!(told(&stage, ALEX, TOO_FAST), 1);
+    assert!(helped() < FLOOD / 2, "{} were answered", helped());
     // Nobody else is any slower for it, and the staff may do what it likes.
     let sari = stage.sari();
     sari.says("/start").await;

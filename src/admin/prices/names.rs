@@ -134,7 +134,7 @@ pub(super) fn setting(look: &Look, setting: Option<&Setting>) -> Html {
         Some(Setting::Markup(it)) => markup(look, it),
         Some(Setting::Promotion(it)) => promotion(look, it),
         Some(Setting::Rate(rate)) => {
-            let rate = look.cost(*rate, look.currency.code());
+            let rate = format!("{} {}", rate.normalize(), look.currency);
             html!(look.lang, "prices-rate-worth", rate = rate)
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn with_usage(look: &Look, text: Html) -> Screen {
 fn block(look: &Look, rate: &RateView) -> Html {
     let (lang, mut text) = (look.lang, aged(look, rate));
     if let Some(settings) = rate.settings {
-        let settings = lang.decimal(settings);
+        let settings = settings.normalize().to_string();
         text = text.line(html!(
             lang,
             "rates-settings-say",
@@ -74,7 +74,7 @@ pub(super) fn aged(look: &Look, rate: &RateView) -> Html {
             routes = rate.routes
         );
     };
-    let value = look.cost(value, look.currency.code());
+    let value = format!("{} {}", value.normalize(), look.currency);
     let mut text = html!(lang, "rates-rate", currency = currency, rate = value);
     let ago = match rate.since {
         Some(since) => lang.ago(since, look.now),
