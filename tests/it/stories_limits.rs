@@ -73,6 +73,7 @@ async fn a_new_account_buys_so_often_a_day_unless_an_admin_says_otherwise() {
     let card = maya.sees("1 of 50 ✎").await;
     assert!(card.text.contains("Alex"), "{}", card.text);
     alex.buys("WhatsApp").await;
+    have_numbers(&stage, alex).await;
     let set = maya.says("/limits @alex new_orders usual").await;
     assert!(set.text.contains("2 of 1"), "{}", set.text);
     alex.skims().await;
