@@ -24,6 +24,7 @@ use numshop::domain::limits::Limits as UserLimits;
 use numshop::domain::market::Market;
 use numshop::domain::market::table::TableKind;
 use numshop::domain::money::{Currency, Money};
+use numshop::domain::order::OrderState;
 use numshop::domain::pricing::Markup;
 use numshop::domain::qris::StaticQris;
 use numshop::domain::referral::ReferralTerms;
@@ -531,7 +532,15 @@ impl Actor<'_> {
     pub(crate) async fn buys(&self, service: &str) -> ChatMessage {
         self.chooses(service).await;
         self.presses("Buy for").await;
-        self.sees("Waiting for the SMS").await
+        let card = self.sees("Waiting for the SMS").await;
+        // The card of an earlier order may have been the one that says so.
+        eventually("nothing of theirs is being bought", async || {
+            let orders = self.stage.shop().orders(self.id(), 0, 20).await.unwrap();
+            let is_bought = |state| !matches!(state, OrderState::Held | OrderState::Placing);
+            orders.rows.iter().all(|order| is_bought(order.state))
+        })
+        .await;
+        card
     }
 }
 
