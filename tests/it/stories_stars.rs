@@ -222,6 +222,7 @@ async fn admins_give_stars_back() {
     let draft = maya.says(&format!("/refund {charge}")).await;
     assert!(draft.text.contains("Rp20,000 → Rp0"), "{}", draft.text);
     maya.presses("Give 100 Stars back").await;
+    maya.sees("You are told how it went").await;
     maya.sees("✅ Given back").await;
     let news = alex.sees("100 Stars are back with you").await;
     assert!(news.text.contains("Rp20,000 left"), "{}", news.text);
