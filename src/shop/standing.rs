@@ -455,3 +455,39 @@ pub(super) fn verdict<T>(answer: &Result<T, ProviderError>) -> Verdict {
         .as_ref()
         .map_or_else(Verdict::from, |_| Verdict::Good)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn idr(amount: i64) -> Cost {
+        Cost {
+            amount: amount.into(),
+            currency: "IDR".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_few_minutes_are_no_reason_to_warn() {
+        let mut state = State::default();
+        let begin = DateTime::UNIX_EPOCH;
+        for (minutes, amount) in [(0, 1_000), (9, 10)] {
+            state
+                .balance
+                .read(begin + TimeDelta::minutes(minutes), &idr(amount));
+        }
+        assert!(!state.is_low());
+        state.balance.read(begin + TimeDelta::minutes(10), &idr(10));
+        assert!(state.is_low());
+    }
+
+    #[test]
+    fn what_the_balance_does_not_cover_is_not_sold() {
+        let (standing, now) = (Standing::default(), DateTime::UNIX_EPOCH);
+        assert!(standing.covers(now, 400.into()), "nothing is known yet");
+        standing.state().balance.read(now, &idr(399));
+        assert!(!standing.covers(now, 400.into()));
+        assert!(standing.covers(now, 399.into()));
+    }
+}

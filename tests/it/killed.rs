@@ -118,7 +118,8 @@ async fn a_purchase_that_was_never_sent_is_paid_back_when_that_is_sure() {
         assert_eq!(rig.states().await, ["in_doubt"]);
         rig.passes(TimeDelta::seconds(11));
     }
-    rig.sees(ALEX, "The supplier never confirmed").await;
+    rig.sees(ALEX, "The supplier never confirmed the purchase")
+        .await;
     let suspense = "SELECT COUNT(*) FROM transfers WHERE kind = 'cost'";
     assert_eq!(rig.number(suspense).await, 0);
     rig.finish(0, 0).await;

@@ -35,30 +35,16 @@ pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
     let ago = lang.ago(movement.at, look.now);
     let service = movement.subject.as_ref().map(|it| subject(look, it));
     let service = service.as_deref().unwrap_or_default();
-    let paid = look.money(movement.amount);
-    // What is set aside stays the user's, so only the kind says whether there is less to spend.
-    let is_less = match movement.kind {
-        MovementKind::Hold => true,
-        MovementKind::StarsRefund | MovementKind::Adjust | MovementKind::Referral => {
-            movement.is_out
-        }
-        MovementKind::TopUp
-        | MovementKind::Capture
-        | MovementKind::Release
-        | MovementKind::Goodwill => false,
-    };
-    let amount = if is_less {
-        let minus = Money::ZERO.checked_sub(movement.amount);
-        minus.map_or_else(String::new, |amount| look.money(amount))
-    } else {
-        lang.signed(look.currency, movement.amount)
-    };
+    let amount = look.money(movement.amount);
+    let plus = lang.signed(look.currency, movement.amount);
+    let minus = Money::ZERO.checked_sub(movement.amount);
+    let minus = minus.map_or_else(String::new, |amount| look.money(amount));
     let line = match movement.kind {
-        MovementKind::TopUp => html!(lang, "move-top-up", amount = amount, ago = ago),
+        MovementKind::TopUp => html!(lang, "move-top-up", amount = plus, ago = ago),
         MovementKind::Hold => html!(
             lang,
             "move-hold",
-            amount = amount,
+            amount = minus,
             service = service,
             ago = ago
         ),
@@ -66,36 +52,39 @@ pub(crate) fn movement(look: &Look, movement: &Movement) -> Html {
         MovementKind::Capture => html!(
             lang,
             "move-capture",
-            amount = paid,
+            amount = amount,
             service = service,
             ago = ago
         ),
         MovementKind::Release => html!(
             lang,
             "move-release",
-            amount = amount,
+            amount = plus,
             service = service,
             ago = ago
         ),
         MovementKind::Goodwill => html!(
             lang,
             "move-goodwill",
-            amount = amount,
+            amount = plus,
             service = service,
             ago = ago
         ),
         MovementKind::StarsRefund if movement.is_out => {
-            html!(lang, "move-stars-refund", amount = amount, ago = ago)
+            html!(lang, "move-stars-refund", amount = minus, ago = ago)
         }
         // Telegram refused, so the money came back.
         MovementKind::StarsRefund => {
-            html!(lang, "move-stars-refund-failed", amount = amount, ago = ago)
+            html!(lang, "move-stars-refund-failed", amount = plus, ago = ago)
         }
-        MovementKind::Adjust => html!(lang, "move-adjust", amount = amount, ago = ago),
+        MovementKind::Adjust => {
+            let amount = if movement.is_out { minus } else { plus };
+            html!(lang, "move-adjust", amount = amount, ago = ago)
+        }
         MovementKind::Referral if movement.is_out => {
-            html!(lang, "move-referral-back", amount = amount, ago = ago)
+            html!(lang, "move-referral-back", amount = minus, ago = ago)
         }
-        MovementKind::Referral => html!(lang, "move-referral", amount = amount, ago = ago),
+        MovementKind::Referral => html!(lang, "move-referral", amount = plus, ago = ago),
     };
     match movement.memo.as_deref().filter(|memo| !memo.is_empty()) {
         Some(memo) => line.line(html!(lang, "move-memo", memo = cut(memo, 80).as_ref())),
